@@ -1,0 +1,9 @@
+//! dyepack plants people who do not exist into every copy of a data set, owns
+//! the contact points they carry, listens on them, and says whose copy leaked.
+//!
+//! The rooms, in the order data flows; the table of who may import whom is in
+//! `tests/architecture.rs`, the walkthroughs are in ARCHITECTURE.md.
+
+pub mod model;
+pub mod ledger;
+pub mod store;

@@ -1,0 +1,34 @@
+//! The words of dyepack as types: source, dataset, release, canary, contact
+//! point, hit, alert, token and their ids. Everything here is a value; parsing
+//! is the only door in (`Name::parse`, `ContactPoint::parse`, ...).
+//!
+//! PURE: no I/O, no clock, no ambient randomness. What is done with the words
+//! is left to the rooms that come after.
+
+pub mod ids;
+pub mod name;
+pub mod source;
+pub mod contact_point;
+pub mod release;
+pub mod canary;
+pub mod hit;
+pub mod alert;
+pub mod token;
+pub mod event;
+pub mod lookup;
+
+pub use alert::{Alert, AlertState, Attempt};
+pub use canary::{Canary, Field, IdSafety};
+pub use contact_point::{ContactPoint, Kind, PoolItem, PoolKind};
+pub use event::{Batch, Event};
+pub use hit::{Channel, Hit, HitStatus};
+pub use ids::{AlertId, CanaryId, Entropy, HitId, ReleaseId, SourceId, TokenId};
+pub use lookup::Lookup;
+pub use name::{BadName, Name};
+pub use release::{Place, Release, ReleaseState};
+pub use source::Source;
+pub use token::{Role as TokenRole, Token};
+
+/// Everything that can happen at a moment happens at one of these: UTC, with
+/// microseconds, written as RFC 3339.
+pub type Time = jiff::Timestamp;

@@ -1,0 +1,152 @@
+//! Lookup keys: the forms under which a value can be found again, whatever way
+//! somebody wrote it down. A stranger's spelling (`+86 138-1234 5678`,
+//! `Li.Na@EXAMPLE.net`) and ours give the same key.
+//!
+//! Keys are plain text here; the store keeps only their keyed hash.
+
+use super::{Canary, ContactPoint, Kind, PoolItem, PoolKind};
+
+/// One form of one value, ready for hashing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lookup(String);
+
+impl Lookup {
+    /// What is hashed.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    fn new(class: &str, value: &str) -> Self {
+        Self(format!("{class}:{value}"))
+    }
+
+    /// A source by its name.
+    pub fn source_name(name: &str) -> Self {
+        Self::new("source", name)
+    }
+
+    /// A token by the hash of its secret.
+    pub fn token(secret_hash: &str) -> Self {
+        Self::new("token", secret_hash)
+    }
+
+    /// A contact by what tells a retry from a new one.
+    pub fn dedupe(key: &str) -> Self {
+        Self::new("dedupe", key)
+    }
+
+    /// A mail domain of the pool.
+    pub fn mail_domain(domain: &str) -> Self {
+        Self::new("domain", &domain.to_lowercase())
+    }
+
+    /// A contact point.
+    pub fn point(point: &ContactPoint) -> Self {
+        match point.kind {
+            Kind::Phone => Self::new("phone", point.value.trim_start_matches('+')),
+            Kind::Mailbox => Self::new("mail", &point.value.to_lowercase()),
+            Kind::Url => Self::new("path", path_of(&point.value)),
+        }
+    }
+
+    /// A name, blanks and case apart.
+    pub fn name(name: &str) -> Self {
+        Self::new("name", &fold_name(name))
+    }
+
+    /// An identifier (written number, identity number), separators apart.
+    pub fn identifier(value: &str) -> Self {
+        Self::new("id", &fold_identifier(value))
+    }
+
+    /// An entry of the pool.
+    pub fn pool(item: &PoolItem) -> Self {
+        match item.kind {
+            PoolKind::Phone => Self::point(&ContactPoint { kind: Kind::Phone, value: item.value.clone() }),
+            PoolKind::Mailbox => Self::point(&ContactPoint { kind: Kind::Mailbox, value: item.value.clone() }),
+            PoolKind::MailDomain => Self::mail_domain(&item.value),
+            PoolKind::WebHost => Self::new("host", &item.value),
+        }
+    }
+
+    /// Everything a canary can be found by.
+    pub fn canary(canary: &Canary) -> Vec<Self> {
+        let mut keys: Vec<Self> = canary.contact_points.iter().map(Self::point).collect();
+        keys.extend(canary.identifiers.iter().map(|v| Self::identifier(v)));
+        keys.extend(canary.names.iter().map(|v| Self::name(v)));
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// Every key a text that somebody asks about may stand under, most telling first.
+    pub fn guesses(text: &str) -> Vec<(&'static str, Self)> {
+        let text = text.trim();
+        if text.contains("://") || text.starts_with('/') {
+            return vec![("url", Self::new("path", path_of(text)))];
+        }
+        if text.contains('@') {
+            return vec![("mailbox", Self::new("mail", &text.to_lowercase()))];
+        }
+        let mut keys = Vec::new();
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let phone_like = text.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
+        if phone_like && (7..=20).contains(&digits.len()) {
+            let international = digits.strip_prefix("00").unwrap_or(&digits);
+            keys.push(("phone", Self::new("phone", international)));
+            keys.push(("phone", Self::identifier(text)));
+        } else if digits.len() >= 4 {
+            keys.push(("identifier", Self::identifier(text)));
+        }
+        keys.push(("name", Self::name(text)));
+        keys
+    }
+}
+
+/// A name without blanks (full-width ones too) and case.
+pub fn fold_name(name: &str) -> String {
+    name.chars().filter(|c| !c.is_whitespace() && *c != '·').flat_map(char::to_lowercase).collect()
+}
+
+fn fold_identifier(value: &str) -> String {
+    value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
+/// Path and query of a web address. The host is left out: whoever reaches one
+/// of our doors under any of its names meant that path.
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    path.split('#').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(point: &ContactPoint, text: &str) -> bool {
+        Lookup::guesses(text).iter().any(|(_, key)| *key == Lookup::point(point))
+    }
+
+    #[test]
+    fn a_value_is_found_however_it_is_written() {
+        let phone = ContactPoint::phone("+8613812345678").expect("ok");
+        for text in ["+86 138 1234 5678", "8613812345678", "0086-138-1234-5678"] {
+            assert!(found(&phone, text), "{text}");
+        }
+        let mail = ContactPoint::mailbox("Li.Na@example.net").expect("ok");
+        assert!(found(&mail, "li.na@EXAMPLE.NET"));
+        let url = ContactPoint::url("https://news.example.net/m/Abc123").expect("ok");
+        assert!(found(&url, "http://news.example.net/m/Abc123#top"));
+        assert!(found(&url, "/m/Abc123"));
+        assert!(!found(&url, "/m/abc123"));
+    }
+
+    #[test]
+    fn written_numbers_and_names_fold() {
+        assert_eq!(Lookup::identifier("(415) 555-0142"), Lookup::identifier("4155550142"));
+        assert_eq!(Lookup::identifier("11010519491231002x"), Lookup::identifier("11010519491231002X"));
+        assert_eq!(Lookup::name("王　伟"), Lookup::name("王伟"));
+        assert_eq!(Lookup::name("Ann LEE"), Lookup::name("ann lee"));
+    }
+}

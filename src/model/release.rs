@@ -1,0 +1,60 @@
+//! A release: one copy of a dataset as one source holds it from a moment on.
+//! Its state is the two-phase story of seeding: issued (in the ledger, perhaps
+//! not in the wild), planted (confirmed), withdrawn.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Name, ReleaseId, SourceId, Time};
+
+/// Where a release's rows went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// What was read, as the operator named it.
+    pub input: String,
+    /// What was written.
+    pub output: String,
+    /// The table, where the place is a database.
+    pub table: Option<String>,
+}
+
+/// How far a release has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseState {
+    /// In the ledger; the rows may or may not be in the wild.
+    Issued,
+    /// The planting was confirmed.
+    Planted,
+    /// Taken back; its contact points never serve again.
+    Withdrawn,
+}
+
+/// One copy of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    pub id: ReleaseId,
+    pub source: SourceId,
+    pub dataset: Name,
+    pub state: ReleaseState,
+    pub place: Place,
+    /// Rows that were there before.
+    pub rows_in: u64,
+    /// Canaries issued.
+    pub canaries: u64,
+    /// Column and the role it was taken for.
+    pub roles: Vec<(String, String)>,
+    pub issued_at: Time,
+    pub planted_at: Option<Time>,
+    pub withdrawn_at: Option<Time>,
+}
+
+impl ReleaseState {
+    /// The word people read.
+    pub fn word(self) -> &'static str {
+        match self {
+            ReleaseState::Issued => "issued",
+            ReleaseState::Planted => "planted",
+            ReleaseState::Withdrawn => "withdrawn",
+        }
+    }
+}
