@@ -5,5 +5,6 @@
 //! `tests/architecture.rs`, the walkthroughs are in ARCHITECTURE.md.
 
 pub mod model;
+pub mod identity;
 pub mod ledger;
 pub mod store;

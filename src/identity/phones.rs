@@ -1,0 +1,94 @@
+//! A phone form: how one column writes numbers (blanks, brackets, country code
+//! or not), found from another row's cell, so that an owned number can be
+//! written the same way.
+
+/// An E.164 number split into country calling code and national digits (ITU-T E.164).
+pub fn split(e164: &str) -> (&str, &str) {
+    const TWO: &[&str] = &[
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64",
+        "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98",
+    ];
+    let digits = e164.trim_start_matches('+');
+    let length = if digits.starts_with(['1', '7']) {
+        1
+    } else if digits.get(..2).is_some_and(|two| TWO.contains(&two)) {
+        2
+    } else {
+        3
+    };
+    digits.split_at(length.min(digits.len()))
+}
+
+/// An owned number written as another row's cell is; None where that cell has
+/// the wrong number of digits for it.
+pub fn write_like(e164: &str, like: &str) -> Option<String> {
+    let (code, national) = split(e164);
+    let places = like.chars().filter(char::is_ascii_digit).count();
+    // Neither NANP numbers nor Chinese mobiles are dialled with a zero in front.
+    let trunk = if matches!(code, "1" | "86") { None } else { Some(format!("0{national}")) };
+    let international = [format!("{code}{national}"), format!("00{code}{national}")];
+    let mut written = [national.to_owned()].into_iter().chain(trunk).chain(international);
+    let digits = written.find(|d| d.len() == places && like_starts(like, d, national))?;
+    let mut digits = digits.chars();
+    Some(like.chars().map(|c| if c.is_ascii_digit() { digits.next().unwrap_or(c) } else { c }).collect())
+}
+
+/// What stands before the national digits must be the same in both.
+fn like_starts(like: &str, digits: &str, national: &str) -> bool {
+    let before = digits.len() - national.len();
+    like.chars().filter(char::is_ascii_digit).take(before).eq(digits.chars().take(before))
+}
+
+/// The number of digits this number has without its country code.
+pub fn national_length(e164: &str) -> usize {
+    split(e164).1.len()
+}
+
+/// Whether a text looks like a phone number: 7 to 15 digits and the signs that
+/// go with them.
+pub fn looks_like(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (7..=15).contains(&digits) && text.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c))
+}
+
+/// Whether a text is surely one: a Chinese mobile number or one with its signs.
+pub fn surely(text: &str) -> bool {
+    let text = text.trim();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let chinese_mobile = digits.len() == 11 && digits.starts_with('1') && digits.as_bytes()[1] >= b'3' && text.len() == 11;
+    let signs = text.starts_with('+') || text.starts_with('(') || text.matches('-').count() == 2 && !text.starts_with("19") && !text.starts_with("20");
+    looks_like(text) && (chinese_mobile || signs && digits.len() >= 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_take_the_form_of_the_column() {
+        for (number, like, want) in [
+            ("+8613812345678", "15900001111", Some("13812345678")),
+            ("+8613812345678", "159 0000 1111", Some("138 1234 5678")),
+            ("+8613812345678", "+86 15900001111", Some("+86 13812345678")),
+            ("+14155550142", "(212) 555-0199", Some("(415) 555-0142")),
+            ("+14155550142", "1-212-555-0199", Some("1-415-555-0142")),
+            ("+442071838750", "020 7946 0000", Some("020 7183 8750")),
+            ("+14155550142", "15900001111", Some("14155550142")),
+            ("+14155550142", "25900001111", None),
+            ("+8613812345678", "0571-88990011", None),
+        ] {
+            assert_eq!(write_like(number, like).as_deref(), want, "{number} like {like}");
+        }
+    }
+
+    #[test]
+    fn dates_and_ids_are_not_phones() {
+        assert!(surely("13264476302"));
+        assert!(surely("(415) 555-0142"));
+        assert!(surely("516-555-0187"));
+        assert!(!surely("2016-03-09"));
+        assert!(!surely("330106198001010034"));
+        assert!(!looks_like("33010619800101003X"));
+    }
+}

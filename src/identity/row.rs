@@ -1,0 +1,461 @@
+//! A canary's row: planned first (which row it is like, where it goes, which
+//! contact points it needs), then, with the contact points the pool offers,
+//! filled. A contact value that the pool does not give stays empty.
+
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, ToSpan};
+use rand::RngExt;
+use std::collections::HashSet;
+
+use super::column::{Way, whole_number};
+use super::mailname::{Facts, local_part};
+use super::persona::{self, Persona, random};
+use super::profile::{Anchor, Order, Profile};
+use super::{Cell, Role, Row, idcard, is_blank, phones};
+use crate::model::contact_point::Kind;
+use crate::model::{ContactPoint, Entropy, IdSafety};
+
+/// Draws before giving up on finding something that fits.
+const TRIES: usize = 60;
+/// Letters and digits of the end of a planted web address: 62 bits.
+const URL_CODE: usize = 12;
+/// In a table whose running number has no gap, new rows go among so many times
+/// their own count of last rows.
+const SPREAD: usize = 4;
+
+/// How many contact points of each kind a set of rows needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Need {
+    pub phones: usize,
+    pub mailboxes: usize,
+    pub urls: usize,
+}
+
+/// What the pool offers.
+#[derive(Debug, Clone, Default)]
+pub struct Offer {
+    pub phones: Vec<ContactPoint>,
+    pub mailboxes: Vec<ContactPoint>,
+    /// Domains under which mailboxes may be minted.
+    pub mail_domains: Vec<String>,
+    /// Addresses under which web addresses may be minted.
+    pub web_hosts: Vec<String>,
+}
+
+/// Where a row goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spot {
+    /// Right after that row of the table, counted from 0.
+    After(u64),
+    /// Where the text order of a column puts it.
+    Sorted { column: usize, way: Way },
+}
+
+/// A row that is going to be.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    donor: Row,
+    anchor: Anchor,
+    spot: Spot,
+    key: Option<i64>,
+    /// Contact columns that will be filled.
+    phone: bool,
+    mail: bool,
+    url: bool,
+}
+
+/// A row that is.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    pub row: Row,
+    pub spot: Spot,
+    pub names: Vec<String>,
+    pub identifiers: Vec<String>,
+    pub contact_points: Vec<ContactPoint>,
+    pub id_safety: IdSafety,
+}
+
+/// Plans and fills rows for one table.
+pub struct Generator<'a> {
+    profile: &'a Profile,
+    used_keys: HashSet<i64>,
+    used_texts: HashSet<String>,
+    pub warnings: Vec<String>,
+}
+
+impl Need {
+    /// What a set of plans needs.
+    pub fn of(plans: &[Plan]) -> Self {
+        let count = |test: fn(&Plan) -> bool| plans.iter().filter(|p| test(p)).count();
+        Self { phones: count(|p| p.phone), mailboxes: count(|p| p.mail), urls: count(|p| p.url) }
+    }
+}
+
+impl<'a> Generator<'a> {
+    /// A generator of rows for the table of this profile.
+    pub fn new(profile: &'a Profile) -> Self {
+        Self { profile, used_keys: HashSet::new(), used_texts: HashSet::new(), warnings: Vec::new() }
+    }
+
+    /// Plans rows: each like some row of the table, at a place of its order.
+    pub fn plan(&mut self, count: usize, entropy: &mut dyn Entropy) -> Vec<Plan> {
+        let gaps = self.shuffled_gaps(entropy);
+        let mut plans = Vec::with_capacity(count);
+        for n in 0..count {
+            let donor = self.donor(entropy);
+            let (anchor, spot, key) = self.site(n, count, &gaps, entropy);
+            let filled = |role| self.profile.text(&donor, self.profile.column_of(role)).is_some();
+            let mut plan = Plan { phone: filled(Role::Phone), mail: filled(Role::Email), url: filled(Role::Url), donor, anchor, spot, key };
+            if !(plan.phone || plan.mail || plan.url) {
+                self.force_contact(&mut plan);
+            }
+            plans.push(plan);
+        }
+        plans
+    }
+
+    /// A row to be like, with a contact point if any row has one.
+    fn donor(&self, entropy: &mut dyn Entropy) -> Row {
+        let contact: Vec<usize> = (0..self.profile.roles.len()).filter(|i| self.profile.roles[*i].is_contact()).collect();
+        let mut draw = || random(&self.profile.donors, entropy).map(|a| a.row.clone()).unwrap_or_default();
+        let reachable = |row: &Row| contact.iter().any(|c| !is_blank(&row[*c]));
+        (0..TRIES).map(|_| draw()).find(reachable).unwrap_or_else(draw)
+    }
+
+    fn force_contact(&self, plan: &mut Plan) {
+        let has = |role| self.profile.column_of(role).is_some();
+        plan.mail = has(Role::Email);
+        plan.phone = !plan.mail && has(Role::Phone);
+        plan.url = !plan.mail && !plan.phone;
+    }
+
+    fn shuffled_gaps(&self, entropy: &mut dyn Entropy) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.profile.gaps.len()).collect();
+        for n in (1..order.len()).rev() {
+            order.swap(n, entropy.random_range(0..=n));
+        }
+        order
+    }
+
+    /// The place of the n-th of `count` rows, and its running number if the table has one.
+    fn site(&mut self, n: usize, count: usize, gaps: &[usize], entropy: &mut dyn Entropy) -> (Anchor, Spot, Option<i64>) {
+        if let Order::Running { column, way } = self.profile.order {
+            let in_gap = gaps.get(n).map(|g| &self.profile.gaps[*g]).and_then(|a| Some((a.clone(), self.key_between(a, column, entropy)?)));
+            let (anchor, key) = match in_gap {
+                Some((anchor, key)) => (anchor, Some(key)),
+                None => self.end_site(n, count, column, way, entropy),
+            };
+            let spot = Spot::After(anchor.after);
+            return (anchor, spot, key);
+        }
+        let anchor = random(&self.profile.donors, entropy).cloned().unwrap_or(Anchor { after: 0, row: Vec::new(), next: None });
+        let spot = match self.profile.order {
+            Order::Sorted { column, way } if self.is_drawn(column) => Spot::Sorted { column, way },
+            _ => Spot::After(anchor.after),
+        };
+        (anchor, spot, None)
+    }
+
+    /// Whether a column's value is made for the canary, and not taken from the rows around it.
+    fn is_drawn(&self, column: usize) -> bool {
+        !matches!(self.profile.roles[column], Role::Other | Role::Amount | Role::CreatedAt)
+    }
+
+    fn key_between(&mut self, anchor: &Anchor, column: usize, entropy: &mut dyn Entropy) -> Option<i64> {
+        let number = |row: &Row| row[column].as_deref().and_then(whole_number);
+        let (a, b) = (number(&anchor.row)?, number(anchor.next.as_ref()?)?);
+        let (low, high) = (a.min(b), a.max(b));
+        (0..TRIES).map(|_| entropy.random_range(low + 1..high)).find(|key| self.used_keys.insert(*key))
+    }
+
+    /// No gap is left: the number goes on after the greatest, among the newest rows.
+    fn end_site(&mut self, n: usize, count: usize, column: usize, way: Way, entropy: &mut dyn Entropy) -> (Anchor, Option<i64>) {
+        if self.used_keys.is_empty() || n == self.profile.gaps.len() {
+            self.warnings.push(format!(
+                "column {} counts without enough gaps: some canaries are numbered after its last row and stand among the newest rows; leave gaps in the numbering, or drop the column, to spread them out",
+                self.profile.columns[column].name
+            ));
+        }
+        let (_, high) = self.profile.columns[column].range().unwrap_or((0, 0));
+        let key = (high + 1..).find(|key| self.used_keys.insert(*key));
+        let ends = if way == Way::Up { &self.profile.tail } else { &self.profile.head };
+        let near = ends.len().min(count * SPREAD).max(1);
+        let at = entropy.random_range(0..near);
+        let anchor = if way == Way::Up { ends.get(ends.len().saturating_sub(1 + at)) } else { ends.get(at) };
+        (anchor.or(ends.last()).cloned().unwrap_or(Anchor { after: 0, row: Vec::new(), next: None }), key)
+    }
+
+    /// Fills planned rows; there must be as many phones as they need.
+    pub fn fill(&mut self, plans: Vec<Plan>, offer: &Offer, entropy: &mut dyn Entropy) -> Vec<Drawn> {
+        let mut phones = offer.phones.iter().cloned().collect::<Vec<_>>();
+        plans.into_iter().map(|plan| self.fill_one(&plan, offer, &mut phones, entropy)).collect()
+    }
+
+    fn fill_one(&mut self, plan: &Plan, offer: &Offer, phones: &mut Vec<ContactPoint>, entropy: &mut dyn Entropy) -> Drawn {
+        let persona = persona::draw(self.profile, &plan.donor, entropy);
+        let phone = if plan.phone { self.take_phone(&plan.donor, phones) } else { None };
+        let mail = if plan.mail { self.mint_mailbox(&persona, plan, phone.as_ref(), offer, entropy) } else { None };
+        let url = if plan.url { mint_url(offer, entropy) } else { None };
+        let mut drawn = Drawn { row: Vec::new(), spot: plan.spot.clone(), names: Vec::new(), identifiers: Vec::new(), contact_points: Vec::new(), id_safety: IdSafety::NoColumn };
+        let mut row = Vec::with_capacity(self.profile.roles.len());
+        for column in 0..self.profile.roles.len() {
+            let cell = match self.profile.roles[column] {
+                Role::Phone => self.contact_cell(column, Role::Phone, phone.as_ref().map(|p| self.write_phone(p, plan, column, entropy))),
+                Role::Email => self.contact_cell(column, Role::Email, mail.as_ref().map(|m| m.value.clone())),
+                Role::Url => self.contact_cell(column, Role::Url, url.as_ref().map(|u| u.value.clone())),
+                Role::NationalId => self.id_cell(&persona, plan, column, &mut drawn, entropy),
+                _ => self.plain_cell(&persona, plan, column, entropy),
+            };
+            row.push(cell);
+        }
+        self.describe(&persona, &row, &mut drawn);
+        drawn.row = row;
+        drawn.contact_points = [phone, mail, url].into_iter().flatten().collect();
+        drawn
+    }
+
+    fn describe(&self, persona: &Persona, row: &Row, drawn: &mut Drawn) {
+        let name = &persona.name;
+        drawn.names = self.profile.columns_of(Role::FullName).filter_map(|c| row[c].clone()).collect();
+        if drawn.names.is_empty() && self.profile.column_of(Role::GivenName).is_some() {
+            drawn.names.push(self.profile.locale.join(name, "Aa Bb"));
+        }
+        drawn.names.dedup();
+        let written = [Role::Phone, Role::NationalId].into_iter().flat_map(|role| self.profile.columns_of(role));
+        drawn.identifiers = written.filter(|c| !is_blank(&row[*c])).filter_map(|c| row[c].clone()).collect();
+        drawn.identifiers.dedup();
+    }
+
+    /// The first column of a contact role carries the value; a second one stays
+    /// empty where the table often leaves it so, else repeats it.
+    fn contact_cell(&self, column: usize, role: Role, value: Option<String>) -> Cell {
+        let first = self.profile.column_of(role) == Some(column);
+        let often_blank = self.profile.columns[column].blank_share() > 0.05;
+        match value {
+            Some(value) if first || !often_blank => Some(value),
+            _ => self.blank(column),
+        }
+    }
+
+    /// Empty as this table writes it: NULL if it has NULLs, else an empty text.
+    fn blank(&self, column: usize) -> Cell {
+        let is_null = |a: &Anchor| a.row[column].is_none();
+        if self.profile.donors.iter().any(is_null) { None } else { Some(String::new()) }
+    }
+
+    /// The offered number that fits the form of the donor's cell best.
+    fn take_phone(&self, donor: &Row, phones: &mut Vec<ContactPoint>) -> Option<ContactPoint> {
+        let like = self.profile.text(donor, self.profile.column_of(Role::Phone)).unwrap_or_default();
+        let fits = phones.iter().position(|p| phones::write_like(&p.value, like).is_some());
+        let any = if phones.is_empty() { None } else { Some(phones.len() - 1) };
+        fits.or(any).map(|at| phones.swap_remove(at))
+    }
+
+    fn write_phone(&self, phone: &ContactPoint, plan: &Plan, column: usize, entropy: &mut dyn Entropy) -> String {
+        let own = self.profile.text(&plan.donor, Some(column)).and_then(|like| phones::write_like(&phone.value, like));
+        let other = || (0..TRIES).find_map(|_| phones::write_like(&phone.value, self.profile.text(&random(&self.profile.donors, entropy)?.row, Some(column))?));
+        own.or_else(other).unwrap_or_else(|| phone.value.clone())
+    }
+
+    fn mint_mailbox(&mut self, persona: &Persona, plan: &Plan, phone: Option<&ContactPoint>, offer: &Offer, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
+        let locale = self.profile.locale;
+        let national = phone.map(|p| phones::split(&p.value).1.to_owned());
+        let facts = Facts::of(locale, &persona.name, persona.born, national.as_deref());
+        let column = self.profile.column_of(Role::Email)?;
+        let like = self.profile.text(&plan.donor, Some(column)).unwrap_or_default();
+        let theirs = persona::of_row(self.profile, &plan.donor).map(|p| Facts::of(locale, &p.name, p.born, self.profile.text(&plan.donor, self.profile.column_of(Role::Phone)))).unwrap_or_default();
+        let mut local = local_part(&facts, like.split('@').next().unwrap_or_default(), &theirs, entropy);
+        let domain = offer.mail_domains.get(entropy.random_range(0..offer.mail_domains.len().max(1)))?;
+        for n in 0..TRIES {
+            let value = format!("{local}@{domain}");
+            if !self.profile.columns[column].has(&value) && self.used_texts.insert(value.to_lowercase()) {
+                return ContactPoint::mailbox(&value).ok();
+            }
+            local.push_str(&entropy.random_range(0..if n < 10 { 100 } else { 100_000 }).to_string());
+        }
+        None
+    }
+
+    fn id_cell(&self, persona: &Persona, plan: &Plan, column: usize, drawn: &mut Drawn, entropy: &mut dyn Entropy) -> Cell {
+        let like = self.profile.text(&plan.donor, Some(column)).map(str::to_owned);
+        let Some(like) = like else {
+            drawn.id_safety = IdSafety::Empty;
+            return plan.donor[column].clone();
+        };
+        if like.contains('*') {
+            drawn.id_safety = IdSafety::Masked;
+            return Some(redraw_digits(&like, 0, entropy));
+        }
+        let chinese = like.trim().len() == 18 || like.trim().len() == 15;
+        let born = persona.born.unwrap_or(jiff::civil::date(1985, 1, 1));
+        let male = persona.sex.map_or_else(|| entropy.random_bool(0.5), |s| s == super::locale::Sex::Male);
+        let number = if chinese { (0..TRIES).find_map(|_| idcard::anachronism(born, male, &like, entropy).filter(|n| !self.profile.columns[column].has(n))) } else { None };
+        match number {
+            Some(number) => {
+                drawn.id_safety = IdSafety::Anachronism;
+                Some(if like.ends_with('x') { number.to_lowercase() } else { number })
+            }
+            None => {
+                drawn.id_safety = IdSafety::Empty;
+                self.blank(column)
+            }
+        }
+    }
+
+    fn plain_cell(&mut self, persona: &Persona, plan: &Plan, column: usize, entropy: &mut dyn Entropy) -> Cell {
+        let donor = plan.donor[column].clone();
+        let like = donor.as_deref().unwrap_or_default().to_owned();
+        let blank = is_blank(&donor);
+        let profile = self.profile;
+        match profile.roles[column] {
+            Role::Key => self.key_cell(plan, column, &like, entropy),
+            Role::FullName if !blank => Some(profile.locale.join(&persona.name, &like)),
+            Role::Surname if !blank => Some(case_like(&persona.name.surname, &like)),
+            Role::GivenName if !blank => Some(case_like(&persona.name.given, &like)),
+            Role::BirthDate if !blank => Some(match (persona.born, profile.dates[column]) {
+                (Some(born), Some(form)) => form.write(born.at(0, 0, 0, 0)),
+                _ => like,
+            }),
+            Role::Address | Role::HouseNumber if !blank => Some(redraw_numbers(&like, entropy)),
+            Role::CreatedAt => self.time_cell(plan, column, donor, entropy),
+            Role::Amount => self.beside(plan, column, entropy),
+            Role::Code if !blank => self.code_cell(column, &like, entropy),
+            Role::Other if profile.columns[column].sorted().is_some() && !plan.anchor.row.is_empty() => plan.anchor.row[column].clone(),
+            _ => donor,
+        }
+    }
+
+    fn key_cell(&mut self, plan: &Plan, column: usize, like: &str, entropy: &mut dyn Entropy) -> Cell {
+        let own = matches!(self.profile.order, Order::Running { column: c, .. } if c == column);
+        if let (true, Some(key)) = (own, plan.key) {
+            return Some(key.to_string());
+        }
+        if let Some((low, high)) = self.profile.columns[column].range() {
+            let within = (0..TRIES).map(|_| entropy.random_range(low..=high)).find(|k| !self.profile.columns[column].has(&k.to_string()) && self.used_keys.insert(*k));
+            let key = within.or_else(|| (high + 1..).find(|k| self.used_keys.insert(*k)));
+            return key.map(|k| k.to_string());
+        }
+        self.code_cell(column, like, entropy)
+    }
+
+    /// The same shape with other digits, and a value the table does not have.
+    /// What has no digits to change is left empty rather than copied.
+    fn code_cell(&mut self, column: usize, like: &str, entropy: &mut dyn Entropy) -> Cell {
+        let keep = like.chars().filter(|c| c.is_ascii_alphanumeric()).count() / 3;
+        for n in 0..TRIES {
+            let code = redraw_digits(like, if n < TRIES / 2 { keep } else { 0 }, entropy);
+            if code != like && !self.profile.columns[column].has(&code) && self.used_texts.insert(format!("{column}\0{code}")) {
+                return Some(code);
+            }
+        }
+        let warning = format!("column {} holds a different text in every row; canaries leave it empty (say --map '{}=other' to take texts of other rows over)", self.profile.columns[column].name, self.profile.columns[column].name);
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+        self.blank(column)
+    }
+
+    /// A cell of yet another row.
+    fn beside(&self, plan: &Plan, column: usize, entropy: &mut dyn Entropy) -> Cell {
+        random(&self.profile.donors, entropy).map_or_else(|| plan.donor[column].clone(), |a| a.row[column].clone())
+    }
+
+    /// Between the neighbours where the table runs by this column, else like another row's.
+    fn time_cell(&self, plan: &Plan, column: usize, donor: Cell, entropy: &mut dyn Entropy) -> Cell {
+        let Some(form) = self.profile.dates[column] else { return donor };
+        let read = |row: &Row| form.read(self.profile.text(row, Some(column))?);
+        let runs = self.profile.columns[column].sorted().is_some();
+        let with_the_key = matches!(self.profile.order, Order::Running { .. });
+        let neighbours = (read(&plan.anchor.row), plan.anchor.next.as_ref().and_then(read));
+        match neighbours {
+            (Some(a), Some(b)) if runs || with_the_key && close(a, b) => Some(form.write(between(a.min(b), a.max(b), entropy))),
+            (Some(a), None) if runs => Some(form.write(a)),
+            _ => match read(&plan.donor) {
+                Some(at) => Some(form.write(shifted(at, form.has_time(), entropy))),
+                None => donor,
+            },
+        }
+    }
+}
+
+fn close(a: DateTime, b: DateTime) -> bool {
+    a.duration_until(b).abs() <= SignedDuration::from_hours(24 * 60)
+}
+
+fn between(low: DateTime, high: DateTime, entropy: &mut dyn Entropy) -> DateTime {
+    let seconds = low.duration_until(high).as_secs().max(0);
+    low.checked_add(entropy.random_range(0..=seconds).seconds()).unwrap_or(low)
+}
+
+/// Some days off, at another second of about the same hour.
+fn shifted(at: DateTime, has_time: bool, entropy: &mut dyn Entropy) -> DateTime {
+    let days: i32 = entropy.random_range(-3..=3);
+    let seconds: i64 = if has_time { entropy.random_range(-3_000..=3_000) } else { 0 };
+    at.checked_add(days.days()).and_then(|t| t.checked_add(seconds.seconds())).unwrap_or(at)
+}
+
+fn mint_url(offer: &Offer, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let host = offer.web_hosts.get(entropy.random_range(0..offer.web_hosts.len().max(1)))?;
+    let code: String = (0..URL_CODE).map(|_| char::from(LETTERS[entropy.random_range(0..LETTERS.len())])).collect();
+    Some(ContactPoint { kind: Kind::Url, value: format!("{host}/{code}") })
+}
+
+/// Upper case, lower case or as it is, as the other is.
+fn case_like(text: &str, like: &str) -> String {
+    let letters = || like.chars().filter(|c| c.is_alphabetic());
+    if like.chars().count() > 1 && letters().all(char::is_uppercase) {
+        text.to_uppercase()
+    } else if letters().all(char::is_lowercase) {
+        text.to_lowercase()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Other digits (and hexadecimal letters, where the text is hexadecimal) behind
+/// the first `keep` letters and digits.
+fn redraw_digits(like: &str, keep: usize, entropy: &mut dyn Entropy) -> String {
+    let hex = like.len() >= 16 && like.chars().filter(|c| c.is_alphanumeric()).all(|c| c.is_ascii_hexdigit());
+    let mut met = 0;
+    let mut redraw = |c: char| {
+        met += usize::from(c.is_ascii_alphanumeric());
+        match c {
+            _ if met <= keep => c,
+            '0'..='9' => char::from(b'0' + entropy.random_range(u8::from(met == 1 && c != '0')..10)),
+            'a'..='f' if hex => char::from(b'a' + entropy.random_range(0..6)),
+            'A'..='F' if hex => char::from(b'A' + entropy.random_range(0..6)),
+            _ => c,
+        }
+    };
+    like.chars().map(&mut redraw).collect()
+}
+
+/// Other house and room numbers of the same length; ordinals (42nd) stay.
+fn redraw_numbers(like: &str, entropy: &mut dyn Entropy) -> String {
+    let mut out = String::with_capacity(like.len());
+    let mut rest = like;
+    while let Some(c) = rest.chars().next() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let (number, after) = rest.split_at(digits);
+        let ordinal = ["st", "nd", "rd", "th"].iter().any(|s| after.get(..2).is_some_and(|a| a.eq_ignore_ascii_case(s)));
+        if ordinal {
+            out.push_str(number);
+        } else {
+            // The first digit rarely grows: street and room numbers run from 1 up.
+            let first = number.as_bytes()[0].saturating_sub(b'0').max(1);
+            out.push_str(&entropy.random_range(1..=first).to_string());
+            (1..digits).for_each(|_| out.push(char::from(b'0' + entropy.random_range(0..10))));
+        }
+        rest = after;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
