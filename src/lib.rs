@@ -6,5 +6,6 @@
 
 pub mod model;
 pub mod identity;
+pub mod attribution;
 pub mod ledger;
 pub mod store;

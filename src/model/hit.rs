@@ -50,8 +50,6 @@ pub struct Hit {
     /// SHA-256 of all the octets of the contact, in hex, even where the
     /// evidence that is kept was cut.
     pub evidence_sha256: String,
-    /// Hits of one campaign share this.
-    pub campaign: String,
     pub status: HitStatus,
     /// At a control.
     pub control: bool,

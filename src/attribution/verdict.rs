@@ -1,0 +1,232 @@
+//! A verdict: for one source, how probable it is that it leaked, from which
+//! releases, between when and when, and why, in sentences that an officer can
+//! read out.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::counts::{Contact, Exposure, days, log_bayes_factor};
+use super::noise::{Background, Silence};
+use crate::model::{CanaryId, Channel, HitId, ReleaseId, SourceId, Time};
+
+/// A contact that names the persona is weighed against noise this much rarer: a
+/// stranger who reaches a canary by chance and has that very name in mind. The
+/// commonest Chinese full names are borne by 2 in 10,000 (Ministry of Public
+/// Security, 2019), nearly all others by less than 1 in 100,000.
+const NAMED_BY_CHANCE: f64 = 1e-5;
+
+/// One release of a source, as it listens.
+#[derive(Debug, Clone)]
+pub struct Listening {
+    pub release: ReleaseId,
+    pub since: Time,
+    pub canaries: u32,
+    pub points: u32,
+}
+
+/// One counted hit.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted {
+    pub hit: HitId,
+    pub at: Time,
+    pub channel: Channel,
+    pub canary: CanaryId,
+    pub release: ReleaseId,
+    pub campaign: HitId,
+    pub confirmed: bool,
+}
+
+/// All that is known of one source.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    pub source: SourceId,
+    pub label: String,
+    pub releases: Vec<Listening>,
+    pub hits: Vec<Counted>,
+}
+
+/// What the judgement of all sources shares.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    /// Probability that a source leaks, before anything is heard.
+    pub prior: f64,
+    /// Probability from which a source is accused.
+    pub accuse_at: f64,
+    pub controls: HashMap<Channel, Silence>,
+    /// Campaigns that reached controls: diallers.
+    pub diallers: BTreeSet<HitId>,
+    pub now: Time,
+}
+
+/// The judgement of one source.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    pub source: SourceId,
+    pub probability: f64,
+    pub log10_bayes_factor: f64,
+    /// Probable enough, and on two independent contacts or a confirmed one.
+    pub accused: bool,
+    pub hits: u32,
+    pub campaigns: u32,
+    pub canaries_hit: u32,
+    pub canaries_planted: u32,
+    pub releases: Vec<ReleaseId>,
+    pub first_hit: Option<Time>,
+    /// The leak lies between these.
+    pub after: Option<Time>,
+    pub before: Option<Time>,
+    pub because: Vec<String>,
+}
+
+impl Judge {
+    /// Judges one source.
+    pub fn judge(&self, evidence: &Evidence) -> Verdict {
+        let contacts = self.contacts(evidence);
+        let exposures: Vec<Exposure> = evidence.releases.iter().map(|r| Exposure { since: r.since, points: r.points }).collect();
+        let log = log_bayes_factor(&exposures, &contacts, self.now);
+        let probability = posterior(self.prior, log);
+        let canaries: BTreeSet<CanaryId> = contacts.iter().map(|c| c.canary).collect();
+        let confirmed = contacts.iter().any(|c| c.confirmed);
+        let first_hit = contacts.iter().map(|c| c.at).min();
+        let mut releases: Vec<ReleaseId> = evidence.hits.iter().filter(|h| contacts.iter().any(|c| c.canary == h.canary)).map(|h| h.release).collect();
+        releases.sort();
+        releases.dedup();
+        let mut verdict = Verdict {
+            source: evidence.source,
+            probability,
+            log10_bayes_factor: log / std::f64::consts::LN_10,
+            accused: probability >= self.accuse_at && (canaries.len() >= 2 || confirmed),
+            hits: evidence.hits.len() as u32,
+            campaigns: evidence.hits.iter().map(|h| h.campaign).collect::<BTreeSet<_>>().len() as u32,
+            canaries_hit: evidence.hits.iter().map(|h| h.canary).collect::<BTreeSet<_>>().len() as u32,
+            canaries_planted: evidence.releases.iter().map(|r| r.canaries).sum(),
+            after: first_hit.and_then(|_| evidence.releases.iter().filter(|r| releases.contains(&r.release)).map(|r| r.since).min()),
+            before: first_hit,
+            releases,
+            first_hit,
+            because: Vec::new(),
+        };
+        verdict.because = self.because(evidence, &contacts, &verdict);
+        verdict
+    }
+
+    fn background(&self, channel: Channel) -> Background {
+        Background::measured(channel, self.controls.get(&channel).copied().unwrap_or_default())
+    }
+
+    /// One contact of each campaign; a dialler's only where it names the persona.
+    fn contacts(&self, evidence: &Evidence) -> Vec<Contact> {
+        let mut by_campaign: HashMap<HitId, Contact> = HashMap::new();
+        for hit in &evidence.hits {
+            if self.diallers.contains(&hit.campaign) && !hit.confirmed {
+                continue;
+            }
+            let noise = self.background(hit.channel).upper() * if hit.confirmed { NAMED_BY_CHANCE } else { 1.0 };
+            let contact = Contact { hit: hit.hit, at: hit.at, channel: hit.channel, canary: hit.canary, confirmed: hit.confirmed, noise };
+            let kept = by_campaign.entry(hit.campaign).or_insert(contact);
+            if (contact.confirmed, std::cmp::Reverse(contact.at)) > (kept.confirmed, std::cmp::Reverse(kept.at)) {
+                *kept = contact;
+            }
+        }
+        let mut contacts: Vec<Contact> = by_campaign.into_values().collect();
+        contacts.sort_by_key(|c| (c.at, c.hit));
+        contacts
+    }
+
+    fn because(&self, evidence: &Evidence, contacts: &[Contact], verdict: &Verdict) -> Vec<String> {
+        let mut because = vec![self.say_contacts(evidence, contacts, verdict)];
+        because.extend(self.say_noise(evidence, contacts));
+        because.extend(contacts.iter().filter(|c| c.confirmed).take(3).map(|c| {
+            format!("The {} of {} ({}) names the person of the record it reached; only somebody who holds the record knows that name, so it counts as confirmed.", word(c.channel), c.at, c.hit)
+        }));
+        let diallers = evidence.hits.iter().map(|h| h.campaign).filter(|c| self.diallers.contains(c)).collect::<BTreeSet<_>>().len();
+        if diallers > 0 {
+            because.push(format!("{} also reached numbers that were never planted anywhere and {} taken for random dialling: without the person's name {} not counted.", count(diallers, "campaign"), is(diallers), is(diallers)));
+        }
+        because.push(self.say_silence(verdict));
+        because.extend(self.say_bar(verdict, contacts));
+        because
+    }
+
+    fn say_contacts(&self, evidence: &Evidence, contacts: &[Contact], verdict: &Verdict) -> String {
+        let first = verdict.first_hit.map_or(String::new(), |at| format!(", the first at {at}"));
+        format!(
+            "{} in {} reached {} of the {} planted in the copy of {}{first}; {} {} independent.",
+            count(verdict.hits as usize, "contact"),
+            count(verdict.campaigns as usize, "campaign"),
+            verdict.canaries_hit,
+            count_of(verdict.canaries_planted as usize, "canary", "canaries"),
+            evidence.label,
+            contacts.len(),
+            if contacts.len() == 1 { "counts as" } else { "count as" },
+        )
+    }
+
+    /// What the same points would have heard for no reason.
+    fn say_noise(&self, evidence: &Evidence, contacts: &[Contact]) -> Vec<String> {
+        let channels: BTreeSet<Channel> = contacts.iter().map(|c| c.channel).collect();
+        let exposed: f64 = evidence.releases.iter().map(|r| f64::from(r.canaries) * days(r.since, self.now)).sum();
+        let say = |channel: Channel| {
+            let heard = self.controls.get(&channel).copied().unwrap_or_default();
+            let upper = self.background(channel).upper();
+            let measured = match heard.points {
+                0 => "no control listens there, so published figures stand in".to_owned(),
+                n => format!("measured on {}: {} in {:.0} days of listening", count(n as usize, "control"), count(heard.events as usize, "campaign"), heard.days),
+            };
+            format!("For no reason, {} would bring at most {:.4} contacts a day to one point by {} (95 % upper bound; {measured}), that is up to {:.2} to all {:.0} canary-days of this source.", chance(channel), upper, word(channel), upper * exposed, exposed)
+        };
+        channels.into_iter().map(say).collect()
+    }
+
+    fn say_silence(&self, verdict: &Verdict) -> String {
+        let silent = verdict.canaries_planted.saturating_sub(verdict.canaries_hit);
+        format!("{} stayed silent, which is counted against a leak.", count_of(silent as usize, "canary", "canaries"))
+    }
+
+    fn say_bar(&self, verdict: &Verdict, contacts: &[Contact]) -> Option<String> {
+        if verdict.accused {
+            return Some(format!("The probability is at or over the bar of {} set for naming a source, and rests on {}.", self.accuse_at, if contacts.iter().any(|c| c.confirmed) { "a confirmed contact" } else { "independent contacts at two or more canaries" }));
+        }
+        if verdict.probability >= self.accuse_at {
+            return Some("This rests on one canary without confirmation: it is a lead, not enough to name the source.".to_owned());
+        }
+        Some(format!("The probability is under the bar of {} set for naming a source: this is a lead at most.", self.accuse_at))
+    }
+}
+
+fn chance(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Sms | Channel::Voice => "wrong numbers and random dialling",
+        Channel::Email => "guessed addresses",
+        Channel::Web => "guessed web addresses",
+    }
+}
+
+fn word(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Sms => "SMS",
+        Channel::Voice => "call",
+        Channel::Email => "e-mail",
+        Channel::Web => "web request",
+    }
+}
+
+fn is(n: usize) -> &'static str {
+    if n == 1 { "is" } else { "are" }
+}
+
+fn count(n: usize, noun: &str) -> String {
+    count_of(n, noun, &format!("{noun}s"))
+}
+
+fn count_of(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// pi * BF / (1 - pi + pi * BF), from log BF.
+fn posterior(prior: f64, log_factor: f64) -> f64 {
+    let odds = (prior / (1.0 - prior)).ln() + log_factor;
+    1.0 / (1.0 + (-odds).exp())
+}
+
+#[cfg(test)]
+mod tests;
