@@ -6,6 +6,9 @@
 
 pub mod model;
 pub mod identity;
+pub mod alert;
+pub mod app;
 pub mod attribution;
+pub mod config;
 pub mod ledger;
 pub mod store;

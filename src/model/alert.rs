@@ -30,8 +30,10 @@ pub struct Alert {
     /// The name of an `[[alerts]]` entry of the configuration.
     pub channel: String,
     pub source: SourceId,
-    /// The hit that caused it; later ones of the same source may join it.
+    /// The hit that caused it.
     pub hit: HitId,
+    /// The newest hit that its text told of; later ones may have joined it.
+    pub through: HitId,
     pub state: AlertState,
     pub queued_at: Time,
     /// Not before this moment.

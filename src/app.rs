@@ -1,0 +1,109 @@
+//! The use cases, one file a verb: the only seam between the front ends (API,
+//! listeners, pages) and everything else. What the app answers is defined in
+//! `views` and is the JSON of the contract.
+
+pub mod views;
+pub mod clock;
+pub mod sources;
+pub mod pool;
+pub mod issue;
+pub mod releases;
+pub mod observe;
+pub mod hits;
+pub mod who;
+pub mod leaks;
+pub mod deliver;
+pub mod tokens;
+pub mod doctor;
+
+use rand_chacha::ChaCha20Rng;
+use std::sync::{Arc, Mutex, RwLock};
+
+pub use clock::{Clock, SystemClock};
+
+use crate::alert::Notify;
+use crate::model::{Batch, Channel, Time};
+use crate::store::{Store, StoreError};
+
+/// What an operator set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub prior: f64,
+    pub accuse_at: f64,
+    pub expected: Vec<Expected>,
+    /// Where people can look: the address of the pages.
+    pub pages: String,
+}
+
+/// Senders who may lawfully contact a source's people on a channel.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    pub source: String,
+    pub channel: Channel,
+    pub from: Vec<String>,
+}
+
+/// Why a use case did not do as asked. The front ends map it to statuses.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// What was asked makes no sense; says what to change.
+    #[error("{0}")]
+    Invalid(String),
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// It stands in the way of what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// Not now; try again.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken(what) => AppError::Conflict(what),
+            other => AppError::Unavailable(other.to_string()),
+        }
+    }
+}
+
+/// Everything the use cases need.
+pub struct App {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    notifiers: Vec<Arc<dyn Notify>>,
+    entropy: Mutex<ChaCha20Rng>,
+    /// The secret of whoever can read the key file.
+    local_secret: String,
+    /// One change of a release's state at a time.
+    changes: tokio::sync::Mutex<()>,
+    owned: RwLock<pool::Owned>,
+    news: deliver::News,
+}
+
+impl App {
+    /// An app over a store; reads what it keeps at hand.
+    pub async fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: Settings, notifiers: Vec<Arc<dyn Notify>>, local_secret: String) -> Result<Arc<Self>, AppError> {
+        let owned = RwLock::new(pool::Owned::of(&store.pool().await?));
+        let entropy = Mutex::new(rand::make_rng());
+        let changes = tokio::sync::Mutex::new(());
+        Ok(Arc::new(Self { store, clock, settings, notifiers, entropy, local_secret, changes, owned, news: deliver::News::default() }))
+    }
+
+    /// The moment, never earlier than the one before.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Hands out randomness for ids.
+    fn with_entropy<T>(&self, make: impl FnOnce(&mut ChaCha20Rng) -> T) -> T {
+        make(&mut self.entropy.lock().unwrap_or_else(|e| e.into_inner()))
+    }
+
+    async fn record(&self, batch: Batch) -> Result<(), AppError> {
+        Ok(self.store.record(self.now(), batch).await?)
+    }
+}

@@ -1,0 +1,49 @@
+//! `hits`: what arrived, filtered, with each hit's campaign.
+
+use super::views::HitView;
+use super::{App, AppError};
+use crate::attribution::{Campaigns, Mark};
+use crate::model::{Channel, Hit, Time};
+
+/// What to show of the hits.
+#[derive(Debug, Clone, Default)]
+pub struct HitFilter {
+    pub source: Option<String>,
+    pub channel: Option<Channel>,
+    pub since: Option<Time>,
+}
+
+impl App {
+    /// Hits, oldest first.
+    pub async fn list_hits(&self, filter: &HitFilter) -> Result<Vec<HitView>, AppError> {
+        let wanted = match &filter.source {
+            Some(name) => Some(self.source_named(name).await?.name.to_string()),
+            None => None,
+        };
+        let (names, releases) = (self.source_names().await?, self.release_sources().await?);
+        let all = self.store.hits(None).await?;
+        let campaigns = Campaigns::of(&all.iter().map(Mark::of).collect::<Vec<_>>());
+        let source_of = |h: &Hit| h.release.and_then(|r| releases.get(&r)).and_then(|s| names.get(s)).cloned();
+        let fits = |v: &HitView| filter.channel.is_none_or(|c| v.channel == c) && filter.since.is_none_or(|t| v.at >= t) && (wanted.is_none() || v.source == wanted);
+        Ok(all.into_iter().map(|h| view(source_of(&h), campaigns.name(h.id), h)).filter(fits).collect())
+    }
+}
+
+fn view(source: Option<String>, campaign: String, h: Hit) -> HitView {
+    HitView {
+        id: h.id,
+        at: h.at,
+        channel: h.channel,
+        to: h.to.value,
+        from: h.from,
+        summary: h.summary,
+        canary: h.canary,
+        release: h.release,
+        source,
+        campaign,
+        status: h.status,
+        control: h.control,
+        confirmed: h.confirmed,
+        evidence_sha256: h.evidence_sha256,
+    }
+}

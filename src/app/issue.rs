@@ -1,0 +1,91 @@
+//! Seeding, the server's part: a release and its canaries go into the ledger
+//! before a row is planted anywhere (issued), and are confirmed after (planted).
+
+use super::views::{NewRelease, ReleaseView};
+use super::{App, AppError};
+use crate::model::{Canary, CanaryId, Event, Name, Release, ReleaseId, ReleaseState, Source};
+
+impl App {
+    /// Puts a release and its canaries into the ledger. From here on every one
+    /// of their contact points is taken for good.
+    pub async fn issue(&self, new: NewRelease) -> Result<ReleaseView, AppError> {
+        let source = self.source_named(&new.source).await?;
+        let dataset = Name::parse(&new.dataset).map_err(|e| AppError::Invalid(e.to_string()))?;
+        if new.canaries.is_empty() {
+            return Err(AppError::Invalid("a release without canaries traces nothing".to_owned()));
+        }
+        for point in new.canaries.iter().flat_map(|c| &c.contact_points) {
+            self.may_plant(point).await?;
+        }
+        let release = self.new_release(&new, &source, dataset);
+        let mut batch = vec![Event::Release(release.clone())];
+        batch.extend(self.new_canaries(new, release.id).into_iter().map(Event::Canary));
+        self.record(batch).await?;
+        self.release_view(release).await
+    }
+
+    fn new_release(&self, new: &NewRelease, source: &Source, dataset: Name) -> Release {
+        let issued_at = self.now();
+        Release {
+            id: self.with_entropy(|entropy| ReleaseId::new(issued_at, entropy)),
+            source: source.id,
+            dataset,
+            state: ReleaseState::Issued,
+            place: new.place.clone(),
+            rows_in: new.rows_in,
+            canaries: new.canaries.len() as u64,
+            roles: new.roles.clone(),
+            issued_at,
+            planted_at: None,
+            withdrawn_at: None,
+        }
+    }
+
+    fn new_canaries(&self, new: NewRelease, release: ReleaseId) -> Vec<Canary> {
+        let now = self.now();
+        let canary = |c: super::views::NewCanary| Canary {
+            id: self.with_entropy(|entropy| CanaryId::new(now, entropy)),
+            release,
+            fields: c.fields,
+            names: c.names,
+            identifiers: c.identifiers,
+            contact_points: c.contact_points,
+            id_safety: c.id_safety,
+            location: c.location,
+        };
+        new.canaries.into_iter().map(canary).collect()
+    }
+
+    /// The rows are in place.
+    pub async fn confirm(&self, id: ReleaseId) -> Result<ReleaseView, AppError> {
+        let _one = self.changes.lock().await;
+        let mut release = self.release_of(id).await?;
+        match release.state {
+            ReleaseState::Planted => return self.release_view(release).await,
+            ReleaseState::Withdrawn => return Err(AppError::Conflict(format!("{id} was withdrawn; seed anew"))),
+            ReleaseState::Issued => {}
+        }
+        release.state = ReleaseState::Planted;
+        release.planted_at = Some(self.now());
+        self.record(vec![Event::Release(release.clone())]).await?;
+        self.release_view(release).await
+    }
+
+    /// The rows are not, or no longer, in place. Contacts still count: a copy
+    /// may have leaked before.
+    pub async fn withdraw(&self, id: ReleaseId) -> Result<ReleaseView, AppError> {
+        let _one = self.changes.lock().await;
+        let mut release = self.release_of(id).await?;
+        if release.state != ReleaseState::Withdrawn {
+            release.state = ReleaseState::Withdrawn;
+            release.withdrawn_at = Some(self.now());
+            self.record(vec![Event::Release(release.clone())]).await?;
+        }
+        self.release_view(release).await
+    }
+
+    /// The release of an id.
+    pub(super) async fn release_of(&self, id: ReleaseId) -> Result<Release, AppError> {
+        self.store.release(id).await?.ok_or_else(|| AppError::NotFound(format!("there is no release {id}; `dyepack release list` shows them")))
+    }
+}

@@ -1,0 +1,94 @@
+//! `leaks`: every suspected source, most certain first. Gathers the hits, the
+//! silences and what the controls heard, and lets attribution judge.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::views::{LeakView, Window};
+use super::{App, AppError};
+use crate::attribution::counts::days;
+use crate::attribution::verdict::{Counted, Listening};
+use crate::attribution::{Campaigns, Evidence, Judge, Mark, Silence, Verdict};
+use crate::model::{Channel, Hit, HitId, HitStatus, PoolItem, PoolKind, Release, ReleaseId, Source, SourceId};
+
+impl App {
+    /// Sources with at least one counted hit.
+    pub async fn list_leaks(&self) -> Result<Vec<LeakView>, AppError> {
+        let sources = self.store.sources().await?;
+        let releases = self.store.releases().await?;
+        let hits = self.store.hits(None).await?;
+        let campaigns = Campaigns::of(&hits.iter().map(Mark::of).collect::<Vec<_>>());
+        let judge = self.judge(&hits, &campaigns).await?;
+        let source_of: HashMap<ReleaseId, SourceId> = releases.iter().map(|r| (r.id, r.source)).collect();
+        let mut counted: HashMap<SourceId, Vec<Counted>> = HashMap::new();
+        for hit in hits.iter().filter(|h| h.status == HitStatus::Counted) {
+            if let (Some(canary), Some(release)) = (hit.canary, hit.release) {
+                let one = Counted { hit: hit.id, at: hit.at, channel: hit.channel, canary, release, campaign: campaigns.first_of(hit.id), confirmed: hit.confirmed };
+                counted.entry(source_of[&release]).or_default().push(one);
+            }
+        }
+        let mut leaks = Vec::new();
+        for source in &sources {
+            if let Some(hits) = counted.remove(&source.id) {
+                let evidence = Evidence { source: source.id, label: source.label().to_owned(), releases: listening(&releases, source.id), hits };
+                leaks.push(view(source, judge.judge(&evidence)));
+            }
+        }
+        leaks.sort_by(|a, b| b.log10_bayes_factor.total_cmp(&a.log10_bayes_factor));
+        Ok(leaks)
+    }
+
+    async fn judge(&self, hits: &[Hit], campaigns: &Campaigns) -> Result<Judge, AppError> {
+        let now = self.now();
+        let at_controls: Vec<&Hit> = hits.iter().filter(|h| h.control && h.status == HitStatus::Stray && is_like_planted(h)).collect();
+        let pool = self.store.pool().await?;
+        let controls: Vec<&PoolItem> = pool.iter().filter(|p| p.control).collect();
+        let heard = Channel::ALL.map(|channel| {
+            let own: Vec<_> = controls.iter().filter(|p| listens_on(p.kind, channel)).collect();
+            let events: BTreeSet<HitId> = at_controls.iter().filter(|h| h.channel == channel).map(|h| campaigns.first_of(h.id)).collect();
+            let silence = Silence { points: own.len() as u32, days: own.iter().map(|p| days(p.added_at, now)).sum(), events: events.len() as u32 };
+            (channel, silence)
+        });
+        let diallers = at_controls.iter().map(|h| campaigns.first_of(h.id)).collect();
+        Ok(Judge { prior: self.settings.prior, accuse_at: self.settings.accuse_at, controls: heard.into(), diallers, now })
+    }
+}
+
+fn listens_on(kind: PoolKind, channel: Channel) -> bool {
+    match kind {
+        PoolKind::Phone => matches!(channel, Channel::Sms | Channel::Voice),
+        PoolKind::Mailbox | PoolKind::MailDomain => channel == Channel::Email,
+        PoolKind::WebHost => channel == Channel::Web,
+    }
+}
+
+/// Scanners ask every web host for `/` and `/wp-login.php`; that says nothing
+/// about addresses that end in a random code, as the planted ones do.
+fn is_like_planted(hit: &Hit) -> bool {
+    let code = hit.to.value.rsplit('/').next().unwrap_or_default();
+    hit.channel != Channel::Web || code.len() == 12 && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+/// A source's releases; a withdrawn one may still have leaked before.
+fn listening(releases: &[Release], source: SourceId) -> Vec<Listening> {
+    let own = releases.iter().filter(|r| r.source == source);
+    own.map(|r| Listening { release: r.id, since: r.issued_at, canaries: r.canaries as u32, points: r.canaries as u32 }).collect()
+}
+
+fn view(source: &Source, v: Verdict) -> LeakView {
+    LeakView {
+        source: source.name.to_string(),
+        title: source.title.clone(),
+        probability: v.probability,
+        log10_bayes_factor: v.log10_bayes_factor,
+        accused: v.accused,
+        hits: v.hits,
+        campaigns: v.campaigns,
+        canaries_hit: v.canaries_hit,
+        canaries_planted: v.canaries_planted,
+        releases: v.releases,
+        first_hit: v.first_hit,
+        window: Window { after: v.after, before: v.before },
+        case: None,
+        because: v.because,
+    }
+}

@@ -1,0 +1,131 @@
+//! Observe: a contact becomes a hit. The contact point is looked up, the hit
+//! judged for what it is (counted, duplicate, expected, stray) and made durable;
+//! only when this returns may a listener answer. What it means for a source is
+//! judged afterwards and never holds a listener up.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::{App, AppError};
+use crate::attribution::matching::names_persona;
+use crate::model::contact_point::Kind;
+use crate::model::{Batch, Canary, Channel, ContactPoint, Event, Hit, HitId, HitStatus, Lookup, SourceId};
+use crate::store::Owner;
+
+/// Octets of evidence kept of a contact at a canary, and of any other.
+const EVIDENCE: usize = 256 << 10;
+const STRAY_EVIDENCE: usize = 4 << 10;
+/// Characters of the decoded text that are kept for matching.
+const TEXT: usize = 4_000;
+const SUMMARY: usize = 200;
+
+/// One contact, as a listener understood it.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    pub channel: Channel,
+    pub to: ContactPoint,
+    /// Sender as the channel tells.
+    pub from: String,
+    /// One line for people.
+    pub summary: String,
+    /// The words, decoded.
+    pub text: String,
+    /// Everything as it came.
+    pub octets: Vec<u8>,
+    /// What tells a retry from a new contact.
+    pub dedupe: Option<String>,
+}
+
+/// Whom a contact point belongs to.
+struct Found {
+    canary: Canary,
+    source: SourceId,
+}
+
+impl App {
+    /// Makes contacts durable, all or none (the recipients of one message). An
+    /// error means that nothing was recorded and the sender must try again.
+    pub async fn observe(&self, contacts: Vec<Contact>) -> Result<Vec<Hit>, AppError> {
+        let mut batch = Batch::new();
+        let mut hits = Vec::with_capacity(contacts.len());
+        let mut news = Vec::new();
+        for contact in contacts {
+            let found = self.find(&contact.to).await?;
+            let hit = self.hit_of(&contact, found.as_ref()).await?;
+            let keep = if found.is_some() { EVIDENCE } else { STRAY_EVIDENCE };
+            let octets = STANDARD.encode(&contact.octets[..contact.octets.len().min(keep)]);
+            batch.push(Event::Hit(Box::new(hit.clone())));
+            batch.push(Event::Evidence { hit: hit.id, octets });
+            if let (HitStatus::Counted, Some(found)) = (hit.status, &found) {
+                news.push((found.source, hit.id));
+            }
+            hits.push(hit);
+        }
+        self.record(batch).await?;
+        self.news.tell(&news);
+        Ok(hits)
+    }
+
+    async fn find(&self, to: &ContactPoint) -> Result<Option<Found>, AppError> {
+        for owner in self.store.owners(&Lookup::point(to)).await? {
+            if let Owner::Canary { canary, release } = owner {
+                let (canary, release) = (self.store.canary(canary).await?, self.store.release(release).await?);
+                return Ok(canary.zip(release).map(|(canary, release)| Found { canary, source: release.source }));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn hit_of(&self, contact: &Contact, found: Option<&Found>) -> Result<Hit, AppError> {
+        let at = self.now();
+        let address = (contact.to.kind == Kind::Mailbox).then_some(contact.to.value.as_str());
+        Ok(Hit {
+            id: self.with_entropy(|entropy| HitId::new(at, entropy)),
+            at,
+            channel: contact.channel,
+            to: contact.to.clone(),
+            from: clip(&contact.from, SUMMARY),
+            summary: clip(&contact.summary, SUMMARY),
+            text: clip(&contact.text, TEXT),
+            evidence_sha256: hex::encode(Sha256::digest(&contact.octets)),
+            status: self.status_of_contact(contact, found).await?,
+            control: found.is_none() && self.ours(&contact.to).await? == Some(true),
+            canary: found.map(|f| f.canary.id),
+            release: found.map(|f| f.canary.release),
+            confirmed: found.is_some_and(|f| names_persona(&f.canary.names, &contact.text, address)),
+            dedupe: contact.dedupe.clone(),
+        })
+    }
+
+    async fn status_of_contact(&self, contact: &Contact, found: Option<&Found>) -> Result<HitStatus, AppError> {
+        if let Some(key) = &contact.dedupe
+            && !self.store.owners(&Lookup::dedupe(key)).await?.is_empty()
+        {
+            return Ok(HitStatus::Duplicate);
+        }
+        let Some(found) = found else { return Ok(HitStatus::Stray) };
+        Ok(if self.is_expected(contact, found.source).await? { HitStatus::Expected } else { HitStatus::Counted })
+    }
+
+    async fn is_expected(&self, contact: &Contact, source: SourceId) -> Result<bool, AppError> {
+        let from = contact.from.trim().to_lowercase();
+        let mut listed = self.settings.expected.iter().filter(|e| e.channel == contact.channel && e.from.iter().any(|f| is_sender(f, &from))).peekable();
+        if listed.peek().is_none() {
+            return Ok(false);
+        }
+        let names = self.source_names().await?;
+        Ok(listed.any(|e| names.get(&source) == Some(&e.source)))
+    }
+}
+
+/// A listed sender, or for mail everybody of a listed `@domain`.
+fn is_sender(listed: &str, from: &str) -> bool {
+    let listed = listed.trim().to_lowercase();
+    listed == from || listed.starts_with('@') && from.ends_with(&listed)
+}
+
+/// Bounded, and without control characters that could disturb a terminal or a page.
+fn clip(text: &str, limit: usize) -> String {
+    text.chars().take(limit).map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+}

@@ -1,0 +1,258 @@
+//! Views: what the app answers, as JSON documents. Scripts are written against
+//! these: fields may be added, never renamed.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::model::contact_point::Kind;
+use crate::model::{AlertId, CanaryId, Channel, Field, HitId, HitStatus, IdSafety, Place, ReleaseId, ReleaseState, SourceId, Time, TokenId, TokenRole};
+
+/// `source list`, `source show`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SourceView {
+    pub id: SourceId,
+    pub name: String,
+    pub title: Option<String>,
+    pub parent: Option<String>,
+    pub notify: Vec<String>,
+    pub added_at: Time,
+    pub releases: usize,
+    pub canaries: u64,
+}
+
+/// `pool list`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PoolView {
+    pub kind: String,
+    pub value: String,
+    pub status: PointStatus,
+    pub added_at: Time,
+    /// Contact points minted below a domain or host.
+    pub planted: u64,
+}
+
+/// How a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PointStatus {
+    Planted,
+    Control,
+    Free,
+    Retired,
+    Unknown,
+}
+
+/// `release list`, `release show`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReleaseView {
+    pub id: ReleaseId,
+    pub source: String,
+    pub dataset: String,
+    pub state: ReleaseState,
+    pub place: Place,
+    pub rows_in: u64,
+    pub canaries: u64,
+    pub roles: BTreeMap<String, String>,
+    pub issued_at: Time,
+    pub planted_at: Option<Time>,
+    pub withdrawn_at: Option<Time>,
+}
+
+/// `seed`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SeedView {
+    pub release: Option<ReleaseId>,
+    pub source: String,
+    pub dataset: String,
+    pub rows_in: u64,
+    pub canaries: u64,
+    pub output: String,
+    pub seconds: f64,
+    pub contact_points: PointCounts,
+    pub roles: BTreeMap<String, String>,
+    pub audit: AuditView,
+    pub warnings: Vec<String>,
+}
+
+/// Contact points by kind.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct PointCounts {
+    pub phone: usize,
+    pub mailbox: usize,
+    pub url: usize,
+}
+
+/// What can be said of a batch before it is planted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct AuditView {
+    /// What the rows are in the order of.
+    pub order: String,
+    /// Canaries by the safety class of their identity number.
+    pub id_safety: BTreeMap<String, usize>,
+    /// The longest run of canaries without a row of the table between them.
+    pub longest_run: usize,
+}
+
+/// `canary list`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CanaryView {
+    pub id: CanaryId,
+    pub release: ReleaseId,
+    pub source: String,
+    /// Empty unless revealed.
+    pub fields: BTreeMap<String, String>,
+    pub contact_points: Vec<PointView>,
+    pub location: String,
+    pub id_safety: IdSafety,
+    pub hits: usize,
+}
+
+/// One contact point; the value is absent unless revealed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PointView {
+    pub kind: Kind,
+    pub value: Option<String>,
+}
+
+/// `hits`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HitView {
+    pub id: HitId,
+    pub at: Time,
+    pub channel: Channel,
+    pub to: String,
+    pub from: String,
+    pub summary: String,
+    pub canary: Option<CanaryId>,
+    pub release: Option<ReleaseId>,
+    pub source: Option<String>,
+    pub campaign: String,
+    pub status: HitStatus,
+    /// It reached a control.
+    pub control: bool,
+    /// It names the persona.
+    pub confirmed: bool,
+    pub evidence_sha256: String,
+}
+
+/// `who`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WhoView {
+    pub value: String,
+    pub kind: String,
+    pub status: PointStatus,
+    pub canary: Option<CanaryId>,
+    pub releases: Vec<WhoRelease>,
+}
+
+/// One release that has the value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WhoRelease {
+    pub release: ReleaseId,
+    pub source: String,
+    pub dataset: String,
+    pub seeded_at: Time,
+    pub canary: CanaryId,
+}
+
+/// `leaks`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LeakView {
+    pub source: String,
+    pub title: Option<String>,
+    pub probability: f64,
+    pub log10_bayes_factor: f64,
+    /// Over the bar, and on enough independent contacts.
+    pub accused: bool,
+    pub hits: u32,
+    pub campaigns: u32,
+    pub canaries_hit: u32,
+    pub canaries_planted: u32,
+    pub releases: Vec<ReleaseId>,
+    pub first_hit: Option<Time>,
+    pub window: Window,
+    pub case: Option<String>,
+    pub because: Vec<String>,
+}
+
+/// The leak lies between these.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Window {
+    pub after: Option<Time>,
+    pub before: Option<Time>,
+}
+
+/// `token list`; `secret` only in the answer to `token add`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TokenView {
+    pub id: TokenId,
+    pub name: String,
+    pub role: TokenRole,
+    pub added_at: Time,
+    pub revoked_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}
+
+/// `alert list`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AlertView {
+    pub id: AlertId,
+    pub channel: String,
+    pub source: String,
+    pub hit: HitId,
+    pub state: crate::model::AlertState,
+    pub queued_at: Time,
+    pub due_at: Time,
+    pub attempts: u32,
+    pub error: Option<String>,
+}
+
+/// `doctor`: one thing that was looked at.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Check {
+    pub what: String,
+    pub state: CheckState,
+    pub found: String,
+    /// What to do, where anything is to be done.
+    pub advice: Option<String>,
+}
+
+/// How it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckState {
+    Good,
+    Attention,
+    Bad,
+}
+
+/// What a row needs of the pool, and gets.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct OfferView {
+    pub phones: Vec<String>,
+    pub mail_domains: Vec<String>,
+    pub web_hosts: Vec<String>,
+}
+
+/// One canary to be issued, as the seeder made it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewCanary {
+    pub fields: Vec<Field>,
+    pub names: Vec<String>,
+    pub identifiers: Vec<String>,
+    pub contact_points: Vec<crate::model::ContactPoint>,
+    pub id_safety: IdSafety,
+    pub location: String,
+}
+
+/// A release to be issued.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewRelease {
+    pub source: String,
+    pub dataset: String,
+    pub place: Place,
+    pub rows_in: u64,
+    pub roles: Vec<(String, String)>,
+    pub canaries: Vec<NewCanary>,
+}
