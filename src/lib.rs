@@ -11,4 +11,5 @@ pub mod app;
 pub mod attribution;
 pub mod config;
 pub mod ledger;
+pub mod seed;
 pub mod store;
