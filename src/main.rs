@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary: hands over to `cli`.
+
+fn main() -> std::process::ExitCode {
+    dyepack::cli::main()
+}

@@ -109,13 +109,19 @@ impl App {
     }
 
     async fn is_expected(&self, contact: &Contact, source: SourceId) -> Result<bool, AppError> {
-        let from = contact.from.trim().to_lowercase();
-        let mut listed = self.settings.expected.iter().filter(|e| e.channel == contact.channel && e.from.iter().any(|f| is_sender(f, &from))).peekable();
-        if listed.peek().is_none() {
+        let sources = self.expecting(contact);
+        if sources.is_empty() {
             return Ok(false);
         }
         let names = self.source_names().await?;
-        Ok(listed.any(|e| names.get(&source) == Some(&e.source)))
+        Ok(names.get(&source).is_some_and(|name| sources.contains(name)))
+    }
+
+    /// Names of the sources that list this sender.
+    fn expecting(&self, contact: &Contact) -> Vec<String> {
+        let from = contact.from.trim().to_lowercase();
+        let lists = |e: &&super::Expected| e.channel == contact.channel && e.from.iter().any(|f| is_sender(f, &from));
+        self.settings.expected.iter().filter(lists).map(|e| e.source.clone()).collect()
     }
 }
 

@@ -72,6 +72,9 @@ pub struct SeedView {
     pub roles: BTreeMap<String, String>,
     pub audit: AuditView,
     pub warnings: Vec<String>,
+    /// With `--dry-run`: rows as they would be planted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Vec<BTreeMap<String, String>>>,
 }
 
 /// Contact points by kind.

@@ -1,0 +1,153 @@
+//! Routes: each handler asks the app one thing and answers with its view.
+
+use actix_web::web::{Data, Json, JsonConfig, Path, Query, QueryConfig, ServiceConfig, delete, get, post, resource, scope};
+use actix_web::{HttpResponse, Responder};
+use std::str::FromStr;
+
+use super::failure::Failed;
+use super::guard::{Allowed, Ask, Judge, Look, Manage, Reveal, Seed};
+use super::wire::{AddSource, AddToPool, AddToken, AskCanaries, AskHits, AskOffer, AskWho};
+use crate::app::App;
+use crate::app::hits::HitFilter;
+use crate::app::views::NewRelease;
+use crate::model::{ReleaseId, ReleaseState};
+
+/// A release of many thousand canaries is one body.
+const BODY: usize = 512 << 20;
+
+type Answer = Result<HttpResponse, Failed>;
+
+/// Puts the API into a server.
+pub fn configure(service: &mut ServiceConfig) {
+    let json = JsonConfig::default().limit(BODY).error_handler(|e, _| Failed::invalid(e.to_string()).into());
+    let query = QueryConfig::default().error_handler(|e, _| Failed::invalid(e.to_string()).into());
+    let api = scope("/api/v1")
+        .service(resource("/sources").route(get().to(list_sources)).route(post().to(add_source)))
+        .service(resource("/sources/{name}").route(get().to(show_source)))
+        .service(resource("/pool").route(get().to(list_pool)).route(post().to(add_to_pool)))
+        .service(resource("/pool/offer").route(get().to(offer)))
+        .service(resource("/releases").route(get().to(list_releases)).route(post().to(issue)))
+        .service(resource("/releases/{id}").route(get().to(show_release)))
+        .service(resource("/releases/{id}/confirm").route(post().to(confirm)))
+        .service(resource("/releases/{id}/withdraw").route(post().to(withdraw)))
+        .service(resource("/releases/{id}/canaries").route(get().to(list_canaries)))
+        .service(resource("/releases/{id}/unconfirmed").route(get().to(list_unconfirmed)))
+        .service(resource("/hits").route(get().to(list_hits)))
+        .service(resource("/who").route(post().to(who)))
+        .service(resource("/leaks").route(get().to(list_leaks)))
+        .service(resource("/alerts").route(get().to(list_alerts)))
+        .service(resource("/tokens").route(get().to(list_tokens)).route(post().to(add_token)))
+        .service(resource("/tokens/{name}").route(delete().to(revoke_token)))
+        .service(resource("/doctor").route(get().to(examine)));
+    service.app_data(json).app_data(query).service(api).route("/healthz", get().to(healthz)).route("/readyz", get().to(readyz));
+}
+
+fn id(text: &str) -> Result<ReleaseId, Failed> {
+    ReleaseId::from_str(text).map_err(|e| Failed::invalid(e.to_string()))
+}
+
+async fn healthz() -> impl Responder {
+    HttpResponse::Ok().body("ok\n")
+}
+
+/// Ready once the store answers.
+async fn readyz(app: Data<App>) -> Answer {
+    app.list_sources().await?;
+    Ok(HttpResponse::Ok().body("ready\n"))
+}
+
+async fn list_sources(_: Allowed<Look>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.list_sources().await?))
+}
+
+async fn show_source(_: Allowed<Look>, app: Data<App>, name: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.show_source(&name).await?))
+}
+
+async fn add_source(_: Allowed<Manage>, app: Data<App>, body: Json<AddSource>) -> Answer {
+    let AddSource { name, title, parent, notify } = body.into_inner();
+    Ok(HttpResponse::Created().json(app.add_source(&name, title, parent, notify).await?))
+}
+
+async fn list_pool(_: Allowed<Manage>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.list_pool().await?))
+}
+
+async fn add_to_pool(_: Allowed<Manage>, app: Data<App>, body: Json<AddToPool>) -> Answer {
+    Ok(HttpResponse::Created().json(app.add_to_pool(body.kind, &body.values, body.control).await?))
+}
+
+async fn offer(_: Allowed<Seed>, app: Data<App>, ask: Query<AskOffer>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.offer(ask.phones).await?))
+}
+
+async fn list_releases(_: Allowed<Look>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.list_releases().await?))
+}
+
+async fn show_release(_: Allowed<Look>, app: Data<App>, path: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.show_release(id(&path)?).await?))
+}
+
+async fn issue(_: Allowed<Seed>, app: Data<App>, body: Json<NewRelease>) -> Answer {
+    Ok(HttpResponse::Created().json(app.issue(body.into_inner()).await?))
+}
+
+async fn confirm(_: Allowed<Seed>, app: Data<App>, path: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.confirm(id(&path)?).await?))
+}
+
+async fn withdraw(_: Allowed<Seed>, app: Data<App>, path: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.withdraw(id(&path)?).await?))
+}
+
+async fn list_canaries(look: Allowed<Look>, app: Data<App>, path: Path<String>, ask: Query<AskCanaries>) -> Answer {
+    let may_reveal = <Reveal as super::guard::Permission>::ROLES.contains(&look.caller.role);
+    if ask.reveal && !may_reveal {
+        return Err(Failed::forbidden(look.caller.role.word()));
+    }
+    let reveal_to = ask.reveal.then_some(look.caller.name.as_str());
+    Ok(HttpResponse::Ok().json(app.list_canaries(id(&path)?, reveal_to).await?))
+}
+
+/// The rows of a release that is not confirmed yet, for the seeder who resumes it.
+async fn list_unconfirmed(seed: Allowed<Seed>, app: Data<App>, path: Path<String>) -> Answer {
+    let release = app.show_release(id(&path)?).await?;
+    if release.state != ReleaseState::Issued {
+        return Err(Failed::invalid(format!("{} is {}; there is nothing to resume", release.id, release.state.word())));
+    }
+    Ok(HttpResponse::Ok().json(app.list_canaries(release.id, Some(&seed.caller.name)).await?))
+}
+
+async fn list_hits(_: Allowed<Judge>, app: Data<App>, ask: Query<AskHits>) -> Answer {
+    let AskHits { source, channel, since } = ask.into_inner();
+    Ok(HttpResponse::Ok().json(app.list_hits(&HitFilter { source, channel, since }).await?))
+}
+
+async fn who(ask: Allowed<Ask>, app: Data<App>, body: Json<AskWho>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.who(&body.value, &ask.caller.name).await?))
+}
+
+async fn list_leaks(_: Allowed<Judge>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.list_leaks().await?))
+}
+
+async fn list_alerts(_: Allowed<Judge>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.list_alerts().await?))
+}
+
+async fn list_tokens(_: Allowed<Manage>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.list_tokens().await?))
+}
+
+async fn add_token(_: Allowed<Manage>, app: Data<App>, body: Json<AddToken>) -> Answer {
+    Ok(HttpResponse::Created().json(app.add_token(&body.name, body.role).await?))
+}
+
+async fn revoke_token(_: Allowed<Manage>, app: Data<App>, name: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.revoke_token(&name).await?))
+}
+
+async fn examine(_: Allowed<Manage>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.examine().await?))
+}

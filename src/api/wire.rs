@@ -1,0 +1,69 @@
+//! The bodies of requests, and the body of an error. What is answered else is
+//! defined in `app::views`.
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::app::views;
+use crate::model::{Channel, PoolKind, Time, TokenRole};
+
+/// `POST /sources`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AddSource {
+    pub name: String,
+    pub title: Option<String>,
+    pub parent: Option<String>,
+    #[serde(default)]
+    pub notify: Vec<String>,
+}
+
+/// `POST /pool`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AddToPool {
+    pub kind: PoolKind,
+    pub values: Vec<String>,
+    #[serde(default)]
+    pub control: bool,
+}
+
+/// `GET /pool/offer`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AskOffer {
+    pub phones: usize,
+}
+
+/// `GET /releases/{id}/canaries`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct AskCanaries {
+    #[serde(default)]
+    pub reveal: bool,
+}
+
+/// `GET /hits`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct AskHits {
+    pub source: Option<String>,
+    pub channel: Option<Channel>,
+    pub since: Option<Time>,
+}
+
+/// `POST /who`: in the body, so that no log of addresses has the value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AskWho {
+    pub value: String,
+}
+
+/// `POST /tokens`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AddToken {
+    pub name: String,
+    pub role: TokenRole,
+}
+
+/// The body of every error.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Failure {
+    /// `invalid`, `not_found`, `conflict`, `unavailable`, `unauthorized`, `forbidden`.
+    pub code: String,
+    /// For people: what happened and what to do.
+    pub message: String,
+}

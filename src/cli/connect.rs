@@ -1,0 +1,63 @@
+//! Connecting: to the server that was named, else to the one that runs over the
+//! local store, else to one that this command hosts for itself on loopback.
+
+use anyhow::{Context, Result, bail};
+use std::sync::Arc;
+
+use super::Common;
+use super::host::{self, Running};
+use crate::app::SystemClock;
+use crate::client::Client;
+use crate::config::Config;
+use crate::dashboard::Pages;
+use crate::store::embedded::Embedded;
+use crate::store::keys::Keys;
+
+/// A client, and the server behind it if it is our own.
+pub(super) struct Session {
+    pub(super) client: Client,
+    running: Option<Running>,
+}
+
+impl Session {
+    /// Ends a server of our own in order.
+    pub(super) async fn end(self) {
+        if let Some(running) = self.running {
+            running.end().await;
+        }
+    }
+}
+
+/// Connects as the command line says.
+pub(super) async fn connect(common: &Common) -> Result<Session> {
+    if let Some(server) = &common.server {
+        let Some(token) = &common.token else { bail!("--server needs a token: set DYEPACK_TOKEN, or give --token") };
+        return Ok(Session { client: Client::new(server, token)?, running: None });
+    }
+    let config = Config::read(&common.config)?;
+    let keys = Keys::read(&config.key_file())?;
+    let secret = common.token.clone().unwrap_or_else(|| keys.local_secret());
+    if let Some(holder) = Embedded::holder(&config.data_dir()) {
+        let Some(admin) = holder.admin else { bail!("the data directory is in use by {}, which has no address to ask at; try again when it is done", holder.text) };
+        return Ok(Session { client: Client::new(&format!("http://{admin}"), &secret)?, running: None });
+    }
+    host_for_itself(&config, &secret).await
+}
+
+async fn host_for_itself(config: &Config, secret: &str) -> Result<Session> {
+    let listener = host::bind("127.0.0.1:0", "a private port")?;
+    let admin = listener.local_addr()?.to_string();
+    let app = host::open(config, &admin, Arc::new(SystemClock::default())).await?;
+    let mut running = Running::new();
+    running.admin(listener, &app, Pages::Login).context("starting a server for this command")?;
+    Ok(Session { client: Client::new(&format!("http://{admin}"), secret)?, running: Some(running) })
+}
+
+/// Runs one piece of work against the server, and ends a server of our own
+/// whatever came of it.
+pub(super) async fn with_client<T>(common: &Common, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
+    let session = connect(common).await?;
+    let outcome = work(&session.client).await;
+    session.end().await;
+    outcome
+}

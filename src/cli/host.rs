@@ -1,0 +1,134 @@
+//! Hosting: an app over the local store, and servers on sockets that the caller
+//! bound. `serve`, the demo and every command without a running server meet here.
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use actix_web::{App as Web, HttpServer};
+use anyhow::{Context, Result};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use crate::alert::Notify;
+use crate::alert::email::Email;
+use crate::app::{App, Clock, Expected, Settings};
+use crate::config::{AlertChannel, Config};
+use crate::dashboard::{self, Pages};
+use crate::listen::{smtp, web};
+use crate::store::embedded::Embedded;
+use crate::store::keys::Keys;
+use tokio::sync::watch;
+
+/// Opens the store of a configuration and starts an app over it.
+pub(super) async fn open(config: &Config, admin: &str, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
+    let keys = Keys::read(&config.key_file())?;
+    let local_secret = keys.local_secret();
+    let store = Embedded::open(&config.data_dir(), keys, Some(admin))?;
+    for note in &crate::store::Store::opened(&store).notes {
+        tracing::warn!("{note}");
+    }
+    let settings = settings(config, admin);
+    let notifiers = config.alerts.iter().map(|channel| notifier(channel, config)).collect::<Result<Vec<_>>>()?;
+    Ok(App::start(Arc::new(store), clock, settings, notifiers, local_secret).await?)
+}
+
+fn settings(config: &Config, admin: &str) -> Settings {
+    let expected = config.expected.iter().map(|e| Expected { source: e.source.clone(), channel: e.channel, from: e.from.clone() }).collect();
+    Settings { prior: config.attribution.prior, accuse_at: config.attribution.accuse_at, expected, pages: format!("http://{admin}/") }
+}
+
+fn notifier(channel: &AlertChannel, config: &Config) -> Result<Arc<dyn Notify>> {
+    let login = match (&channel.user, &channel.password) {
+        (Some(user), Some(password)) => {
+            let secret = password.read(&config.base).with_context(|| format!("[[alerts]] {}: password", channel.name))?;
+            Some((user.clone(), secret.expose().to_owned()))
+        }
+        _ => None,
+    };
+    Ok(Arc::new(Email::new(&channel.name, &channel.relay, &channel.from, &channel.to, login)?))
+}
+
+/// Binds a socket, or says who is in the way.
+pub(super) fn bind(address: &str, key: &str) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| format!("cannot listen on {address} ({key} in the configuration): is another program, or another dyepack, using that port?"))?;
+    Ok(listener)
+}
+
+/// The hooks of a configuration with their secrets; one that cannot be read
+/// leaves its hook closed, and is said.
+pub(super) fn hooks(config: &Config) -> Vec<web::Hook> {
+    let hook = |hook: &crate::config::Hook| {
+        let read = hook.secret.all().iter().filter_map(|secret| match secret.read(&config.base) {
+            Ok(secret) => Some(secret.expose().to_owned()),
+            Err(cause) => {
+                tracing::warn!(hook = hook.name, %cause, "a hook's secret cannot be read");
+                None
+            }
+        });
+        web::Hook { name: hook.name.clone(), secrets: read.collect() }
+    };
+    config.hooks.iter().map(hook).collect()
+}
+
+/// What is running, and how to end it.
+pub(super) struct Running {
+    servers: Vec<ServerHandle>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+}
+
+impl Running {
+    pub(super) fn new() -> Self {
+        Self { servers: Vec::new(), tasks: Vec::new(), stop: watch::Sender::new(false) }
+    }
+
+    /// The admin door: API and pages.
+    pub(super) fn admin(&mut self, listener: TcpListener, app: &Arc<App>, pages: Pages) -> Result<SocketAddr> {
+        let address = listener.local_addr()?;
+        let app = Data::from(Arc::clone(app));
+        let make = move || Web::new().app_data(app.clone()).configure(crate::api::routes::configure).configure(dashboard::configure(pages));
+        let server = HttpServer::new(make).workers(2).disable_signals().shutdown_timeout(5).listen(listener)?.run();
+        self.spawn(server);
+        Ok(address)
+    }
+
+    /// The public web door.
+    pub(super) fn public(&mut self, listener: TcpListener, door: web::Door, app: &Arc<App>) -> Result<()> {
+        let server = web::server(listener, door, Arc::clone(app))?;
+        self.spawn(server);
+        Ok(())
+    }
+
+    /// The door for mail.
+    pub(super) fn smtp(&mut self, listener: TcpListener, door: smtp::Door, app: &Arc<App>) -> Result<()> {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        self.tasks.push(tokio::spawn(smtp::run(listener, door, Arc::clone(app), self.stop.subscribe())));
+        Ok(())
+    }
+
+    /// The outbox.
+    pub(super) fn delivery(&mut self, app: &Arc<App>) {
+        self.tasks.push(tokio::spawn(Arc::clone(app).run_delivery(self.stop.subscribe())));
+    }
+
+    fn spawn(&mut self, server: actix_web::dev::Server) {
+        self.servers.push(server.handle());
+        self.tasks.push(tokio::spawn(async move {
+            if let Err(cause) = server.await {
+                tracing::error!(%cause, "a server ended");
+            }
+        }));
+    }
+
+    /// Ends everything in an orderly way.
+    pub(super) async fn end(self) {
+        self.stop.send_replace(true);
+        for server in self.servers {
+            server.stop(true).await;
+        }
+        for task in self.tasks {
+            // A task that panicked has said so; the others still end in order.
+            let _ = task.await;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `dyepack release list | show | withdraw`. Withdrawing takes our rows out of
+//! a database again; a seeded file is a copy of its own, to be replaced by the
+//! original where it went.
+
+use anyhow::Result;
+use clap::Subcommand;
+use std::str::FromStr;
+
+use super::connect::with_client;
+use super::seed::{plantings, reopen};
+use super::{Common, print};
+use crate::app::views::ReleaseView;
+use crate::client::Client;
+use crate::model::{ReleaseId, ReleaseState};
+
+#[derive(Subcommand)]
+pub(super) enum Release {
+    /// Shows all releases.
+    List,
+    /// Shows one release.
+    Show { id: String },
+    /// Takes a release back: its rows leave the database, its contact points never serve again.
+    Withdraw { id: String },
+}
+
+impl Release {
+    pub(super) async fn run(self, common: &Common) -> Result<()> {
+        with_client(common, async |client| match self {
+            Release::List => {
+                let all = client.releases().await?;
+                if common.json { print::json(&all) } else { table(&all) }
+            }
+            Release::Show { id } => {
+                let one = client.release(ReleaseId::from_str(&id)?).await?;
+                if common.json { print::json(&one) } else { show(&one) }
+            }
+            Release::Withdraw { id } => withdraw(client, ReleaseId::from_str(&id)?, common).await,
+        })
+        .await
+    }
+}
+
+async fn withdraw(client: &Client, id: ReleaseId, common: &Common) -> Result<()> {
+    let release = client.release(id).await?;
+    let mut removed = 0;
+    if release.state != ReleaseState::Withdrawn && release.place.output.starts_with("sqlite:") {
+        let canaries = client.canaries(id, true).await?;
+        let mut table = reopen(&release).await?;
+        let rows = plantings(&canaries, table.columns());
+        removed = table.remove(&rows).await?;
+        if removed < rows.len() {
+            eprintln!("{} of {} rows were altered or gone, and were left alone", rows.len() - removed, rows.len());
+        }
+    }
+    let done = client.withdraw(id).await?;
+    if common.json {
+        return print::json(&done);
+    }
+    let what = if done.place.output.starts_with("sqlite:") { format!("{removed} rows removed from {}", done.place.output) } else { format!("replace {} by the original {}", done.place.output, done.place.input) };
+    print::text(&format!("withdrew {id}: {what}"))
+}
+
+fn table(releases: &[ReleaseView]) -> Result<()> {
+    let row = |r: &ReleaseView| vec![r.id.to_string(), r.source.clone(), r.dataset.clone(), r.state.word().to_owned(), r.canaries.to_string(), r.rows_in.to_string(), print::when(r.issued_at), r.place.output.clone()];
+    print::table(&["ID", "SOURCE", "DATASET", "STATE", "CANARIES", "ROWS", "ISSUED (UTC)", "OUTPUT"], releases.iter().map(row).collect(), "no releases yet: dyepack seed FILE --source NAME")
+}
+
+fn show(r: &ReleaseView) -> Result<()> {
+    let at = |t: Option<crate::model::Time>| t.map_or_else(|| "-".to_owned(), print::when);
+    let roles = r.roles.iter().map(|(column, role)| format!("{column}={role}")).collect::<Vec<_>>().join(" ");
+    print::text(&format!(
+        "release    {}\nsource     {}\ndataset    {}\nstate      {}\ninput      {}\noutput     {}\ntable      {}\nrows       {}\ncanaries   {}\nissued     {}\nplanted    {}\nwithdrawn  {}\nroles      {roles}",
+        r.id, r.source, r.dataset, r.state.word(), r.place.input, r.place.output, r.place.table.as_deref().unwrap_or("-"), r.rows_in, r.canaries, print::when(r.issued_at), at(r.planted_at), at(r.withdrawn_at)
+    ))
+}

@@ -1,0 +1,198 @@
+//! The API's client, as the commands use it: one method a route, errors with the
+//! server's own words.
+
+use reqwest::{Method, RequestBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+use crate::api::wire::views::{AlertView, CanaryView, Check, HitView, LeakView, NewRelease, OfferView, PoolView, ReleaseView, SourceView, TokenView, WhoView};
+use crate::api::wire::{AddSource, AddToPool, AddToken, AskHits, AskWho, Failure};
+use crate::model::{PoolKind, ReleaseId, TokenRole};
+
+/// A server and the token for it.
+pub struct Client {
+    base: String,
+    token: String,
+    http: reqwest::Client,
+}
+
+/// Why the server did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The server's own words.
+    #[error("{message}")]
+    Refused { code: String, message: String },
+    #[error("cannot talk to the server at {base}: {cause}")]
+    Unreachable { base: String, cause: String },
+    #[error("the server at {base} answered {status} without a reason; is it dyepack?")]
+    Strange { base: String, status: u16 },
+}
+
+impl ClientError {
+    /// Whether it refused because of what is there already.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, ClientError::Refused { code, .. } if code == "conflict")
+    }
+}
+
+type Answer<T> = Result<T, ClientError>;
+
+impl Client {
+    /// A client of the server at `base`, such as `http://127.0.0.1:8787`.
+    pub fn new(base: &str, token: &str) -> Answer<Self> {
+        let base = base.trim_end_matches('/').to_owned();
+        let builder = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(600));
+        let http = builder.build().map_err(|e| ClientError::Unreachable { base: base.clone(), cause: e.to_string() })?;
+        Ok(Self { base, token: token.to_owned(), http })
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token)
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
+        let unreachable = |e: reqwest::Error| ClientError::Unreachable { base: self.base.clone(), cause: causes(&e) };
+        let answer = request.send().await.map_err(unreachable)?;
+        let status = answer.status();
+        let octets = answer.bytes().await.map_err(unreachable)?;
+        if status.is_success() {
+            return serde_json::from_slice(&octets).map_err(|_| ClientError::Strange { base: self.base.clone(), status: status.as_u16() });
+        }
+        Err(match serde_json::from_slice::<Failure>(&octets) {
+            Ok(failure) => ClientError::Refused { code: failure.code, message: failure.message },
+            Err(_) => ClientError::Strange { base: self.base.clone(), status: status.as_u16() },
+        })
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Answer<T> {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Answer<T> {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// All sources.
+    pub async fn sources(&self) -> Answer<Vec<SourceView>> {
+        self.get("/sources").await
+    }
+
+    /// One source.
+    pub async fn source(&self, name: &str) -> Answer<SourceView> {
+        self.get(&format!("/sources/{}", escaped(name))).await
+    }
+
+    /// Adds a source.
+    pub async fn add_source(&self, source: &AddSource) -> Answer<SourceView> {
+        self.post("/sources", source).await
+    }
+
+    /// The pool.
+    pub async fn pool(&self) -> Answer<Vec<PoolView>> {
+        self.get("/pool").await
+    }
+
+    /// Adds to the pool.
+    pub async fn add_to_pool(&self, kind: PoolKind, values: Vec<String>, control: bool) -> Answer<Vec<PoolView>> {
+        self.post("/pool", &AddToPool { kind, values, control }).await
+    }
+
+    /// What the pool gives to a seeder.
+    pub async fn offer(&self, phones: usize) -> Answer<OfferView> {
+        self.get(&format!("/pool/offer?phones={phones}")).await
+    }
+
+    /// All releases.
+    pub async fn releases(&self) -> Answer<Vec<ReleaseView>> {
+        self.get("/releases").await
+    }
+
+    /// One release.
+    pub async fn release(&self, id: ReleaseId) -> Answer<ReleaseView> {
+        self.get(&format!("/releases/{id}")).await
+    }
+
+    /// Issues a release.
+    pub async fn issue(&self, release: &NewRelease) -> Answer<ReleaseView> {
+        self.post("/releases", release).await
+    }
+
+    /// The rows are in place.
+    pub async fn confirm(&self, id: ReleaseId) -> Answer<ReleaseView> {
+        self.post(&format!("/releases/{id}/confirm"), &()).await
+    }
+
+    /// The rows are taken back.
+    pub async fn withdraw(&self, id: ReleaseId) -> Answer<ReleaseView> {
+        self.post(&format!("/releases/{id}/withdraw"), &()).await
+    }
+
+    /// A release's canaries, in clear on demand.
+    pub async fn canaries(&self, id: ReleaseId, reveal: bool) -> Answer<Vec<CanaryView>> {
+        self.get(&format!("/releases/{id}/canaries?reveal={reveal}")).await
+    }
+
+    /// The rows of a release that was not confirmed.
+    pub async fn unconfirmed(&self, id: ReleaseId) -> Answer<Vec<CanaryView>> {
+        self.get(&format!("/releases/{id}/unconfirmed")).await
+    }
+
+    /// Hits.
+    pub async fn hits(&self, ask: &AskHits) -> Answer<Vec<HitView>> {
+        let mut query = Vec::new();
+        query.extend(ask.source.as_ref().map(|s| format!("source={}", escaped(s))));
+        query.extend(ask.channel.map(|c| format!("channel={}", c.word())));
+        query.extend(ask.since.map(|t| format!("since={}", escaped(&t.to_string()))));
+        self.get(&format!("/hits?{}", query.join("&"))).await
+    }
+
+    /// Whose a value is.
+    pub async fn who(&self, value: &str) -> Answer<WhoView> {
+        self.post("/who", &AskWho { value: value.to_owned() }).await
+    }
+
+    /// Suspected sources.
+    pub async fn leaks(&self) -> Answer<Vec<LeakView>> {
+        self.get("/leaks").await
+    }
+
+    /// Alerts.
+    pub async fn alerts(&self) -> Answer<Vec<AlertView>> {
+        self.get("/alerts").await
+    }
+
+    /// Tokens.
+    pub async fn tokens(&self) -> Answer<Vec<TokenView>> {
+        self.get("/tokens").await
+    }
+
+    /// Makes a token.
+    pub async fn add_token(&self, name: &str, role: TokenRole) -> Answer<TokenView> {
+        self.post("/tokens", &AddToken { name: name.to_owned(), role }).await
+    }
+
+    /// Ends a token.
+    pub async fn revoke_token(&self, name: &str) -> Answer<TokenView> {
+        self.send(self.request(Method::DELETE, &format!("/tokens/{}", escaped(name)))).await
+    }
+
+    /// What the server's doctor finds.
+    pub async fn doctor(&self) -> Answer<Vec<Check>> {
+        self.get("/doctor").await
+    }
+}
+
+/// Percent-encoded for a path or query.
+fn escaped(text: &str) -> String {
+    let one = |octet: u8| if octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) { char::from(octet).to_string() } else { format!("%{octet:02X}") };
+    text.bytes().map(one).collect()
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
+}
