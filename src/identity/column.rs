@@ -180,7 +180,8 @@ impl Column {
             Role::FullName
         } else if DateForm::find(sample.iter().copied()).is_some() {
             Role::CreatedAt
-        } else if most(&is_decimal) {
+        } else if most(&is_decimal) && most(&|v| v.contains('.')) {
+            // Whole numbers may be codes that belong together with other columns.
             Role::Amount
         } else if self.is_unique() && self.rows >= 20 {
             Role::Code

@@ -49,6 +49,14 @@ impl Locale {
         if text.chars().any(is_han) { Locale::ZhCn } else { Locale::EnUs }
     }
 
+    /// The country calling code of numbers that show none.
+    pub fn calling_code(self) -> &'static str {
+        match self {
+            Locale::ZhCn => "86",
+            Locale::EnUs => "1",
+        }
+    }
+
     /// A full name split into its parts, or nothing where it is none.
     pub fn split(self, full: &str) -> Option<PersonName> {
         match self {

@@ -19,15 +19,19 @@ pub fn split(e164: &str) -> (&str, &str) {
     digits.split_at(length.min(digits.len()))
 }
 
-/// An owned number written as another row's cell is; None where that cell has
-/// the wrong number of digits for it.
-pub fn write_like(e164: &str, like: &str) -> Option<String> {
+/// An owned number written as another row's cell is; None where that cell is
+/// not of a form in which it would still be this number. `home` is the country
+/// code that the table's numbers have when they show none.
+pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
     let (code, national) = split(e164);
     let places = like.chars().filter(char::is_ascii_digit).count();
+    // Elsewhere than at home, digits without their country code are another
+    // country's number: a Chinese mobile has as many digits as "1" and a NANP number.
+    let abroad = like.trim_start().starts_with('+') || like.starts_with("00") || code != home && matches!((code, home), ("1" | "86", "1" | "86"));
     // Neither NANP numbers nor Chinese mobiles are dialled with a zero in front.
     let trunk = if matches!(code, "1" | "86") { None } else { Some(format!("0{national}")) };
-    let international = [format!("{code}{national}"), format!("00{code}{national}")];
-    let mut written = [national.to_owned()].into_iter().chain(trunk).chain(international);
+    let at_home = [Some(national.to_owned()), trunk].into_iter().flatten().filter(|_| !abroad);
+    let mut written = at_home.chain([format!("{code}{national}"), format!("00{code}{national}")]);
     let digits = written.find(|d| d.len() == places && like_starts(like, d, national))?;
     let mut digits = digits.chars();
     Some(like.chars().map(|c| if c.is_ascii_digit() { digits.next().unwrap_or(c) } else { c }).collect())
@@ -37,11 +41,6 @@ pub fn write_like(e164: &str, like: &str) -> Option<String> {
 fn like_starts(like: &str, digits: &str, national: &str) -> bool {
     let before = digits.len() - national.len();
     like.chars().filter(char::is_ascii_digit).take(before).eq(digits.chars().take(before))
-}
-
-/// The number of digits this number has without its country code.
-pub fn national_length(e164: &str) -> usize {
-    split(e164).1.len()
 }
 
 /// Whether a text looks like a phone number: 7 to 15 digits and the signs that
@@ -67,18 +66,21 @@ mod tests {
 
     #[test]
     fn numbers_take_the_form_of_the_column() {
-        for (number, like, want) in [
-            ("+8613812345678", "15900001111", Some("13812345678")),
-            ("+8613812345678", "159 0000 1111", Some("138 1234 5678")),
-            ("+8613812345678", "+86 15900001111", Some("+86 13812345678")),
-            ("+14155550142", "(212) 555-0199", Some("(415) 555-0142")),
-            ("+14155550142", "1-212-555-0199", Some("1-415-555-0142")),
-            ("+442071838750", "020 7946 0000", Some("020 7183 8750")),
-            ("+14155550142", "15900001111", Some("14155550142")),
-            ("+14155550142", "25900001111", None),
-            ("+8613812345678", "0571-88990011", None),
+        for (number, home, like, want) in [
+            ("+8613812345678", "86", "15900001111", Some("13812345678")),
+            ("+8613812345678", "86", "159 0000 1111", Some("138 1234 5678")),
+            ("+8613812345678", "86", "+86 15900001111", Some("+86 13812345678")),
+            ("+8613812345678", "86", "0571-88990011", None),
+            ("+8613812345678", "1", "+1 415 555 0102", None),
+            ("+8613812345678", "1", "1 415 555 0102", None),
+            ("+14155550142", "1", "(212) 555-0199", Some("(415) 555-0142")),
+            ("+14155550142", "1", "1-212-555-0199", Some("1-415-555-0142")),
+            ("+14155550142", "1", "25900001111", None),
+            ("+14155550142", "86", "01088990011", None),
+            ("+442071838750", "1", "020 7946 0000", Some("020 7183 8750")),
+            ("+442071838750", "1", "+44 20 7946 0000", Some("+44 20 7183 8750")),
         ] {
-            assert_eq!(write_like(number, like).as_deref(), want, "{number} like {like}");
+            assert_eq!(write_like(number, like, home).as_deref(), want, "{number} like {like}");
         }
     }
 

@@ -21,7 +21,7 @@ const TRIES: usize = 60;
 const URL_CODE: usize = 12;
 /// In a table whose running number has no gap, new rows go among so many times
 /// their own count of last rows.
-const SPREAD: usize = 4;
+const SPREAD: usize = 6;
 
 /// How many contact points of each kind a set of rows needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct Generator<'a> {
     profile: &'a Profile,
     used_keys: HashSet<i64>,
     used_texts: HashSet<String>,
+    /// Rows after which one was placed among the newest.
+    used_places: HashSet<u64>,
     pub warnings: Vec<String>,
 }
 
@@ -94,7 +96,7 @@ impl Need {
 impl<'a> Generator<'a> {
     /// A generator of rows for the table of this profile.
     pub fn new(profile: &'a Profile) -> Self {
-        Self { profile, used_keys: HashSet::new(), used_texts: HashSet::new(), warnings: Vec::new() }
+        Self { profile, used_keys: HashSet::new(), used_texts: HashSet::new(), used_places: HashSet::new(), warnings: Vec::new() }
     }
 
     /// Plans rows: each like some row of the table, at a place of its order.
@@ -180,8 +182,10 @@ impl<'a> Generator<'a> {
         let key = (high + 1..).find(|key| self.used_keys.insert(*key));
         let ends = if way == Way::Up { &self.profile.tail } else { &self.profile.head };
         let near = ends.len().min(count * SPREAD).max(1);
-        let at = entropy.random_range(0..near);
-        let anchor = if way == Way::Up { ends.get(ends.len().saturating_sub(1 + at)) } else { ends.get(at) };
+        let nth = |at: usize| if way == Way::Up { ends.get(ends.len().saturating_sub(1 + at)) } else { ends.get(at) };
+        let apart = |a: &&Anchor| (a.after.saturating_sub(1)..=a.after + 1).all(|n| !self.used_places.contains(&n));
+        let anchor = (0..TRIES).filter_map(|_| nth(entropy.random_range(0..near))).find(apart).or_else(|| nth(entropy.random_range(0..near)));
+        self.used_places.extend(anchor.map(|a| a.after));
         (anchor.or(ends.last()).cloned().unwrap_or(Anchor { after: 0, row: Vec::new(), next: None }), key)
     }
 
@@ -246,14 +250,15 @@ impl<'a> Generator<'a> {
     /// The offered number that fits the form of the donor's cell best.
     fn take_phone(&self, donor: &Row, phones: &mut Vec<ContactPoint>) -> Option<ContactPoint> {
         let like = self.profile.text(donor, self.profile.column_of(Role::Phone)).unwrap_or_default();
-        let fits = phones.iter().position(|p| phones::write_like(&p.value, like).is_some());
+        let fits = phones.iter().position(|p| phones::write_like(&p.value, like, self.profile.locale.calling_code()).is_some());
         let any = if phones.is_empty() { None } else { Some(phones.len() - 1) };
         fits.or(any).map(|at| phones.swap_remove(at))
     }
 
     fn write_phone(&self, phone: &ContactPoint, plan: &Plan, column: usize, entropy: &mut dyn Entropy) -> String {
-        let own = self.profile.text(&plan.donor, Some(column)).and_then(|like| phones::write_like(&phone.value, like));
-        let other = || (0..TRIES).find_map(|_| phones::write_like(&phone.value, self.profile.text(&random(&self.profile.donors, entropy)?.row, Some(column))?));
+        let write = |row: &Row| phones::write_like(&phone.value, self.profile.text(row, Some(column))?, self.profile.locale.calling_code());
+        let own = write(&plan.donor);
+        let other = || (0..TRIES).find_map(|_| write(&random(&self.profile.donors, entropy)?.row));
         own.or_else(other).unwrap_or_else(|| phone.value.clone())
     }
 
