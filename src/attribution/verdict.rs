@@ -170,9 +170,9 @@ impl Judge {
             let upper = self.background(channel).upper();
             let measured = match heard.points {
                 0 => "no control listens there, so published figures stand in".to_owned(),
-                n => format!("measured on {}: {} in {:.0} days of listening", count(n as usize, "control"), count(heard.events as usize, "campaign"), heard.days),
+                n => format!("measured on {}: {} in {:.1} days of listening", count(n as usize, "control"), count(heard.events as usize, "campaign"), heard.days),
             };
-            format!("For no reason, {} would bring at most {:.4} contacts a day to one point by {} (95 % upper bound; {measured}), that is up to {:.2} to all {:.0} canary-days of this source.", chance(channel), upper, word(channel), upper * exposed, exposed)
+            format!("For no reason, {} would bring at most {:.4} contacts a day to one point by {} (95 % upper bound; {measured}), that is up to {:.2} in the {:.1} days that all its canaries together have listened.", chance(channel), upper, word(channel), upper * exposed, exposed)
         };
         channels.into_iter().map(say).collect()
     }

@@ -173,7 +173,7 @@ impl<'a> Generator<'a> {
     /// No gap is left: the number goes on after the greatest, among the newest rows.
     fn end_site(&mut self, n: usize, count: usize, column: usize, way: Way, entropy: &mut dyn Entropy) -> (Anchor, Option<i64>) {
         if self.used_keys.is_empty() || n == self.profile.gaps.len() {
-            self.warnings.push(format!(
+            self.warn(format!(
                 "column {} counts without enough gaps: some canaries are numbered after its last row and stand among the newest rows; leave gaps in the numbering, or drop the column, to spread them out",
                 self.profile.columns[column].name
             ));
@@ -204,7 +204,10 @@ impl<'a> Generator<'a> {
         let mut row = Vec::with_capacity(self.profile.roles.len());
         for column in 0..self.profile.roles.len() {
             let cell = match self.profile.roles[column] {
-                Role::Phone => self.contact_cell(column, Role::Phone, phone.as_ref().map(|p| self.write_phone(p, plan, column, entropy))),
+                Role::Phone => {
+                    let written = phone.as_ref().map(|p| self.write_phone(p, plan, column, entropy));
+                    self.contact_cell(column, Role::Phone, written)
+                }
                 Role::Email => self.contact_cell(column, Role::Email, mail.as_ref().map(|m| m.value.clone())),
                 Role::Url => self.contact_cell(column, Role::Url, url.as_ref().map(|u| u.value.clone())),
                 Role::NationalId => self.id_cell(&persona, plan, column, &mut drawn, entropy),
@@ -255,11 +258,21 @@ impl<'a> Generator<'a> {
         fits.or(any).map(|at| phones.swap_remove(at))
     }
 
-    fn write_phone(&self, phone: &ContactPoint, plan: &Plan, column: usize, entropy: &mut dyn Entropy) -> String {
+    fn write_phone(&mut self, phone: &ContactPoint, plan: &Plan, column: usize, entropy: &mut dyn Entropy) -> String {
         let write = |row: &Row| phones::write_like(&phone.value, self.profile.text(row, Some(column))?, self.profile.locale.calling_code());
         let own = write(&plan.donor);
         let other = || (0..TRIES).find_map(|_| write(&random(&self.profile.donors, entropy)?.row));
-        own.or_else(other).unwrap_or_else(|| phone.value.clone())
+        if let Some(written) = own.or_else(other) {
+            return written;
+        }
+        self.warn(format!("some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length", self.profile.columns[column].name));
+        phone.value.clone()
+    }
+
+    fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 
     fn mint_mailbox(&mut self, persona: &Persona, plan: &Plan, phone: Option<&ContactPoint>, offer: &Offer, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
@@ -353,10 +366,8 @@ impl<'a> Generator<'a> {
                 return Some(code);
             }
         }
-        let warning = format!("column {} holds a different text in every row; canaries leave it empty (say --map '{}=other' to take texts of other rows over)", self.profile.columns[column].name, self.profile.columns[column].name);
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
-        }
+        let name = &self.profile.columns[column].name;
+        self.warn(format!("column {name} holds a different text in every row; canaries leave it empty (say --map '{name}=other' to take texts of other rows over)"));
         self.blank(column)
     }
 
