@@ -2,19 +2,19 @@
 //! listeners, pages) and everything else. What the app answers is defined in
 //! `views` and is the JSON of the contract.
 
-pub mod views;
 pub mod clock;
-pub mod sources;
-pub mod pool;
-pub mod issue;
-pub mod releases;
-pub mod observe;
-pub mod hits;
-pub mod who;
-pub mod leaks;
 pub mod deliver;
-pub mod tokens;
 pub mod doctor;
+pub mod hits;
+pub mod issue;
+pub mod leaks;
+pub mod observe;
+pub mod pool;
+pub mod releases;
+pub mod sources;
+pub mod tokens;
+pub mod views;
+pub mod who;
 
 use rand_chacha::ChaCha20Rng;
 use std::sync::{Arc, Mutex, RwLock};
@@ -86,11 +86,27 @@ pub struct App {
 
 impl App {
     /// An app over a store; reads what it keeps at hand.
-    pub async fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: Settings, notifiers: Vec<Arc<dyn Notify>>, local_secret: String) -> Result<Arc<Self>, AppError> {
+    pub async fn start(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        notifiers: Vec<Arc<dyn Notify>>,
+        local_secret: String,
+    ) -> Result<Arc<Self>, AppError> {
         let owned = RwLock::new(pool::Owned::of(&store.pool().await?));
         let entropy = Mutex::new(rand::make_rng());
         let changes = tokio::sync::Mutex::new(());
-        Ok(Arc::new(Self { store, clock, settings, notifiers, entropy, local_secret, changes, owned, news: deliver::News::default() }))
+        Ok(Arc::new(Self {
+            store,
+            clock,
+            settings,
+            notifiers,
+            entropy,
+            local_secret,
+            changes,
+            owned,
+            news: deliver::News::default(),
+        }))
     }
 
     /// The moment, never earlier than the one before.

@@ -99,7 +99,11 @@ pub fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = Cli::parse();
     logs();
-    let outcome = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(cli)));
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(run(cli)));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) if print::is_closed_pipe(&cause) => ExitCode::SUCCESS,
@@ -123,8 +127,14 @@ fn message(error: &anyhow::Error) -> String {
 
 /// Logs go to stderr; DYEPACK_LOG sets what is logged.
 fn logs() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("DYEPACK_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("dyepack=info,warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false).init();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DYEPACK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("dyepack=info,warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
 }
 
 async fn run(cli: Cli) -> Result<()> {

@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-use crate::api::wire::views::{AlertView, CanaryView, Check, HitView, LeakView, NewRelease, OfferView, PoolView, ReleaseView, SourceView, TokenView, WhoView};
+use crate::api::wire::views::{
+    AlertView, CanaryView, Check, HitView, LeakView, NewRelease, OfferView, PoolView, ReleaseView, SourceView,
+    TokenView, WhoView,
+};
 use crate::api::wire::{AddSource, AddToPool, AddToken, AskHits, AskWho, Failure};
 use crate::model::{PoolKind, ReleaseId, TokenRole};
 
@@ -42,8 +45,12 @@ impl Client {
     /// A client of the server at `base`, such as `http://127.0.0.1:8787`.
     pub fn new(base: &str, token: &str) -> Answer<Self> {
         let base = base.trim_end_matches('/').to_owned();
-        let builder = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(600));
-        let http = builder.build().map_err(|e| ClientError::Unreachable { base: base.clone(), cause: e.to_string() })?;
+        let builder = reqwest::Client::builder()
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(10))
+            .timeout(Duration::from_secs(600));
+        let http =
+            builder.build().map_err(|e| ClientError::Unreachable { base: base.clone(), cause: e.to_string() })?;
         Ok(Self { base, token: token.to_owned(), http })
     }
 
@@ -57,7 +64,8 @@ impl Client {
         let status = answer.status();
         let octets = answer.bytes().await.map_err(unreachable)?;
         if status.is_success() {
-            return serde_json::from_slice(&octets).map_err(|_| ClientError::Strange { base: self.base.clone(), status: status.as_u16() });
+            return serde_json::from_slice(&octets)
+                .map_err(|_| ClientError::Strange { base: self.base.clone(), status: status.as_u16() });
         }
         Err(match serde_json::from_slice::<Failure>(&octets) {
             Ok(failure) => ClientError::Refused { code: failure.code, message: failure.message },
@@ -185,7 +193,13 @@ impl Client {
 
 /// Percent-encoded for a path or query.
 fn escaped(text: &str) -> String {
-    let one = |octet: u8| if octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) { char::from(octet).to_string() } else { format!("%{octet:02X}") };
+    let one = |octet: u8| {
+        if octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) {
+            char::from(octet).to_string()
+        } else {
+            format!("%{octet:02X}")
+        }
+    };
     text.bytes().map(one).collect()
 }
 

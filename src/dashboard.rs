@@ -6,7 +6,9 @@
 mod page;
 
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::web::{Data, Form, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -40,7 +42,11 @@ struct Login {
 /// Puts the pages into a server.
 pub fn configure(pages: Pages) -> impl FnOnce(&mut ServiceConfig) {
     move |service| {
-        service.app_data(Data::new(pages)).route("/", get().to(home)).route("/login", get().to(ask)).route("/login", post().to(login));
+        service
+            .app_data(Data::new(pages))
+            .route("/", get().to(home))
+            .route("/login", get().to(ask))
+            .route("/login", post().to(login));
     }
 }
 

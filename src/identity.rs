@@ -6,16 +6,16 @@
 //! the table is left to `seed`; contact values come from the pool and are never
 //! made up here.
 
-pub mod role;
 pub mod catalogue;
+pub mod column;
 pub mod dates;
 pub mod idcard;
-pub mod phones;
 pub mod locale;
-pub mod column;
-pub mod profile;
 pub mod mailname;
 pub mod persona;
+pub mod phones;
+pub mod profile;
+pub mod role;
 pub mod row;
 
 pub use locale::Locale;

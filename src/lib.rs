@@ -4,17 +4,17 @@
 //! The rooms, in the order data flows; the table of who may import whom is in
 //! `tests/architecture.rs`, the walkthroughs are in ARCHITECTURE.md.
 
-pub mod model;
-pub mod identity;
 pub mod alert;
-pub mod app;
 pub mod api;
+pub mod app;
 pub mod attribution;
 pub mod cli;
 pub mod client;
 pub mod config;
 pub mod dashboard;
+pub mod identity;
 pub mod ledger;
 pub mod listen;
+pub mod model;
 pub mod seed;
 pub mod store;

@@ -5,17 +5,17 @@
 //! PURE: no I/O, no clock, no ambient randomness. What is done with the words
 //! is left to the rooms that come after.
 
-pub mod ids;
-pub mod name;
-pub mod source;
-pub mod contact_point;
-pub mod release;
-pub mod canary;
-pub mod hit;
 pub mod alert;
-pub mod token;
+pub mod canary;
+pub mod contact_point;
 pub mod event;
+pub mod hit;
+pub mod ids;
 pub mod lookup;
+pub mod name;
+pub mod release;
+pub mod source;
+pub mod token;
 
 pub use alert::{Alert, AlertState, Attempt};
 pub use canary::{Canary, Field, IdSafety};

@@ -7,7 +7,9 @@ pub mod keys;
 
 use async_trait::async_trait;
 
-use crate::model::{Alert, Batch, Canary, CanaryId, Hit, HitId, Lookup, PoolItem, Release, ReleaseId, Source, Time, Token};
+use crate::model::{
+    Alert, Batch, Canary, CanaryId, Hit, HitId, Lookup, PoolItem, Release, ReleaseId, Source, Time, Token,
+};
 
 /// Who or what stands behind a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +37,19 @@ pub enum StoreError {
     /// Somebody else holds that value.
     #[error("{0}")]
     Taken(String),
-    #[error("the data directory {dir} is in use by another dyepack ({holder}); stop it, or let this command talk to it with --server")]
+    #[error(
+        "the data directory {dir} is in use by another dyepack ({holder}); stop it, or let this command talk to it with --server"
+    )]
     InUse { dir: String, holder: String },
-    #[error("the key file does not belong to the store in {dir}: it was sealed with another key; use the key file made by the same `dyepack init`")]
+    #[error(
+        "the key file does not belong to the store in {dir}: it was sealed with another key; use the key file made by the same `dyepack init`"
+    )]
     WrongKey { dir: String },
     #[error("there is no store in {0}; run `dyepack init` first")]
     Missing(String),
-    #[error("the store is damaged at {place}: {what}; nothing was changed, restore from a backup or ask for help with these files")]
+    #[error(
+        "the store is damaged at {place}: {what}; nothing was changed, restore from a backup or ask for help with these files"
+    )]
     Damaged { place: String, what: String },
     #[error("{doing}: {cause}")]
     Io { doing: String, cause: std::io::Error },

@@ -24,15 +24,27 @@ pub struct Email {
 pub enum BadEmail {
     #[error("[[alerts]] {channel}: {address:?} is not a mail address")]
     Address { channel: String, address: String },
-    #[error("[[alerts]] {channel}: relay {relay:?}: use smtp://HOST:PORT, smtp+starttls://HOST:PORT or smtps://HOST:PORT")]
+    #[error(
+        "[[alerts]] {channel}: relay {relay:?}: use smtp://HOST:PORT, smtp+starttls://HOST:PORT or smtps://HOST:PORT"
+    )]
     Relay { channel: String, relay: String },
 }
 
 impl Email {
     /// A channel of that name through that relay. Without TLS where the scheme
     /// says plain `smtp`, so keep such a relay on this machine.
-    pub fn new(name: &str, relay: &str, from: &str, to: &[String], login: Option<(String, String)>) -> Result<Self, BadEmail> {
-        let mailbox = |address: &str| address.parse::<Mailbox>().map_err(|_| BadEmail::Address { channel: name.to_owned(), address: address.to_owned() });
+    pub fn new(
+        name: &str,
+        relay: &str,
+        from: &str,
+        to: &[String],
+        login: Option<(String, String)>,
+    ) -> Result<Self, BadEmail> {
+        let mailbox = |address: &str| {
+            address
+                .parse::<Mailbox>()
+                .map_err(|_| BadEmail::Address { channel: name.to_owned(), address: address.to_owned() })
+        };
         let bad = || BadEmail::Relay { channel: name.to_owned(), relay: relay.to_owned() };
         let (scheme, place) = relay.split_once("://").ok_or_else(bad)?;
         let (host, port) = match place.trim_end_matches('/').rsplit_once(':') {
@@ -41,7 +53,9 @@ impl Email {
         };
         let builder = match scheme {
             "smtp" => AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host).port(port.unwrap_or(25)),
-            "smtp+starttls" => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(host).map_err(|_| bad())?.port(port.unwrap_or(587)),
+            "smtp+starttls" => {
+                AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(host).map_err(|_| bad())?.port(port.unwrap_or(587))
+            }
             "smtps" => AsyncSmtpTransport::<Tokio1Executor>::relay(host).map_err(|_| bad())?.port(port.unwrap_or(465)),
             _ => return Err(bad()),
         };

@@ -18,12 +18,20 @@ pub struct Failed {
 impl Failed {
     /// Nobody known asks.
     pub fn unauthorized() -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code: "unauthorized", message: "send a valid token: Authorization: Bearer …; `dyepack token add` makes one".to_owned() }
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            code: "unauthorized",
+            message: "send a valid token: Authorization: Bearer …; `dyepack token add` makes one".to_owned(),
+        }
     }
 
     /// Somebody known asks for what is not theirs.
     pub fn forbidden(role: &str) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: "forbidden", message: format!("a token of role {role} may not do this") }
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: "forbidden",
+            message: format!("a token of role {role} may not do this"),
+        }
     }
 
     /// The request cannot be understood.
@@ -57,6 +65,7 @@ impl ResponseError for Failed {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::build(self.status).json(wire::Failure { code: self.code.to_owned(), message: self.message.clone() })
+        HttpResponse::build(self.status)
+            .json(wire::Failure { code: self.code.to_owned(), message: self.message.clone() })
     }
 }

@@ -56,7 +56,11 @@ impl<P: Permission> FromRequest for Allowed<P> {
         Box::pin(async move {
             let (app, bearer) = app.zip(bearer).ok_or_else(Failed::unauthorized)?;
             let caller = app.caller(&bearer).await?.ok_or_else(Failed::unauthorized)?;
-            if P::ROLES.contains(&caller.role) { Ok(Self { caller, permission: PhantomData }) } else { Err(Failed::forbidden(caller.role.word())) }
+            if P::ROLES.contains(&caller.role) {
+                Ok(Self { caller, permission: PhantomData })
+            } else {
+                Err(Failed::forbidden(caller.role.word()))
+            }
         })
     }
 }

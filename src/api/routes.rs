@@ -1,6 +1,8 @@
 //! Routes: each handler asks the app one thing and answers with its view.
 
-use actix_web::web::{Data, Json, JsonConfig, Path, Query, QueryConfig, ServiceConfig, delete, get, post, resource, scope};
+use actix_web::web::{
+    Data, Json, JsonConfig, Path, Query, QueryConfig, ServiceConfig, delete, get, post, resource, scope,
+};
 use actix_web::{HttpResponse, Responder};
 use std::str::FromStr;
 
@@ -39,7 +41,12 @@ pub fn configure(service: &mut ServiceConfig) {
         .service(resource("/tokens").route(get().to(list_tokens)).route(post().to(add_token)))
         .service(resource("/tokens/{name}").route(delete().to(revoke_token)))
         .service(resource("/doctor").route(get().to(examine)));
-    service.app_data(json).app_data(query).service(api).route("/healthz", get().to(healthz)).route("/readyz", get().to(readyz));
+    service
+        .app_data(json)
+        .app_data(query)
+        .service(api)
+        .route("/healthz", get().to(healthz))
+        .route("/readyz", get().to(readyz));
 }
 
 fn id(text: &str) -> Result<ReleaseId, Failed> {

@@ -60,7 +60,8 @@ impl App {
         if let Err(cause) = self.recall_news().await {
             tracing::error!(%cause, "hits that were not told yet could not be looked up; they are told with the next hit of their source");
         }
-        let workers: Vec<_> = self.notifiers.iter().cloned().map(|n| tokio::spawn(Arc::clone(&self).work(n, stop.clone()))).collect();
+        let workers: Vec<_> =
+            self.notifiers.iter().cloned().map(|n| tokio::spawn(Arc::clone(&self).work(n, stop.clone()))).collect();
         for worker in workers {
             // A worker ends only when told to; should one panic, the others go on.
             let _ = worker.await;
@@ -119,7 +120,12 @@ impl App {
         let wait = |at: Time| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
         let pending = desk.pending.values().map(|a| wait(a.due_at)).min();
         let newest = self.news.newest.lock().unwrap_or_else(|e| e.into_inner());
-        let quiet = desk.told.iter().filter(|(s, (through, _))| newest.get(s).is_some_and(|n| n > through)).map(|(_, (_, at))| wait(*at + QUIET)).min();
+        let quiet = desk
+            .told
+            .iter()
+            .filter(|(s, (through, _))| newest.get(s).is_some_and(|n| n > through))
+            .map(|(_, (_, at))| wait(*at + QUIET))
+            .min();
         pending.into_iter().chain(quiet).min().unwrap_or(NAP).max(Duration::from_millis(10))
     }
 
@@ -151,7 +157,18 @@ impl App {
                 continue;
             }
             let id = self.with_entropy(|entropy| AlertId::new(now, entropy));
-            let alert = Alert { id, channel: channel.to_owned(), source, hit, through: hit, state: AlertState::Pending, queued_at: now, due_at: now, attempts: 0, last: None };
+            let alert = Alert {
+                id,
+                channel: channel.to_owned(),
+                source,
+                hit,
+                through: hit,
+                state: AlertState::Pending,
+                queued_at: now,
+                due_at: now,
+                attempts: 0,
+                last: None,
+            };
             self.record(vec![Event::Alert(alert.clone())]).await?;
             desk.pending.insert(source, alert);
         }
@@ -169,7 +186,12 @@ impl App {
             Ok(()) => alert.state = AlertState::Delivered,
             Err(refusal) => match backoff::wait(alert.attempts, jitter).filter(|_| !refusal.permanent) {
                 Some(wait) => {
-                    tracing::warn!(channel = notifier.name(), error = refusal.what, attempt = alert.attempts, "alert not taken; it is tried again");
+                    tracing::warn!(
+                        channel = notifier.name(),
+                        error = refusal.what,
+                        attempt = alert.attempts,
+                        "alert not taken; it is tried again"
+                    );
                     alert.due_at = now + wait;
                 }
                 None => alert.state = AlertState::GivenUp,
@@ -185,11 +207,21 @@ impl App {
         let source = sources.into_iter().find(|s| s.id == alert.source);
         let source = source.ok_or_else(|| AppError::NotFound(format!("{} is gone", alert.source)))?;
         let filter = HitFilter { source: Some(source.name.to_string()), ..HitFilter::default() };
-        let hits: Vec<HitView> = self.list_hits(&filter).await?.into_iter().filter(|h| h.status == HitStatus::Counted && h.id >= alert.hit).collect();
+        let hits: Vec<HitView> = self
+            .list_hits(&filter)
+            .await?
+            .into_iter()
+            .filter(|h| h.status == HitStatus::Counted && h.id >= alert.hit)
+            .collect();
         alert.through = hits.iter().map(|h| h.id).max().unwrap_or(alert.through);
         let leak = self.list_leaks().await?.into_iter().find(|l| l.source == source.name.as_str());
         let subject = subject(source.label(), &hits, leak.as_ref());
-        Ok(Notice { id: alert.id.to_string(), subject, text: text(&source.name.to_string(), source.label(), &hits, leak.as_ref(), &self.settings.pages), also_to: source.notify })
+        Ok(Notice {
+            id: alert.id.to_string(),
+            subject,
+            text: text(&source.name.to_string(), source.label(), &hits, leak.as_ref(), &self.settings.pages),
+            also_to: source.notify,
+        })
     }
 
     /// `alert list`, newest first.
@@ -236,14 +268,26 @@ fn text(source: &str, label: &str, hits: &[HitView], leak: Option<&LeakView>, pa
     for hit in hits.iter().take(20) {
         let canary = hit.canary.map_or(String::new(), |c| c.to_string());
         let named = if hit.confirmed { ", names the person of the record" } else { "" };
-        out.push_str(&format!("When:   {}\nHow:    {} from {}{named}\nCanary: {canary}\nText:   {}\nHit:    {}\n\n", hit.at, hit.channel.word(), defanged(&hit.from), defanged(&hit.summary), hit.id));
+        out.push_str(&format!(
+            "When:   {}\nHow:    {} from {}{named}\nCanary: {canary}\nText:   {}\nHit:    {}\n\n",
+            hit.at,
+            hit.channel.word(),
+            defanged(&hit.from),
+            defanged(&hit.summary),
+            hit.id
+        ));
     }
     if hits.len() > 20 {
         out.push_str(&format!("... and {} more.\n\n", hits.len() - 20));
     }
     if let Some(leak) = leak {
-        let verdict = if leak.accused { "over the bar for naming the source" } else { "a lead, not enough to name the source" };
-        out.push_str(&format!("How sure: the probability that {label} leaked is {} (log10 Bayes factor {:.1}): {verdict}.\n", percent(leak.probability), leak.log10_bayes_factor));
+        let verdict =
+            if leak.accused { "over the bar for naming the source" } else { "a lead, not enough to name the source" };
+        out.push_str(&format!(
+            "How sure: the probability that {label} leaked is {} (log10 Bayes factor {:.1}): {verdict}.\n",
+            percent(leak.probability),
+            leak.log10_bayes_factor
+        ));
         leak.because.iter().for_each(|b| out.push_str(&format!("  - {b}\n")));
     }
     out.push_str(&format!("\nLook: {pages} or\n  dyepack leaks\n  dyepack hits --source {source}\n"));

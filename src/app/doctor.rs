@@ -36,21 +36,39 @@ impl App {
         let opened = self.store.opened();
         match opened.notes.as_slice() {
             [] => Check::good("store", format!("{} ledger entries when it was opened", opened.entries)),
-            notes => Check::attention("store", notes.join("; "), "nothing that was acknowledged is lost; find out why the machine or the process stopped"),
+            notes => Check::attention(
+                "store",
+                notes.join("; "),
+                "nothing that was acknowledged is lost; find out why the machine or the process stopped",
+            ),
         }
     }
 
     async fn check_pool(&self) -> Result<Vec<Check>, AppError> {
         let pool = self.list_pool().await?;
-        let count = |kind: &str, status: PointStatus| pool.iter().filter(|p| p.kind == kind && p.status == status).count();
-        let phones = format!("{} free, {} planted, {} controls", count("phone", PointStatus::Free), count("phone", PointStatus::Planted), count("phone", PointStatus::Control));
+        let count =
+            |kind: &str, status: PointStatus| pool.iter().filter(|p| p.kind == kind && p.status == status).count();
+        let phones = format!(
+            "{} free, {} planted, {} controls",
+            count("phone", PointStatus::Free),
+            count("phone", PointStatus::Planted),
+            count("phone", PointStatus::Control)
+        );
         let mut checks = vec![if count("phone", PointStatus::Free) == 0 {
-            Check::attention("pool: phones", phones, "add numbers with `dyepack pool add phone +…` before seeding tables with phones")
+            Check::attention(
+                "pool: phones",
+                phones,
+                "add numbers with `dyepack pool add phone +…` before seeding tables with phones",
+            )
         } else {
             Check::good("pool: phones", phones)
         }];
         if !pool.iter().any(|p| p.status == PointStatus::Control) {
-            checks.push(Check::attention("pool: controls", "there are none", "without controls the background is only guessed: add some with `dyepack pool add phone +… --control`"));
+            checks.push(Check::attention(
+                "pool: controls",
+                "there are none",
+                "without controls the background is only guessed: add some with `dyepack pool add phone +… --control`",
+            ));
         }
         for (kind, what) in [("mail-domain", "mail domains"), ("web-host", "web hosts")] {
             let n = pool.iter().filter(|p| p.kind == kind && p.status != PointStatus::Control).count();
@@ -61,11 +79,16 @@ impl App {
 
     async fn check_releases(&self) -> Result<Check, AppError> {
         let releases = self.store.releases().await?;
-        let open: Vec<String> = releases.iter().filter(|r| r.state == ReleaseState::Issued).map(|r| r.id.to_string()).collect();
+        let open: Vec<String> =
+            releases.iter().filter(|r| r.state == ReleaseState::Issued).map(|r| r.id.to_string()).collect();
         Ok(if open.is_empty() {
             Check::good("releases", format!("{}, none half done", releases.len()))
         } else {
-            Check::attention("releases", format!("issued but not confirmed: {}", open.join(", ")), "finish each with the same seed command and --resume, or take it back with `dyepack release withdraw ID`")
+            Check::attention(
+                "releases",
+                format!("issued but not confirmed: {}", open.join(", ")),
+                "finish each with the same seed command and --resume, or take it back with `dyepack release withdraw ID`",
+            )
         })
     }
 
@@ -74,14 +97,33 @@ impl App {
         let pending: Vec<_> = alerts.iter().filter(|a| a.state == AlertState::Pending).collect();
         let error = pending.iter().filter_map(|a| a.last.as_ref()?.error.clone()).next_back();
         Ok(match error {
-            Some(error) => Check::bad("outbox", format!("{} alerts wait; the last attempt said: {error}", pending.len()), "mend the relay under [[alerts]]; they are tried again by themselves"),
-            None => Check::good("outbox", format!("{} delivered, {} waiting", alerts.iter().filter(|a| a.state == AlertState::Delivered).count(), pending.len())),
+            Some(error) => Check::bad(
+                "outbox",
+                format!("{} alerts wait; the last attempt said: {error}", pending.len()),
+                "mend the relay under [[alerts]]; they are tried again by themselves",
+            ),
+            None => Check::good(
+                "outbox",
+                format!(
+                    "{} delivered, {} waiting",
+                    alerts.iter().filter(|a| a.state == AlertState::Delivered).count(),
+                    pending.len()
+                ),
+            ),
         })
     }
 
     async fn check_expected(&self) -> Result<Vec<Check>, AppError> {
         let names = self.source_names().await?;
         let unknown = self.settings.expected.iter().filter(|e| !names.values().any(|n| *n == e.source));
-        Ok(unknown.map(|e| Check::attention("[[expected]]", format!("there is no source named {:?}", e.source), "add the source, or correct the name in the configuration")).collect())
+        Ok(unknown
+            .map(|e| {
+                Check::attention(
+                    "[[expected]]",
+                    format!("there is no source named {:?}", e.source),
+                    "add the source, or correct the name in the configuration",
+                )
+            })
+            .collect())
     }
 }

@@ -24,7 +24,11 @@ impl App {
         let all = self.store.hits(None).await?;
         let campaigns = Campaigns::of(&all.iter().map(Mark::of).collect::<Vec<_>>());
         let source_of = |h: &Hit| h.release.and_then(|r| releases.get(&r)).and_then(|s| names.get(s)).cloned();
-        let fits = |v: &HitView| filter.channel.is_none_or(|c| v.channel == c) && filter.since.is_none_or(|t| v.at >= t) && (wanted.is_none() || v.source == wanted);
+        let fits = |v: &HitView| {
+            filter.channel.is_none_or(|c| v.channel == c)
+                && filter.since.is_none_or(|t| v.at >= t)
+                && (wanted.is_none() || v.source == wanted)
+        };
         Ok(all.into_iter().map(|h| view(source_of(&h), campaigns.name(h.id), h)).filter(fits).collect())
     }
 }

@@ -86,6 +86,9 @@ impl App {
 
     /// The release of an id.
     pub(super) async fn release_of(&self, id: ReleaseId) -> Result<Release, AppError> {
-        self.store.release(id).await?.ok_or_else(|| AppError::NotFound(format!("there is no release {id}; `dyepack release list` shows them")))
+        self.store
+            .release(id)
+            .await?
+            .ok_or_else(|| AppError::NotFound(format!("there is no release {id}; `dyepack release list` shows them")))
     }
 }

@@ -22,14 +22,27 @@ impl App {
         let mut counted: HashMap<SourceId, Vec<Counted>> = HashMap::new();
         for hit in hits.iter().filter(|h| h.status == HitStatus::Counted) {
             if let (Some(canary), Some(release)) = (hit.canary, hit.release) {
-                let one = Counted { hit: hit.id, at: hit.at, channel: hit.channel, canary, release, campaign: campaigns.first_of(hit.id), confirmed: hit.confirmed };
+                let one = Counted {
+                    hit: hit.id,
+                    at: hit.at,
+                    channel: hit.channel,
+                    canary,
+                    release,
+                    campaign: campaigns.first_of(hit.id),
+                    confirmed: hit.confirmed,
+                };
                 counted.entry(source_of[&release]).or_default().push(one);
             }
         }
         let mut leaks = Vec::new();
         for source in &sources {
             if let Some(hits) = counted.remove(&source.id) {
-                let evidence = Evidence { source: source.id, label: source.label().to_owned(), releases: listening(&releases, source.id), hits };
+                let evidence = Evidence {
+                    source: source.id,
+                    label: source.label().to_owned(),
+                    releases: listening(&releases, source.id),
+                    hits,
+                };
                 leaks.push(view(source, judge.judge(&evidence)));
             }
         }
@@ -39,17 +52,29 @@ impl App {
 
     async fn judge(&self, hits: &[Hit], campaigns: &Campaigns) -> Result<Judge, AppError> {
         let now = self.now();
-        let at_controls: Vec<&Hit> = hits.iter().filter(|h| h.control && h.status == HitStatus::Stray && is_like_planted(h)).collect();
+        let at_controls: Vec<&Hit> =
+            hits.iter().filter(|h| h.control && h.status == HitStatus::Stray && is_like_planted(h)).collect();
         let pool = self.store.pool().await?;
         let controls: Vec<&PoolItem> = pool.iter().filter(|p| p.control).collect();
         let heard = Channel::ALL.map(|channel| {
             let own: Vec<_> = controls.iter().filter(|p| listens_on(p.kind, channel)).collect();
-            let events: BTreeSet<HitId> = at_controls.iter().filter(|h| h.channel == channel).map(|h| campaigns.first_of(h.id)).collect();
-            let silence = Silence { points: own.len() as u32, days: own.iter().map(|p| days(p.added_at, now)).sum(), events: events.len() as u32 };
+            let events: BTreeSet<HitId> =
+                at_controls.iter().filter(|h| h.channel == channel).map(|h| campaigns.first_of(h.id)).collect();
+            let silence = Silence {
+                points: own.len() as u32,
+                days: own.iter().map(|p| days(p.added_at, now)).sum(),
+                events: events.len() as u32,
+            };
             (channel, silence)
         });
         let diallers = at_controls.iter().map(|h| campaigns.first_of(h.id)).collect();
-        Ok(Judge { prior: self.settings.prior, accuse_at: self.settings.accuse_at, controls: heard.into(), diallers, now })
+        Ok(Judge {
+            prior: self.settings.prior,
+            accuse_at: self.settings.accuse_at,
+            controls: heard.into(),
+            diallers,
+            now,
+        })
     }
 }
 
@@ -65,13 +90,15 @@ fn listens_on(kind: PoolKind, channel: Channel) -> bool {
 /// about addresses that end in a random code, as the planted ones do.
 fn is_like_planted(hit: &Hit) -> bool {
     let code = hit.to.value.rsplit('/').next().unwrap_or_default();
-    hit.channel != Channel::Web || code.len() == 12 && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    hit.channel != Channel::Web
+        || code.len() == 12 && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 /// A source's releases; a withdrawn one may still have leaked before.
 fn listening(releases: &[Release], source: SourceId) -> Vec<Listening> {
     let own = releases.iter().filter(|r| r.source == source);
-    own.map(|r| Listening { release: r.id, since: r.issued_at, canaries: r.canaries as u32, points: r.canaries as u32 }).collect()
+    own.map(|r| Listening { release: r.id, since: r.issued_at, canaries: r.canaries as u32, points: r.canaries as u32 })
+        .collect()
 }
 
 fn view(source: &Source, v: Verdict) -> LeakView {

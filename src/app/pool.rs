@@ -50,7 +50,11 @@ impl Owned {
             }
             Kind::Url => {
                 let below = |host: &str| point.value.strip_prefix(host).is_some_and(|rest| rest.starts_with('/'));
-                self.web_hosts.iter().filter(|(host, _)| below(host)).max_by_key(|(host, _)| host.len()).map(|(_, control)| *control)
+                self.web_hosts
+                    .iter()
+                    .filter(|(host, _)| below(host))
+                    .max_by_key(|(host, _)| host.len())
+                    .map(|(_, control)| *control)
             }
         }
     }
@@ -58,7 +62,12 @@ impl Owned {
 
 impl App {
     /// Puts values into the pool, all or none.
-    pub async fn add_to_pool(&self, kind: PoolKind, values: &[String], control: bool) -> Result<Vec<PoolView>, AppError> {
+    pub async fn add_to_pool(
+        &self,
+        kind: PoolKind,
+        values: &[String],
+        control: bool,
+    ) -> Result<Vec<PoolView>, AppError> {
         if values.is_empty() {
             return Err(AppError::Invalid(format!("no {kind} was given")));
         }
@@ -70,7 +79,10 @@ impl App {
         items.iter().for_each(|item| owned.add(item));
         drop(owned);
         let status = if control { PointStatus::Control } else { PointStatus::Free };
-        Ok(items.into_iter().map(|i| PoolView { kind: i.kind.to_string(), value: i.value, status, added_at: i.added_at, planted: 0 }).collect())
+        Ok(items
+            .into_iter()
+            .map(|i| PoolView { kind: i.kind.to_string(), value: i.value, status, added_at: i.added_at, planted: 0 })
+            .collect())
     }
 
     /// The pool, with how each entry stands.
@@ -85,7 +97,13 @@ impl App {
                 _ if planted > 0 => PointStatus::Planted,
                 _ => PointStatus::Free,
             };
-            views.push(PoolView { kind: item.kind.to_string(), value: item.value, status, added_at: item.added_at, planted });
+            views.push(PoolView {
+                kind: item.kind.to_string(),
+                value: item.value,
+                status,
+                added_at: item.added_at,
+                planted,
+            });
         }
         views.sort_by(|a, b| (&a.kind, &a.value).cmp(&(&b.kind, &b.value)));
         Ok(views)
@@ -94,14 +112,17 @@ impl App {
     /// How many planted contact points lie below each domain and host.
     async fn planted_below(&self) -> Result<HashMap<String, u64>, AppError> {
         let mut counts = HashMap::new();
-        let hosts: Vec<String> = self.owned.read().unwrap_or_else(|e| e.into_inner()).web_hosts.iter().map(|(h, _)| h.clone()).collect();
+        let hosts: Vec<String> =
+            self.owned.read().unwrap_or_else(|e| e.into_inner()).web_hosts.iter().map(|(h, _)| h.clone()).collect();
         for release in self.store.releases().await? {
             for canary in self.store.canaries(release.id).await? {
                 for point in canary.contact_points {
                     let above = match point.kind {
                         Kind::Phone => continue,
                         Kind::Mailbox => point.value.rsplit('@').next().unwrap_or_default().to_owned(),
-                        Kind::Url => hosts.iter().find(|h| point.value.starts_with(h.as_str())).cloned().unwrap_or_default(),
+                        Kind::Url => {
+                            hosts.iter().find(|h| point.value.starts_with(h.as_str())).cloned().unwrap_or_default()
+                        }
                     };
                     *counts.entry(above).or_default() += 1;
                 }
@@ -130,7 +151,12 @@ impl App {
                 continue;
             }
             match item.kind {
-                PoolKind::Phone if offer.phones.len() < phones + SPARE && self.status_of(&Lookup::pool(&item)).await? == PointStatus::Free => offer.phones.push(item.value),
+                PoolKind::Phone
+                    if offer.phones.len() < phones + SPARE
+                        && self.status_of(&Lookup::pool(&item)).await? == PointStatus::Free =>
+                {
+                    offer.phones.push(item.value)
+                }
                 PoolKind::MailDomain => offer.mail_domains.push(item.value),
                 PoolKind::WebHost => offer.web_hosts.push(item.value),
                 _ => {}
@@ -141,8 +167,20 @@ impl App {
 
     /// Whether a value may be planted: ours, and no control.
     pub(super) async fn may_plant(&self, point: &ContactPoint) -> Result<(), AppError> {
-        let foreign = || AppError::Invalid(format!("the {} {} is not in the pool; only what the operator owns may be planted", point.kind.word(), point.value));
-        let control = || AppError::Invalid(format!("the {} {} is a control; controls are never planted", point.kind.word(), point.value));
+        let foreign = || {
+            AppError::Invalid(format!(
+                "the {} {} is not in the pool; only what the operator owns may be planted",
+                point.kind.word(),
+                point.value
+            ))
+        };
+        let control = || {
+            AppError::Invalid(format!(
+                "the {} {} is a control; controls are never planted",
+                point.kind.word(),
+                point.value
+            ))
+        };
         match self.ours(point).await? {
             None => Err(foreign()),
             Some(true) => Err(control()),

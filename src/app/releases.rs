@@ -39,7 +39,11 @@ impl App {
         let source = self.release_view(release).await?.source;
         let canaries = self.store.canaries(id).await?;
         if let Some(by) = reveal_to {
-            self.record(vec![Event::Revealed { by: by.to_owned(), what: format!("the {} canaries of {id}", canaries.len()) }]).await?;
+            self.record(vec![Event::Revealed {
+                by: by.to_owned(),
+                what: format!("the {} canaries of {id}", canaries.len()),
+            }])
+            .await?;
         }
         let hits = self.hits_by_canary().await?;
         Ok(canaries.into_iter().map(|c| canary_view(c, &source, &hits, reveal_to.is_some())).collect())
@@ -77,7 +81,11 @@ fn canary_view(c: Canary, source: &str, hits: &HashMap<CanaryId, usize>, reveal:
         release: c.release,
         source: source.to_owned(),
         fields,
-        contact_points: c.contact_points.into_iter().map(|p| PointView { kind: p.kind, value: reveal.then_some(p.value) }).collect(),
+        contact_points: c
+            .contact_points
+            .into_iter()
+            .map(|p| PointView { kind: p.kind, value: reveal.then_some(p.value) })
+            .collect(),
         location: c.location,
         id_safety: c.id_safety,
         hits: hits.get(&c.id).copied().unwrap_or(0),

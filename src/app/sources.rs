@@ -8,7 +8,13 @@ use crate::model::{Event, Name, ReleaseId, Source, SourceId};
 
 impl App {
     /// Adds a source. The name must be new, the parent known.
-    pub async fn add_source(&self, name: &str, title: Option<String>, parent: Option<String>, notify: Vec<String>) -> Result<SourceView, AppError> {
+    pub async fn add_source(
+        &self,
+        name: &str,
+        title: Option<String>,
+        parent: Option<String>,
+        notify: Vec<String>,
+    ) -> Result<SourceView, AppError> {
         let name = Name::parse(name).map_err(|e| AppError::Invalid(e.to_string()))?;
         let parent = match parent {
             Some(parent) => Some(self.source_named(&parent).await?.id),

@@ -21,7 +21,9 @@ impl App {
     pub async fn add_token(&self, name: &str, role: TokenRole) -> Result<TokenView, AppError> {
         let name = Name::parse(name).map_err(|e| AppError::Invalid(e.to_string()))?;
         if self.store.tokens().await?.iter().any(|t| t.name == name && t.revoked_at.is_none()) {
-            return Err(AppError::Conflict(format!("there is a token named {name} already; revoke it first or choose another name")));
+            return Err(AppError::Conflict(format!(
+                "there is a token named {name} already; revoke it first or choose another name"
+            )));
         }
         let added_at = self.now();
         let mut octets = [0u8; 24];
@@ -42,7 +44,11 @@ impl App {
     pub async fn revoke_token(&self, name: &str) -> Result<TokenView, AppError> {
         let tokens = self.store.tokens().await?;
         let found = tokens.into_iter().find(|t| t.name.as_str() == name && t.revoked_at.is_none());
-        let mut token = found.ok_or_else(|| AppError::NotFound(format!("there is no token named {name:?} that is not revoked; `dyepack token list` shows them")))?;
+        let mut token = found.ok_or_else(|| {
+            AppError::NotFound(format!(
+                "there is no token named {name:?} that is not revoked; `dyepack token list` shows them"
+            ))
+        })?;
         token.revoked_at = Some(self.now());
         self.record(vec![Event::Token { token: token.clone(), secret_hash: String::new() }]).await?;
         Ok(view(token))
@@ -61,5 +67,12 @@ impl App {
 }
 
 fn view(t: Token) -> TokenView {
-    TokenView { id: t.id, name: t.name.to_string(), role: t.role, added_at: t.added_at, revoked_at: t.revoked_at, secret: None }
+    TokenView {
+        id: t.id,
+        name: t.name.to_string(),
+        role: t.role,
+        added_at: t.added_at,
+        revoked_at: t.revoked_at,
+        secret: None,
+    }
 }

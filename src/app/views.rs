@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::model::contact_point::Kind;
-use crate::model::{AlertId, CanaryId, Channel, Field, HitId, HitStatus, IdSafety, Place, ReleaseId, ReleaseState, SourceId, Time, TokenId, TokenRole};
+use crate::model::{
+    AlertId, CanaryId, Channel, Field, HitId, HitStatus, IdSafety, Place, ReleaseId, ReleaseState, SourceId, Time,
+    TokenId, TokenRole,
+};
 
 /// `source list`, `source show`
 #[derive(Debug, Clone, Serialize, Deserialize)]

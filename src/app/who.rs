@@ -11,16 +11,25 @@ impl App {
     pub async fn who(&self, value: &str, by: &str) -> Result<WhoView, AppError> {
         let value = value.trim();
         if value.is_empty() || value.len() > 2_000 {
-            return Err(AppError::Invalid("give one phone number, mail address, web address, identity number or name".to_owned()));
+            return Err(AppError::Invalid(
+                "give one phone number, mail address, web address, identity number or name".to_owned(),
+            ));
         }
         let guesses = Lookup::guesses(value);
         for (kind, key) in &guesses {
             let owners = self.store.owners(key).await?;
-            let canaries: Vec<(CanaryId, ReleaseId)> = owners.iter().filter_map(|o| if let Owner::Canary { canary, release } = o { Some((*canary, *release)) } else { None }).collect();
+            let canaries: Vec<(CanaryId, ReleaseId)> = owners
+                .iter()
+                .filter_map(
+                    |o| if let Owner::Canary { canary, release } = o { Some((*canary, *release)) } else { None },
+                )
+                .collect();
             if !canaries.is_empty() {
                 return self.planted_view(value, kind, &canaries, by).await;
             }
-            if let Some(control) = owners.iter().find_map(|o| if let Owner::Pool { control } = o { Some(*control) } else { None }) {
+            if let Some(control) =
+                owners.iter().find_map(|o| if let Owner::Pool { control } = o { Some(*control) } else { None })
+            {
                 return Ok(bare(value, kind, if control { PointStatus::Control } else { PointStatus::Free }));
             }
         }
@@ -37,7 +46,13 @@ impl App {
         Ok(bare(value, kind, status))
     }
 
-    async fn planted_view(&self, value: &str, kind: &str, canaries: &[(CanaryId, ReleaseId)], by: &str) -> Result<WhoView, AppError> {
+    async fn planted_view(
+        &self,
+        value: &str,
+        kind: &str,
+        canaries: &[(CanaryId, ReleaseId)],
+        by: &str,
+    ) -> Result<WhoView, AppError> {
         let names = self.source_names().await?;
         let mut releases = Vec::with_capacity(canaries.len());
         let mut status = PointStatus::Retired;
@@ -46,7 +61,13 @@ impl App {
                 status = PointStatus::Planted;
             }
             let release = self.release_of(*release).await?;
-            releases.push(WhoRelease { release: release.id, source: names.get(&release.source).cloned().unwrap_or_default(), dataset: release.dataset.to_string(), seeded_at: release.issued_at, canary: *canary });
+            releases.push(WhoRelease {
+                release: release.id,
+                source: names.get(&release.source).cloned().unwrap_or_default(),
+                dataset: release.dataset.to_string(),
+                seeded_at: release.issued_at,
+                canary: *canary,
+            });
         }
         let what = canaries.iter().map(|(c, _)| c.to_string()).collect::<Vec<_>>().join(", ");
         self.record(vec![Event::Revealed { by: by.to_owned(), what: format!("who, by a {kind}: {what}") }]).await?;

@@ -28,9 +28,19 @@ impl Mark {
     pub fn of(hit: &Hit) -> Self {
         let sender = hit.from.trim().to_lowercase();
         let nobody = matches!(sender.as_str(), "" | "<>" | "anonymous" | "unknown" | "+266696687" | "restricted");
-        let template: String = hit.text.chars().filter(|c| !c.is_whitespace() && !c.is_numeric()).flat_map(char::to_lowercase).take(400).collect();
+        let template: String = hit
+            .text
+            .chars()
+            .filter(|c| !c.is_whitespace() && !c.is_numeric())
+            .flat_map(char::to_lowercase)
+            .take(400)
+            .collect();
         let telling = hit.channel != Channel::Web && template.chars().count() >= TELLING;
-        Self { hit: hit.id, sender: (!nobody).then(|| digest(&[hit.channel.word(), &sender])), text: telling.then(|| digest(&[&template])) }
+        Self {
+            hit: hit.id,
+            sender: (!nobody).then(|| digest(&[hit.channel.word(), &sender])),
+            text: telling.then(|| digest(&[&template])),
+        }
     }
 }
 
@@ -89,8 +99,20 @@ mod tests {
         let mut octets = [0u8; 16];
         octets[8..].copy_from_slice(&n.to_be_bytes());
         Hit {
-            id: HitId::from_octets(octets), at: Time::UNIX_EPOCH, channel, to: ContactPoint::phone("+8613800000000").expect("ok"), from: from.into(), summary: String::new(), text: text.into(),
-            evidence_sha256: String::new(), status: HitStatus::Counted, control: false, canary: None, release: None, confirmed: false, dedupe: None,
+            id: HitId::from_octets(octets),
+            at: Time::UNIX_EPOCH,
+            channel,
+            to: ContactPoint::phone("+8613800000000").expect("ok"),
+            from: from.into(),
+            summary: String::new(),
+            text: text.into(),
+            evidence_sha256: String::new(),
+            status: HitStatus::Counted,
+            control: false,
+            canary: None,
+            release: None,
+            confirmed: false,
+            dedupe: None,
         }
     }
 

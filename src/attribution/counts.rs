@@ -49,7 +49,12 @@ pub fn log_bayes_factor(exposures: &[Exposure], contacts: &[Contact], now: Time)
 
 /// Moments between which nothing changes but the time since the leak.
 fn steps(exposures: &[Exposure], contacts: &[Contact], begin: Time, now: Time) -> Vec<Time> {
-    let mut all: Vec<Time> = exposures.iter().map(|e| e.since).chain(contacts.iter().map(|c| c.at)).filter(|t| *t > begin && *t < now).collect();
+    let mut all: Vec<Time> = exposures
+        .iter()
+        .map(|e| e.since)
+        .chain(contacts.iter().map(|c| c.at))
+        .filter(|t| *t > begin && *t < now)
+        .collect();
     all.extend([begin, now.max(begin)]);
     all.sort();
     all.dedup();
@@ -76,7 +81,11 @@ fn averaged(mu: f64, steps: &[Time], exposures: &[Exposure], contacts: &[Contact
         .map(|w| {
             let (a, b) = (w[0], w[1]);
             // A contact at the very moment b still came after a leak before b.
-            let gain = after[contacts.partition_point(|c| c.at < b)].max(if b == now { after[contacts.partition_point(|c| c.at <= a)] } else { 0.0 });
+            let gain = after[contacts.partition_point(|c| c.at < b)].max(if b == now {
+                after[contacts.partition_point(|c| c.at <= a)]
+            } else {
+                0.0
+            });
             let (high, low) = (mu * point_days(exposures, a, now), mu * point_days(exposures, b, now));
             gain + (days(a, b) / total).ln() + log_mean_exp_between(low, high)
         })
@@ -104,7 +113,14 @@ mod tests {
     }
 
     fn contact(n: u8, at: f64, noise: f64) -> Contact {
-        Contact { hit: HitId::from_octets([n; 16]), at: day(at), channel: Channel::Sms, canary: CanaryId::from_octets([n; 16]), confirmed: false, noise }
+        Contact {
+            hit: HitId::from_octets([n; 16]),
+            at: day(at),
+            channel: Channel::Sms,
+            canary: CanaryId::from_octets([n; 16]),
+            confirmed: false,
+            noise,
+        }
     }
 
     fn factor(points: u32, contacts: &[Contact], now: f64) -> f64 {
@@ -113,7 +129,12 @@ mod tests {
 
     #[test]
     fn silence_counts_against_a_leak_and_contact_for_it() {
-        assert!(factor(20, &[], 90.0) < -0.3 && factor(300, &[], 90.0) < -0.8, "{} {}", factor(20, &[], 90.0), factor(300, &[], 90.0));
+        assert!(
+            factor(20, &[], 90.0) < -0.3 && factor(300, &[], 90.0) < -0.8,
+            "{} {}",
+            factor(20, &[], 90.0),
+            factor(300, &[], 90.0)
+        );
         assert!(factor(20, &[], 90.0) < factor(20, &[], 10.0));
         let one = factor(20, &[contact(1, 60.0, 0.03)], 90.0);
         let three = factor(20, &[contact(1, 80.0, 0.0003), contact(2, 82.5, 0.0003), contact(3, 86.0, 0.0003)], 90.0);

@@ -7,7 +7,13 @@ use crate::model::lookup::fold_name;
 /// contact came to: a Latin name that can be read off it proves nothing.
 pub fn names_persona(names: &[String], text: &str, address: Option<&str>) -> bool {
     let folded = fold_name(text);
-    names.iter().any(|name| if name.is_ascii() || !has_han(name) { names_in_latin(name, text) && !readable_off(name, address) } else { in_han(name, &folded) })
+    names.iter().any(|name| {
+        if name.is_ascii() || !has_han(name) {
+            names_in_latin(name, text) && !readable_off(name, address)
+        } else {
+            in_han(name, &folded)
+        }
+    })
 }
 
 fn has_han(name: &str) -> bool {
@@ -21,7 +27,10 @@ fn in_han(name: &str, folded_text: &str) -> bool {
 }
 
 fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-')).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
+    text.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// Given name and surname as neighbouring words, either way round; one other
@@ -29,7 +38,9 @@ fn words(text: &str) -> Vec<String> {
 fn names_in_latin(name: &str, text: &str) -> bool {
     let (parts, text) = (words(name), words(text));
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
-    let near = |a: &String, b: &String| text.windows(2).any(|w| w[0] == *a && w[1] == *b) || text.windows(3).any(|w| w[0] == *a && w[2] == *b);
+    let near = |a: &String, b: &String| {
+        text.windows(2).any(|w| w[0] == *a && w[1] == *b) || text.windows(3).any(|w| w[0] == *a && w[2] == *b)
+    };
     parts.len() >= 2 && (near(first, last) || near(last, first))
 }
 

@@ -81,13 +81,15 @@ impl Judge {
     /// Judges one source.
     pub fn judge(&self, evidence: &Evidence) -> Verdict {
         let contacts = self.contacts(evidence);
-        let exposures: Vec<Exposure> = evidence.releases.iter().map(|r| Exposure { since: r.since, points: r.points }).collect();
+        let exposures: Vec<Exposure> =
+            evidence.releases.iter().map(|r| Exposure { since: r.since, points: r.points }).collect();
         let log = log_bayes_factor(&exposures, &contacts, self.now);
         let probability = posterior(self.prior, log);
         let canaries: BTreeSet<CanaryId> = contacts.iter().map(|c| c.canary).collect();
         let confirmed = contacts.iter().any(|c| c.confirmed);
         let first_hit = contacts.iter().map(|c| c.at).min();
-        let mut releases: Vec<ReleaseId> = evidence.hits.iter().filter(|h| contacts.iter().any(|c| c.canary == h.canary)).map(|h| h.release).collect();
+        let mut releases: Vec<ReleaseId> =
+            evidence.hits.iter().filter(|h| contacts.iter().any(|c| c.canary == h.canary)).map(|h| h.release).collect();
         releases.sort();
         releases.dedup();
         let mut verdict = Verdict {
@@ -99,7 +101,9 @@ impl Judge {
             campaigns: evidence.hits.iter().map(|h| h.campaign).collect::<BTreeSet<_>>().len() as u32,
             canaries_hit: evidence.hits.iter().map(|h| h.canary).collect::<BTreeSet<_>>().len() as u32,
             canaries_planted: evidence.releases.iter().map(|r| r.canaries).sum(),
-            after: first_hit.and_then(|_| evidence.releases.iter().filter(|r| releases.contains(&r.release)).map(|r| r.since).min()),
+            after: first_hit.and_then(|_| {
+                evidence.releases.iter().filter(|r| releases.contains(&r.release)).map(|r| r.since).min()
+            }),
             before: first_hit,
             releases,
             first_hit,
@@ -121,7 +125,14 @@ impl Judge {
                 continue;
             }
             let noise = self.background(hit.channel).upper() * if hit.confirmed { NAMED_BY_CHANCE } else { 1.0 };
-            let contact = Contact { hit: hit.hit, at: hit.at, channel: hit.channel, canary: hit.canary, confirmed: hit.confirmed, noise };
+            let contact = Contact {
+                hit: hit.hit,
+                at: hit.at,
+                channel: hit.channel,
+                canary: hit.canary,
+                confirmed: hit.confirmed,
+                noise,
+            };
             let kept = by_campaign.entry(hit.campaign).or_insert(contact);
             if (contact.confirmed, std::cmp::Reverse(contact.at)) > (kept.confirmed, std::cmp::Reverse(kept.at)) {
                 *kept = contact;
@@ -138,9 +149,20 @@ impl Judge {
         because.extend(contacts.iter().filter(|c| c.confirmed).take(3).map(|c| {
             format!("The {} of {} ({}) names the person of the record it reached; only somebody who holds the record knows that name, so it counts as confirmed.", word(c.channel), c.at, c.hit)
         }));
-        let diallers = evidence.hits.iter().map(|h| h.campaign).filter(|c| self.diallers.contains(c)).collect::<BTreeSet<_>>().len();
+        let diallers = evidence
+            .hits
+            .iter()
+            .map(|h| h.campaign)
+            .filter(|c| self.diallers.contains(c))
+            .collect::<BTreeSet<_>>()
+            .len();
         if diallers > 0 {
-            because.push(format!("{} also reached numbers that were never planted anywhere and {} taken for random dialling: without the person's name {} not counted.", count(diallers, "campaign"), is(diallers), is(diallers)));
+            because.push(format!(
+                "{} also reached numbers that were never planted anywhere and {} taken for random dialling: without the person's name {} not counted.",
+                count(diallers, "campaign"),
+                is(diallers),
+                is(diallers)
+            ));
         }
         because.push(self.say_silence(verdict));
         because.extend(self.say_bar(verdict, contacts));
@@ -170,9 +192,21 @@ impl Judge {
             let upper = self.background(channel).upper();
             let measured = match heard.points {
                 0 => "no control listens there, so published figures stand in".to_owned(),
-                n => format!("measured on {}: {} in {:.1} days of listening", count(n as usize, "control"), count(heard.events as usize, "campaign"), heard.days),
+                n => format!(
+                    "measured on {}: {} in {:.1} days of listening",
+                    count(n as usize, "control"),
+                    count(heard.events as usize, "campaign"),
+                    heard.days
+                ),
             };
-            format!("For no reason, {} would bring at most {:.4} contacts a day to one point by {} (95 % upper bound; {measured}), that is up to {:.2} in the {:.1} days that all its canaries together have listened.", chance(channel), upper, word(channel), upper * exposed, exposed)
+            format!(
+                "For no reason, {} would bring at most {:.4} contacts a day to one point by {} (95 % upper bound; {measured}), that is up to {:.2} in the {:.1} days that all its canaries together have listened.",
+                chance(channel),
+                upper,
+                word(channel),
+                upper * exposed,
+                exposed
+            )
         };
         channels.into_iter().map(say).collect()
     }
@@ -184,12 +218,26 @@ impl Judge {
 
     fn say_bar(&self, verdict: &Verdict, contacts: &[Contact]) -> Option<String> {
         if verdict.accused {
-            return Some(format!("The probability is at or over the bar of {} set for naming a source, and rests on {}.", self.accuse_at, if contacts.iter().any(|c| c.confirmed) { "a confirmed contact" } else { "independent contacts at two or more canaries" }));
+            return Some(format!(
+                "The probability is at or over the bar of {} set for naming a source, and rests on {}.",
+                self.accuse_at,
+                if contacts.iter().any(|c| c.confirmed) {
+                    "a confirmed contact"
+                } else {
+                    "independent contacts at two or more canaries"
+                }
+            ));
         }
         if verdict.probability >= self.accuse_at {
-            return Some("This rests on one canary without confirmation: it is a lead, not enough to name the source.".to_owned());
+            return Some(
+                "This rests on one canary without confirmation: it is a lead, not enough to name the source."
+                    .to_owned(),
+            );
         }
-        Some(format!("The probability is under the bar of {} set for naming a source: this is a lead at most.", self.accuse_at))
+        Some(format!(
+            "The probability is under the bar of {} set for naming a source: this is a lead at most.",
+            self.accuse_at
+        ))
     }
 }
 

@@ -17,7 +17,25 @@ impl Alert {
     pub(super) async fn run(self, common: &Common) -> Result<()> {
         let Alert::List = self;
         let all = with_client(common, async |client| Ok(client.alerts().await?)).await?;
-        let row = |a: &AlertView| vec![print::when(a.queued_at), a.channel.clone(), a.source.clone(), a.state.word().to_owned(), a.attempts.to_string(), a.error.clone().unwrap_or_default(), a.id.to_string()];
-        if common.json { print::json(&all) } else { print::table(&["QUEUED (UTC)", "CHANNEL", "SOURCE", "STATE", "ATTEMPTS", "LAST ERROR", "ID"], all.iter().map(row).collect(), "no alerts yet") }
+        let row = |a: &AlertView| {
+            vec![
+                print::when(a.queued_at),
+                a.channel.clone(),
+                a.source.clone(),
+                a.state.word().to_owned(),
+                a.attempts.to_string(),
+                a.error.clone().unwrap_or_default(),
+                a.id.to_string(),
+            ]
+        };
+        if common.json {
+            print::json(&all)
+        } else {
+            print::table(
+                &["QUEUED (UTC)", "CHANNEL", "SOURCE", "STATE", "ATTEMPTS", "LAST ERROR", "ID"],
+                all.iter().map(row).collect(),
+                "no alerts yet",
+            )
+        }
     }
 }

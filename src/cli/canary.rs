@@ -31,8 +31,16 @@ impl Canary {
 }
 
 fn table(canaries: &[CanaryView], reveal: bool) -> Result<()> {
-    let points = |c: &CanaryView| c.contact_points.iter().map(|p| p.value.clone().unwrap_or_else(|| p.kind.word().to_owned())).collect::<Vec<_>>().join("  ");
-    let fields = |c: &CanaryView| c.fields.iter().map(|(column, value)| format!("{column}={value}")).collect::<Vec<_>>().join("  ");
+    let points = |c: &CanaryView| {
+        c.contact_points
+            .iter()
+            .map(|p| p.value.clone().unwrap_or_else(|| p.kind.word().to_owned()))
+            .collect::<Vec<_>>()
+            .join("  ")
+    };
+    let fields = |c: &CanaryView| {
+        c.fields.iter().map(|(column, value)| format!("{column}={value}")).collect::<Vec<_>>().join("  ")
+    };
     let row = |c: &CanaryView| {
         let mut row = vec![c.id.to_string(), c.location.clone(), c.hits.to_string(), points(c)];
         if reveal {

@@ -38,7 +38,12 @@ pub(super) async fn connect(common: &Common) -> Result<Session> {
     let keys = Keys::read(&config.key_file())?;
     let secret = common.token.clone().unwrap_or_else(|| keys.local_secret());
     if let Some(holder) = Embedded::holder(&config.data_dir()) {
-        let Some(admin) = holder.admin else { bail!("the data directory is in use by {}, which has no address to ask at; try again when it is done", holder.text) };
+        let Some(admin) = holder.admin else {
+            bail!(
+                "the data directory is in use by {}, which has no address to ask at; try again when it is done",
+                holder.text
+            )
+        };
         return Ok(Session { client: Client::new(&format!("http://{admin}"), &secret)?, running: None });
     }
     host_for_itself(&config, &secret).await

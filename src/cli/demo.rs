@@ -81,7 +81,10 @@ impl Demo {
         if outcome.is_ok() {
             say(&format!("\nThe story took {:.1} seconds.", begun.elapsed().as_secs_f64()))?;
             if !self.once {
-                say(&format!("The page with sources, hits and suspects is at http://{}/ until you press Ctrl-C.", stage.admin))?;
+                say(&format!(
+                    "The page with sources, hits and suspects is at http://{}/ until you press Ctrl-C.",
+                    stage.admin
+                ))?;
                 serve::stop_signal().await?;
             }
         }
@@ -94,16 +97,36 @@ impl Stage {
     /// Builds an installation in a temporary directory and starts every door.
     async fn set() -> Result<Self> {
         let dir = tempfile::tempdir().context("making a temporary directory")?;
-        let (public, mail, admin) = (host::bind("127.0.0.1:0", "demo")?, host::bind("127.0.0.1:0", "demo")?, host::bind("127.0.0.1:0", "demo")?);
+        let (public, mail, admin) = (
+            host::bind("127.0.0.1:0", "demo")?,
+            host::bind("127.0.0.1:0", "demo")?,
+            host::bind("127.0.0.1:0", "demo")?,
+        );
         let (sink, mails) = start_sink().await?;
-        let addresses = [public.local_addr()?.to_string(), mail.local_addr()?.to_string(), admin.local_addr()?.to_string()];
+        let addresses =
+            [public.local_addr()?.to_string(), mail.local_addr()?.to_string(), admin.local_addr()?.to_string()];
         let config = install(dir.path(), &addresses, &sink)?;
-        let clock = Arc::new(DemoClock { system: SystemClock::default(), back: Mutex::new(jiff::SignedDuration::from_hours(24 * LISTENED)) });
+        let clock = Arc::new(DemoClock {
+            system: SystemClock::default(),
+            back: Mutex::new(jiff::SignedDuration::from_hours(24 * LISTENED)),
+        });
         let secret = Keys::read(&config.key_file())?.local_secret();
         let app = host::open(&config, &addresses[2], Arc::clone(&clock) as Arc<dyn Clock>).await?;
         let mut running = Running::new();
-        running.public(public, web::Door { bases: config.public.base_urls.clone(), proxies: Proxies::default(), hooks: host::hooks(&config) }, &app)?;
-        running.smtp(mail, smtp::Door { hostname: config.smtp.hostname.clone(), max_message: config.smtp.max_message }, &app)?;
+        running.public(
+            public,
+            web::Door {
+                bases: config.public.base_urls.clone(),
+                proxies: Proxies::default(),
+                hooks: host::hooks(&config),
+            },
+            &app,
+        )?;
+        running.smtp(
+            mail,
+            smtp::Door { hostname: config.smtp.hostname.clone(), max_message: config.smtp.max_message },
+            &app,
+        )?;
         running.admin(admin, &app, Pages::Open)?;
         running.delivery(&app);
         let [public, smtp, admin] = addresses;
@@ -115,7 +138,9 @@ impl Stage {
         self.fill_pool().await?;
         let seeded = self.seed_all().await?;
         *self.clock.back.lock().unwrap_or_else(|e| e.into_inner()) = jiff::SignedDuration::ZERO;
-        say(&format!("\n3. {LISTENED} days pass (the demo's clock was set back for the seeding). Meanwhile, somebody at the CRM vendor sells the copy."))?;
+        say(&format!(
+            "\n3. {LISTENED} days pass (the demo's clock was set back for the seeding). Meanwhile, somebody at the CRM vendor sells the copy."
+        ))?;
         self.make_noise(&seeded[1]).await?;
         self.make_contact(&seeded[2]).await?;
         self.show_alert().await?;
@@ -123,7 +148,9 @@ impl Stage {
     }
 
     async fn fill_pool(&self) -> Result<()> {
-        let numbers = |prefix: &str, step: usize, count: usize| (0..count).map(|n| format!("{prefix}{:04}", 1_017 + n * step)).collect::<Vec<_>>();
+        let numbers = |prefix: &str, step: usize, count: usize| {
+            (0..count).map(|n| format!("{prefix}{:04}", 1_017 + n * step)).collect::<Vec<_>>()
+        };
         let chinese = numbers("+861548800", 73, 30);
         let american = numbers("+1503555", 7, 14);
         self.client.add_to_pool(PoolKind::Phone, [chinese, american].concat(), false).await?;
@@ -132,24 +159,45 @@ impl Stage {
         self.client.add_to_pool(PoolKind::MailDomain, vec!["post.dyepack-demo.example".to_owned()], false).await?;
         self.client.add_to_pool(PoolKind::MailDomain, vec!["quiet.dyepack-demo.example".to_owned()], true).await?;
         self.client.add_to_pool(PoolKind::WebHost, vec![format!("http://{}", self.public)], false).await?;
-        say("1. The pool: 44 phone numbers, a mail domain and a web host to plant; 8 numbers and a mail domain as controls, never planted.")
+        say(
+            "1. The pool: 44 phone numbers, a mail domain and a web host to plant; 8 numbers and a mail domain as controls, never planted.",
+        )
     }
 
     async fn seed_all(&self) -> Result<Vec<SeedView>> {
         say("\n2. Three sources get their copies, each with people who do not exist:")?;
         let at = |name: &str| self.dir.path().join(name).display().to_string();
-        let seed = |source: &str, input: String, table: Option<&str>, count| Seed { input, source: source.to_owned(), table: table.map(str::to_owned), count: Some(count), ..Seed::default() };
+        let seed = |source: &str, input: String, table: Option<&str>, count| Seed {
+            input,
+            source: source.to_owned(),
+            table: table.map(str::to_owned),
+            count: Some(count),
+            ..Seed::default()
+        };
         let seeds = [
             ("North Telecom", seed("north-telecom", at("telecom_subscribers.csv"), None, 12)),
-            ("Company Registry", seed("company-registry", format!("sqlite:{}", at("company_registry.sqlite")), Some("shareholder"), 12)),
+            (
+                "Company Registry",
+                seed("company-registry", format!("sqlite:{}", at("company_registry.sqlite")), Some("shareholder"), 12),
+            ),
             ("CRM Vendor Ltd", seed(LEAKER, at("crm_contacts.csv"), None, 12)),
         ];
         let mut done = Vec::new();
         for (title, seed) in seeds {
-            self.client.add_source(&AddSource { name: seed.source.clone(), title: Some(title.to_owned()), parent: None, notify: vec![] }).await?;
+            self.client
+                .add_source(&AddSource {
+                    name: seed.source.clone(),
+                    title: Some(title.to_owned()),
+                    parent: None,
+                    notify: vec![],
+                })
+                .await?;
             let view = seed.seed(&self.client).await?;
             let points = view.contact_points;
-            say(&format!("   {:<17} {:>4} rows, {} canaries, {} phones, {} mailboxes, {} web addresses", view.source, view.rows_in, view.canaries, points.phone, points.mailbox, points.url))?;
+            say(&format!(
+                "   {:<17} {:>4} rows, {} canaries, {} phones, {} mailboxes, {} web addresses",
+                view.source, view.rows_in, view.canaries, points.phone, points.mailbox, points.url
+            ))?;
             done.push(view);
         }
         Ok(done)
@@ -165,7 +213,8 @@ impl Stage {
         say("\n4. Noise, as every number and domain gets it:")?;
         self.sms("+8616477001017", "【优惠】全场五折，回T退订", "SMdemo1").await?;
         say("   SMS   to a control: an advertisement")?;
-        self.mail("lottery@spam.example", "info@quiet.dyepack-demo.example", "You have won", "Claim your prize today.").await?;
+        self.mail("lottery@spam.example", "info@quiet.dyepack-demo.example", "You have won", "Claim your prize today.")
+            .await?;
         say("   mail  to the control domain: a lottery")?;
         let called = self.canaries(registry).await?;
         let phone = called.iter().find_map(|c| point(c, Kind::Phone)).context("a canary with a phone")?;
@@ -179,13 +228,26 @@ impl Stage {
     async fn make_contact(&self, crm: &SeedView) -> Result<()> {
         say("\n5. The buyer of the CRM copy gets to work:")?;
         let people = self.canaries(crm).await?;
-        let person = |kind: Kind, skip: usize| people.iter().filter_map(|c| Some((c, point(c, kind)?))).nth(skip).context("a canary that can be reached so");
+        let person = |kind: Kind, skip: usize| {
+            people
+                .iter()
+                .filter_map(|c| Some((c, point(c, kind)?)))
+                .nth(skip)
+                .context("a canary that can be reached so")
+        };
         let name = |c: &CanaryView| format!("{} {}", c.fields["first_name"], c.fields["last_name"]);
         let (called, phone) = person(Kind::Phone, 0)?;
-        self.sms(&phone, &format!("Hi {}, your loan of $9,500 is approved. Reply YES.", name(called)), "SMdemo2").await?;
+        self.sms(&phone, &format!("Hi {}, your loan of $9,500 is approved. Reply YES.", name(called)), "SMdemo2")
+            .await?;
         say(&format!("   SMS   to {phone}, by its name: {}", name(called)))?;
         let (written, mailbox) = person(Kind::Mailbox, 1)?;
-        self.mail("offers@crm-leads.example", &mailbox, "An exclusive offer", &format!("Dear {}, as a {} customer you qualify.", name(written), written.fields["tier"])).await?;
+        self.mail(
+            "offers@crm-leads.example",
+            &mailbox,
+            "An exclusive offer",
+            &format!("Dear {}, as a {} customer you qualify.", name(written), written.fields["tier"]),
+        )
+        .await?;
         say(&format!("   mail  to {mailbox}"))?;
         let (_, url) = person(Kind::Url, 2)?;
         reqwest_get(&url).await?;
@@ -194,11 +256,26 @@ impl Stage {
 
     async fn sms(&self, to: &str, text: &str, id: &str) -> Result<()> {
         let from = if id == "SMdemo1" { "+8610690000" } else { "+15415550123" };
-        self.provider(&[("To", to), ("From", from), ("Body", text), ("MessageSid", id), ("AccountSid", "ACdemo"), ("SmsStatus", "received")]).await
+        self.provider(&[
+            ("To", to),
+            ("From", from),
+            ("Body", text),
+            ("MessageSid", id),
+            ("AccountSid", "ACdemo"),
+            ("SmsStatus", "received"),
+        ])
+        .await
     }
 
     async fn call(&self, to: &str, id: &str) -> Result<()> {
-        self.provider(&[("To", to), ("From", "+861058880000"), ("CallSid", id), ("AccountSid", "ACdemo"), ("CallStatus", "ringing")]).await
+        self.provider(&[
+            ("To", to),
+            ("From", "+861058880000"),
+            ("CallSid", id),
+            ("AccountSid", "ACdemo"),
+            ("CallStatus", "ringing"),
+        ])
+        .await
     }
 
     /// A request as the provider signs it.
@@ -207,14 +284,23 @@ impl Stage {
         let escape = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
         let body = form.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect::<Vec<_>>().join("&");
         let signature = twilio::sign_form(SECRET, &address, body.as_bytes());
-        let request = reqwest::Client::new().post(&address).header("content-type", "application/x-www-form-urlencoded").header("x-twilio-signature", signature).body(body);
+        let request = reqwest::Client::new()
+            .post(&address)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-twilio-signature", signature)
+            .body(body);
         request.send().await?.error_for_status()?;
         Ok(())
     }
 
     async fn mail(&self, from: &str, to: &str, subject: &str, text: &str) -> Result<()> {
         let sender = Email::new("a sender", &format!("smtp://{}", self.smtp), from, &[to.to_owned()], None)?;
-        let notice = Notice { id: format!("demo-{}", subject.len()), subject: subject.to_owned(), text: text.to_owned(), also_to: vec![] };
+        let notice = Notice {
+            id: format!("demo-{}", subject.len()),
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            also_to: vec![],
+        };
         sender.send(&notice).await.map_err(|refusal| anyhow::anyhow!("mail to {to}: {}", refusal.what))
     }
 
@@ -260,7 +346,8 @@ async fn reqwest_get(address: &str) -> Result<()> {
 
 /// Writes the bundled data, a key, a configuration and an empty store.
 fn install(dir: &Path, [public, mail, admin]: &[String; 3], sink: &str) -> Result<Config> {
-    let write = |name: &str, octets: &[u8]| std::fs::write(dir.join(name), octets).with_context(|| format!("writing {name}"));
+    let write =
+        |name: &str, octets: &[u8]| std::fs::write(dir.join(name), octets).with_context(|| format!("writing {name}"));
     write("telecom_subscribers.csv", TELECOM)?;
     write("company_registry.sqlite", REGISTRY)?;
     write("crm_contacts.csv", CRM)?;
@@ -313,7 +400,11 @@ async fn start_sink() -> Result<(String, mpsc::UnboundedReceiver<Vec<u8>>)> {
 }
 
 async fn sink_session(mut socket: tokio::net::TcpStream, take: mpsc::UnboundedSender<Vec<u8>>) -> std::io::Result<()> {
-    let mut session = Session::new(Settings { hostname: "sink.dyepack-demo.example".to_owned(), max_message: 1 << 20, takes: Box::new(|_| true) });
+    let mut session = Session::new(Settings {
+        hostname: "sink.dyepack-demo.example".to_owned(),
+        max_message: 1 << 20,
+        takes: Box::new(|_| true),
+    });
     let mut octets = [0u8; 4096];
     socket.write_all(&session.greeting()).await?;
     loop {

@@ -18,7 +18,11 @@ pub(super) async fn run(common: &Common) -> Result<()> {
         Ok(session) => {
             match session.client.doctor().await {
                 Ok(found) => checks.extend(found),
-                Err(cause) => checks.push(Check::bad("server", cause.to_string(), "start `dyepack serve`, or check address and token")),
+                Err(cause) => checks.push(Check::bad(
+                    "server",
+                    cause.to_string(),
+                    "start `dyepack serve`, or check address and token",
+                )),
             }
             session.end().await;
         }
@@ -56,7 +60,9 @@ fn show(common: &Common, checks: &[Check]) -> Result<()> {
 fn local(common: &Common) -> Vec<Check> {
     let config = match Config::read(&common.config) {
         Ok(config) => config,
-        Err(cause) => return vec![Check::bad("configuration", cause.to_string(), "correct the file, or run `dyepack init`")],
+        Err(cause) => {
+            return vec![Check::bad("configuration", cause.to_string(), "correct the file, or run `dyepack init`")];
+        }
     };
     let mut checks = vec![Check::good("configuration", common.config.display().to_string())];
     checks.push(match Keys::read(&config.key_file()) {
@@ -64,16 +70,30 @@ fn local(common: &Common) -> Vec<Check> {
         Err(cause) => Check::bad("key file", cause.to_string(), "put the right key file there"),
     });
     if config.key_file().starts_with(config.data_dir()) {
-        checks.push(Check::attention("key file", "it lies inside the store", "move it out: whoever steals the store must not get the key with it"));
+        checks.push(Check::attention(
+            "key file",
+            "it lies inside the store",
+            "move it out: whoever steals the store must not get the key with it",
+        ));
     }
     checks.extend(ports(&config));
-    checks.extend(config.hooks.iter().flat_map(|hook| hook.secret.all().iter().map(move |s| (hook, s))).map(|(hook, secret)| match secret.read(&config.base) {
-        Ok(_) => Check::good("hook", format!("{}: secret in place", hook.name)),
-        Err(cause) => Check::attention("hook", format!("{}: {cause}", hook.name), "set it before `dyepack serve`, or the provider's requests are answered 503"),
-    }));
+    checks.extend(config.hooks.iter().flat_map(|hook| hook.secret.all().iter().map(move |s| (hook, s))).map(
+        |(hook, secret)| match secret.read(&config.base) {
+            Ok(_) => Check::good("hook", format!("{}: secret in place", hook.name)),
+            Err(cause) => Check::attention(
+                "hook",
+                format!("{}: {cause}", hook.name),
+                "set it before `dyepack serve`, or the provider's requests are answered 503",
+            ),
+        },
+    ));
     checks.extend(config.alerts.iter().map(|alert| relay(&alert.name, &alert.relay)));
     if config.alerts.is_empty() {
-        checks.push(Check::attention("alerts", "no channel is configured", "nobody is told of hits; add an [[alerts]] section"));
+        checks.push(Check::attention(
+            "alerts",
+            "no channel is configured",
+            "nobody is told of hits; add an [[alerts]] section",
+        ));
     }
     checks
 }
@@ -86,8 +106,16 @@ fn ports(config: &Config) -> Vec<Check> {
         match (TcpListener::bind(address.as_str()), running) {
             (Ok(_), false) => Check::good(&what, format!("{address} is free")),
             (Err(_), true) => Check::good(&what, format!("{address} is served")),
-            (Ok(_), true) => Check::attention(&what, format!("{address} is free although a server runs"), "the running server has another configuration; restart it"),
-            (Err(cause), false) => Check::bad(&what, format!("{address}: {cause}"), format!("stop the program that uses it, or change [{name}] listen")),
+            (Ok(_), true) => Check::attention(
+                &what,
+                format!("{address} is free although a server runs"),
+                "the running server has another configuration; restart it",
+            ),
+            (Err(cause), false) => Check::bad(
+                &what,
+                format!("{address}: {cause}"),
+                format!("stop the program that uses it, or change [{name}] listen"),
+            ),
         }
     };
     doors.into_iter().map(check).collect()
@@ -96,9 +124,16 @@ fn ports(config: &Config) -> Vec<Check> {
 fn relay(name: &str, relay: &str) -> Check {
     let place = relay.split_once("://").map_or(relay, |(_, place)| place).trim_end_matches('/');
     let place = if place.contains(':') { place.to_owned() } else { format!("{place}:25") };
-    let reached = place.to_socket_addrs().ok().and_then(|mut all| all.find(|a| TcpStream::connect_timeout(a, Duration::from_secs(3)).is_ok()));
+    let reached = place
+        .to_socket_addrs()
+        .ok()
+        .and_then(|mut all| all.find(|a| TcpStream::connect_timeout(a, Duration::from_secs(3)).is_ok()));
     match reached {
         Some(_) => Check::good("alerts", format!("{name}: {relay} answers")),
-        None => Check::attention("alerts", format!("{name}: nobody answers at {relay}"), "start the relay or correct its address; alerts wait until it answers"),
+        None => Check::attention(
+            "alerts",
+            format!("{name}: nobody answers at {relay}"),
+            "start the relay or correct its address; alerts wait until it answers",
+        ),
     }
 }

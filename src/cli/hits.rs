@@ -25,7 +25,10 @@ pub(super) struct Hits {
 impl Hits {
     pub(super) async fn run(self, common: &Common) -> Result<()> {
         let channel = match &self.channel {
-            Some(word) => Some(Channel::parse(word).ok_or_else(|| anyhow::anyhow!("--channel {word:?}: there are sms, voice, email and web"))?),
+            Some(word) => Some(
+                Channel::parse(word)
+                    .ok_or_else(|| anyhow::anyhow!("--channel {word:?}: there are sms, voice, email and web"))?,
+            ),
             None => None,
         };
         let since = self.since.as_deref().map(moment).transpose()?;
@@ -57,7 +60,20 @@ fn table(hits: &[HitView]) -> Result<()> {
         let mut status = h.status.word().to_owned();
         status.push_str(if h.confirmed { ", names the person" } else { "" });
         status.push_str(if h.control { ", control" } else { "" });
-        vec![print::when(h.at), h.channel.word().to_owned(), h.from.clone(), h.to.clone(), print::short(&h.summary, 48), h.source.clone().unwrap_or_default(), status, h.id.to_string()]
+        vec![
+            print::when(h.at),
+            h.channel.word().to_owned(),
+            h.from.clone(),
+            h.to.clone(),
+            print::short(&h.summary, 48),
+            h.source.clone().unwrap_or_default(),
+            status,
+            h.id.to_string(),
+        ]
     };
-    print::table(&["WHEN (UTC)", "HOW", "FROM", "TO", "WHAT", "SOURCE", "STATUS", "ID"], hits.iter().map(row).collect(), "nothing arrived yet; dyepack doctor says whether the listeners can be reached")
+    print::table(
+        &["WHEN (UTC)", "HOW", "FROM", "TO", "WHAT", "SOURCE", "STATUS", "ID"],
+        hits.iter().map(row).collect(),
+        "nothing arrived yet; dyepack doctor says whether the listeners can be reached",
+    )
 }

@@ -32,14 +32,24 @@ pub(super) async fn open(config: &Config, admin: &str, clock: Arc<dyn Clock>) ->
 }
 
 fn settings(config: &Config, admin: &str) -> Settings {
-    let expected = config.expected.iter().map(|e| Expected { source: e.source.clone(), channel: e.channel, from: e.from.clone() }).collect();
-    Settings { prior: config.attribution.prior, accuse_at: config.attribution.accuse_at, expected, pages: format!("http://{admin}/") }
+    let expected = config
+        .expected
+        .iter()
+        .map(|e| Expected { source: e.source.clone(), channel: e.channel, from: e.from.clone() })
+        .collect();
+    Settings {
+        prior: config.attribution.prior,
+        accuse_at: config.attribution.accuse_at,
+        expected,
+        pages: format!("http://{admin}/"),
+    }
 }
 
 fn notifier(channel: &AlertChannel, config: &Config) -> Result<Arc<dyn Notify>> {
     let login = match (&channel.user, &channel.password) {
         (Some(user), Some(password)) => {
-            let secret = password.read(&config.base).with_context(|| format!("[[alerts]] {}: password", channel.name))?;
+            let secret =
+                password.read(&config.base).with_context(|| format!("[[alerts]] {}: password", channel.name))?;
             Some((user.clone(), secret.expose().to_owned()))
         }
         _ => None,
@@ -85,7 +95,12 @@ impl Running {
     pub(super) fn admin(&mut self, listener: TcpListener, app: &Arc<App>, pages: Pages) -> Result<SocketAddr> {
         let address = listener.local_addr()?;
         let app = Data::from(Arc::clone(app));
-        let make = move || Web::new().app_data(app.clone()).configure(crate::api::routes::configure).configure(dashboard::configure(pages));
+        let make = move || {
+            Web::new()
+                .app_data(app.clone())
+                .configure(crate::api::routes::configure)
+                .configure(dashboard::configure(pages))
+        };
         let server = HttpServer::new(make).workers(2).disable_signals().shutdown_timeout(5).listen(listener)?.run();
         self.spawn(server);
         Ok(address)

@@ -27,7 +27,10 @@ impl Init {
         let key = dir.join("dyepack.key");
         for there in [&path, &key, &dir.join("data")] {
             if there.exists() {
-                bail!("{} is there already; nothing was changed. Choose another directory, or move it away if you mean to begin anew", there.display());
+                bail!(
+                    "{} is there already; nothing was changed. Choose another directory, or move it away if you mean to begin anew",
+                    there.display()
+                );
             }
         }
         let token = create(&path, &key).await?;

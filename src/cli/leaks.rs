@@ -20,10 +20,16 @@ pub(super) fn report(leaks: &[LeakView]) -> String {
     let day = |t: Option<Time>| t.map_or_else(|| "?".to_owned(), print::when);
     let mut out = String::new();
     for leak in leaks {
-        let verdict = if leak.accused { "over the bar for naming the source" } else { "a lead, not enough to name the source" };
+        let verdict =
+            if leak.accused { "over the bar for naming the source" } else { "a lead, not enough to name the source" };
         let title = leak.title.as_ref().map_or(String::new(), |t| format!(" ({t})"));
         out.push_str(&format!("{}{title}: {} leaked, {verdict}\n", leak.source, percent(leak.probability)));
-        out.push_str(&format!("  between {} and {} UTC; log10 Bayes factor {:.1}\n", day(leak.window.after), day(leak.window.before), leak.log10_bayes_factor));
+        out.push_str(&format!(
+            "  between {} and {} UTC; log10 Bayes factor {:.1}\n",
+            day(leak.window.after),
+            day(leak.window.before),
+            leak.log10_bayes_factor
+        ));
         leak.because.iter().for_each(|b| out.push_str(&format!("  - {}\n", print::harmless(b))));
         out.push('\n');
     }

@@ -52,10 +52,22 @@ impl Pool {
             Pool::Add { kind, mut values, control, file } => {
                 if let Some(file) = file {
                     let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-                    values.extend(text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).map(str::to_owned));
+                    values.extend(
+                        text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).map(str::to_owned),
+                    );
                 }
-                let added = with_client(common, async |client| Ok(client.add_to_pool(kind.into(), values, control).await?)).await?;
-                if common.json { print::json(&added) } else { print::text(&format!("added {} to the pool{}", added.len(), if control { " as controls" } else { "" })) }
+                let added =
+                    with_client(common, async |client| Ok(client.add_to_pool(kind.into(), values, control).await?))
+                        .await?;
+                if common.json {
+                    print::json(&added)
+                } else {
+                    print::text(&format!(
+                        "added {} to the pool{}",
+                        added.len(),
+                        if control { " as controls" } else { "" }
+                    ))
+                }
             }
             Pool::List => {
                 let all = with_client(common, async |client| Ok(client.pool().await?)).await?;
@@ -66,8 +78,19 @@ impl Pool {
 }
 
 fn table(pool: &[PoolView]) -> Result<()> {
-    let row = |p: &PoolView| vec![p.kind.clone(), p.value.clone(), status(p.status).to_owned(), if p.planted > 0 { p.planted.to_string() } else { String::new() }];
-    print::table(&["KIND", "VALUE", "STATUS", "PLANTED BELOW"], pool.iter().map(row).collect(), "the pool is empty: dyepack pool add phone +…")
+    let row = |p: &PoolView| {
+        vec![
+            p.kind.clone(),
+            p.value.clone(),
+            status(p.status).to_owned(),
+            if p.planted > 0 { p.planted.to_string() } else { String::new() },
+        ]
+    };
+    print::table(
+        &["KIND", "VALUE", "STATUS", "PLANTED BELOW"],
+        pool.iter().map(row).collect(),
+        "the pool is empty: dyepack pool add phone +…",
+    )
 }
 
 pub(super) fn status(status: PointStatus) -> &'static str {

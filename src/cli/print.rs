@@ -27,7 +27,10 @@ pub(super) fn table(header: &[&str], rows: Vec<Vec<String>>, none: &str) -> Resu
         return text(none);
     }
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header.to_vec());
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(header.to_vec());
     for row in rows {
         table.add_row(row.iter().map(|cell| harmless(cell)).collect::<Vec<_>>());
     }
@@ -47,7 +50,11 @@ pub(super) fn harmless(text: &str) -> String {
 
 /// At most so many characters.
 pub(super) fn short(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit { text.to_owned() } else { text.chars().take(limit - 1).chain("…".chars()).collect() }
+    if text.chars().count() <= limit {
+        text.to_owned()
+    } else {
+        text.chars().take(limit - 1).chain("…".chars()).collect()
+    }
 }
 
 /// A moment for people.

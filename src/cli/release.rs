@@ -56,13 +56,32 @@ async fn withdraw(client: &Client, id: ReleaseId, common: &Common) -> Result<()>
     if common.json {
         return print::json(&done);
     }
-    let what = if done.place.output.starts_with("sqlite:") { format!("{removed} rows removed from {}", done.place.output) } else { format!("replace {} by the original {}", done.place.output, done.place.input) };
+    let what = if done.place.output.starts_with("sqlite:") {
+        format!("{removed} rows removed from {}", done.place.output)
+    } else {
+        format!("replace {} by the original {}", done.place.output, done.place.input)
+    };
     print::text(&format!("withdrew {id}: {what}"))
 }
 
 fn table(releases: &[ReleaseView]) -> Result<()> {
-    let row = |r: &ReleaseView| vec![r.id.to_string(), r.source.clone(), r.dataset.clone(), r.state.word().to_owned(), r.canaries.to_string(), r.rows_in.to_string(), print::when(r.issued_at), r.place.output.clone()];
-    print::table(&["ID", "SOURCE", "DATASET", "STATE", "CANARIES", "ROWS", "ISSUED (UTC)", "OUTPUT"], releases.iter().map(row).collect(), "no releases yet: dyepack seed FILE --source NAME")
+    let row = |r: &ReleaseView| {
+        vec![
+            r.id.to_string(),
+            r.source.clone(),
+            r.dataset.clone(),
+            r.state.word().to_owned(),
+            r.canaries.to_string(),
+            r.rows_in.to_string(),
+            print::when(r.issued_at),
+            r.place.output.clone(),
+        ]
+    };
+    print::table(
+        &["ID", "SOURCE", "DATASET", "STATE", "CANARIES", "ROWS", "ISSUED (UTC)", "OUTPUT"],
+        releases.iter().map(row).collect(),
+        "no releases yet: dyepack seed FILE --source NAME",
+    )
 }
 
 fn show(r: &ReleaseView) -> Result<()> {
@@ -70,6 +89,17 @@ fn show(r: &ReleaseView) -> Result<()> {
     let roles = r.roles.iter().map(|(column, role)| format!("{column}={role}")).collect::<Vec<_>>().join(" ");
     print::text(&format!(
         "release    {}\nsource     {}\ndataset    {}\nstate      {}\ninput      {}\noutput     {}\ntable      {}\nrows       {}\ncanaries   {}\nissued     {}\nplanted    {}\nwithdrawn  {}\nroles      {roles}",
-        r.id, r.source, r.dataset, r.state.word(), r.place.input, r.place.output, r.place.table.as_deref().unwrap_or("-"), r.rows_in, r.canaries, print::when(r.issued_at), at(r.planted_at), at(r.withdrawn_at)
+        r.id,
+        r.source,
+        r.dataset,
+        r.state.word(),
+        r.place.input,
+        r.place.output,
+        r.place.table.as_deref().unwrap_or("-"),
+        r.rows_in,
+        r.canaries,
+        print::when(r.issued_at),
+        at(r.planted_at),
+        at(r.withdrawn_at)
     ))
 }

@@ -129,12 +129,19 @@ impl Seed {
         self.output.clone().unwrap_or_else(|| Csv::default_output(Path::new(&self.input), &self.source))
     }
 
-    async fn profile(&self, table: &mut dyn Table, told: Option<(usize, Role)>, entropy: &mut rand_chacha::ChaCha20Rng) -> Result<Profile> {
+    async fn profile(
+        &self,
+        table: &mut dyn Table,
+        told: Option<(usize, Role)>,
+        entropy: &mut rand_chacha::ChaCha20Rng,
+    ) -> Result<Profile> {
         let columns = table.columns().to_vec();
         let mut roles: Vec<(usize, Role)> = told.into_iter().collect();
         for map in &self.map {
             let (column, role) = map.rsplit_once('=').with_context(|| format!("--map {map:?}: write COLUMN=ROLE"))?;
-            let index = columns.iter().position(|c| c == column).with_context(|| format!("--map {map:?}: there is no column {column:?}; there are: {}", columns.join(", ")))?;
+            let index = columns.iter().position(|c| c == column).with_context(|| {
+                format!("--map {map:?}: there is no column {column:?}; there are: {}", columns.join(", "))
+            })?;
             roles.push((index, Role::parse(role)?));
         }
         let locale = self.locale.as_deref().map(Locale::parse).transpose()?;
@@ -152,13 +159,21 @@ impl Seed {
             (None, None) => (rows / 200).clamp(2, 50) as usize,
         };
         if count as u64 > rows.max(10) {
-            bail!("{count} canaries in a table of {rows} rows would be more canaries than rows; lower --count or --rate");
+            bail!(
+                "{count} canaries in a table of {rows} rows would be more canaries than rows; lower --count or --rate"
+            );
         }
         Ok(count)
     }
 
     /// Plans rows, asks the pool for what they need, and fills them.
-    async fn draw(&self, client: &Client, profile: &Profile, count: usize, entropy: &mut rand_chacha::ChaCha20Rng) -> Result<Batch> {
+    async fn draw(
+        &self,
+        client: &Client,
+        profile: &Profile,
+        count: usize,
+        entropy: &mut rand_chacha::ChaCha20Rng,
+    ) -> Result<Batch> {
         let mut generator = Generator::new(profile);
         let plans = generator.plan(count, entropy);
         let need = Need::of(&plans);
@@ -167,7 +182,11 @@ impl Seed {
         self.enough(need, &offer, profile)?;
         let rows = generator.fill(plans, &points(offer)?, entropy);
         if let Some(n) = rows.iter().position(|r| r.contact_points.is_empty()) {
-            bail!("canary {} of {} would have no contact point; lower --count, or leave fewer kinds empty", n + 1, rows.len());
+            bail!(
+                "canary {} of {} would have no contact point; lower --count, or leave fewer kinds empty",
+                n + 1,
+                rows.len()
+            );
         }
         Ok(Batch { rows, warnings: generator.warnings })
     }
@@ -195,28 +214,54 @@ impl Seed {
             lacks.push(format!("{} phones are needed for column {}, {} are free: {missing} phones are missing (dyepack pool add phone +…)", need.phones, column(Role::Phone), offer.phones.len()));
         }
         if need.mailboxes > 0 && offer.mail_domains.is_empty() && !left("mailbox") {
-            lacks.push(format!("{0} mailboxes are needed for column {1}, and no mail domain is in the pool: {0} mailboxes are missing (dyepack pool add mail-domain DOMAIN)", need.mailboxes, column(Role::Email)));
+            lacks.push(format!(
+                "{0} mailboxes are needed for column {1}, and no mail domain is in the pool: {0} mailboxes are missing (dyepack pool add mail-domain DOMAIN)",
+                need.mailboxes,
+                column(Role::Email)
+            ));
         }
         if need.urls > 0 && offer.web_hosts.is_empty() && !left("url") {
-            lacks.push(format!("{0} web addresses are needed for column {1}, and no web host is in the pool: {0} urls are missing (dyepack pool add web-host https://HOST)", need.urls, column(Role::Url)));
+            lacks.push(format!(
+                "{0} web addresses are needed for column {1}, and no web host is in the pool: {0} urls are missing (dyepack pool add web-host https://HOST)",
+                need.urls,
+                column(Role::Url)
+            ));
         }
         if lacks.is_empty() {
             return Ok(());
         }
-        bail!("the pool has too few contact points, nothing was planted: {}; or lower --count, or leave a kind empty with --leave-empty", lacks.join("; "))
+        bail!(
+            "the pool has too few contact points, nothing was planted: {}; or lower --count, or leave a kind empty with --leave-empty",
+            lacks.join("; ")
+        )
     }
 
-    fn new_release(&self, profile: &Profile, table: &dyn Table, rows: &[Drawn], locations: &[String]) -> Result<NewRelease> {
+    fn new_release(
+        &self,
+        profile: &Profile,
+        table: &dyn Table,
+        rows: &[Drawn],
+        locations: &[String],
+    ) -> Result<NewRelease> {
         let columns = table.columns();
         let canary = |(drawn, location): (&Drawn, &String)| NewCanary {
-            fields: columns.iter().zip(&drawn.row).filter_map(|(column, cell)| Some(Field { column: column.clone(), value: cell.clone()? })).collect(),
+            fields: columns
+                .iter()
+                .zip(&drawn.row)
+                .filter_map(|(column, cell)| Some(Field { column: column.clone(), value: cell.clone()? }))
+                .collect(),
             names: drawn.names.clone(),
             identifiers: drawn.identifiers.clone(),
             contact_points: drawn.contact_points.clone(),
             id_safety: drawn.id_safety,
             location: location.clone(),
         };
-        let roles = columns.iter().zip(&profile.roles).filter(|(c, _)| c.as_str() != ROWID || self.table.is_none()).map(|(c, r)| (c.clone(), r.word().to_owned())).collect();
+        let roles = columns
+            .iter()
+            .zip(&profile.roles)
+            .filter(|(c, _)| c.as_str() != ROWID || self.table.is_none())
+            .map(|(c, r)| (c.clone(), r.word().to_owned()))
+            .collect();
         Ok(NewRelease {
             source: self.source.clone(),
             dataset: self.dataset_name()?,
@@ -237,21 +282,52 @@ impl Seed {
 
     /// Plants and confirms. If planting fails, nothing is in the wild, and the
     /// release is taken back.
-    async fn plant(&self, client: &Client, table: &mut dyn Table, release: &ReleaseView, new: &NewRelease) -> Result<()> {
-        let rows: Vec<Planting> = new.canaries.iter().map(|c| Planting { location: c.location.clone(), cells: cells(&c.fields, table.columns()) }).collect();
+    async fn plant(
+        &self,
+        client: &Client,
+        table: &mut dyn Table,
+        release: &ReleaseView,
+        new: &NewRelease,
+    ) -> Result<()> {
+        let rows: Vec<Planting> = new
+            .canaries
+            .iter()
+            .map(|c| Planting { location: c.location.clone(), cells: cells(&c.fields, table.columns()) })
+            .collect();
         if let Err(cause) = table.plant(&rows).await {
             let undone = client.withdraw(release.id).await.map(|_| "the release was withdrawn".to_owned());
-            let undone = undone.unwrap_or_else(|e| format!("and the release {} could not be withdrawn ({e}); do it with `dyepack release withdraw`", release.id));
+            let undone = undone.unwrap_or_else(|e| {
+                format!(
+                    "and the release {} could not be withdrawn ({e}); do it with `dyepack release withdraw`",
+                    release.id
+                )
+            });
             return Err(anyhow::Error::new(cause).context(format!("nothing was planted, {undone}")));
         }
-        client.confirm(release.id).await.with_context(|| format!("the rows are planted, but {} could not be confirmed; run the same command with --resume", release.id))?;
+        client.confirm(release.id).await.with_context(|| {
+            format!(
+                "the rows are planted, but {} could not be confirmed; run the same command with --resume",
+                release.id
+            )
+        })?;
         Ok(())
     }
 
     /// Finishes the newest release of this input and source that is still open.
     async fn finish_cut_off(&self, client: &Client, begun: Instant) -> Result<SeedView> {
-        let open = |r: &ReleaseView| r.state == ReleaseState::Issued && r.source == self.source && r.place.input == self.input && r.place.table == self.table;
-        let Some(release) = client.releases().await?.into_iter().find(open) else { bail!("there is nothing to resume: no release of {} for source {} is open; dyepack release list shows all", self.input, self.source) };
+        let open = |r: &ReleaseView| {
+            r.state == ReleaseState::Issued
+                && r.source == self.source
+                && r.place.input == self.input
+                && r.place.table == self.table
+        };
+        let Some(release) = client.releases().await?.into_iter().find(open) else {
+            bail!(
+                "there is nothing to resume: no release of {} for source {} is open; dyepack release list shows all",
+                self.input,
+                self.source
+            )
+        };
         let canaries = client.unconfirmed(release.id).await?;
         let mut table = reopen(&release).await?;
         // Learns how the table quotes and types, as before the planting.
@@ -261,8 +337,18 @@ impl Seed {
         match table.presence(&rows).await? {
             Presence::All => {}
             Presence::None if release.place.table.is_some() || seen == release.rows_in => table.plant(&rows).await?,
-            Presence::None => bail!("{} has {seen} rows now, it had {} when {} was issued; withdraw that release and seed anew", self.input, release.rows_in, release.id),
-            Presence::Some(n) => bail!("{n} of {} rows are in {}: somebody changed it; look at it, then `dyepack release withdraw {}`", rows.len(), release.place.output, release.id),
+            Presence::None => bail!(
+                "{} has {seen} rows now, it had {} when {} was issued; withdraw that release and seed anew",
+                self.input,
+                release.rows_in,
+                release.id
+            ),
+            Presence::Some(n) => bail!(
+                "{n} of {} rows are in {}: somebody changed it; look at it, then `dyepack release withdraw {}`",
+                rows.len(),
+                release.place.output,
+                release.id
+            ),
         }
         let release = client.confirm(release.id).await?;
         let mut points = PointCounts::default();
@@ -283,10 +369,18 @@ impl Seed {
         })
     }
 
-    fn view(&self, release: Option<&ReleaseView>, new: &NewRelease, audit: AuditView, warnings: Vec<String>, begun: Instant) -> SeedView {
+    fn view(
+        &self,
+        release: Option<&ReleaseView>,
+        new: &NewRelease,
+        audit: AuditView,
+        warnings: Vec<String>,
+        begun: Instant,
+    ) -> SeedView {
         let mut points = PointCounts::default();
         new.canaries.iter().flat_map(|c| &c.contact_points).for_each(|p| count_point(&mut points, p.kind));
-        let row = |c: &NewCanary| c.fields.iter().map(|f| (f.column.clone(), f.value.clone())).collect::<BTreeMap<_, _>>();
+        let row =
+            |c: &NewCanary| c.fields.iter().map(|f| (f.column.clone(), f.value.clone())).collect::<BTreeMap<_, _>>();
         SeedView {
             release: release.map(|r| r.id),
             source: new.source.clone(),
@@ -315,12 +409,22 @@ fn usable(profile: &Profile, input: &str) -> Result<()> {
     if profile.roles.iter().any(|r| r.is_contact()) {
         return Ok(());
     }
-    let roles = profile.columns.iter().zip(&profile.roles).map(|(c, r)| format!("{}={r}", c.name)).collect::<Vec<_>>().join(", ");
-    bail!("no column of {input} can carry a phone number, mailbox or web address (found: {roles}); if one can, say so with --map COLUMN=phone, =email or =url")
+    let roles = profile
+        .columns
+        .iter()
+        .zip(&profile.roles)
+        .map(|(c, r)| format!("{}={r}", c.name))
+        .collect::<Vec<_>>()
+        .join(", ");
+    bail!(
+        "no column of {input} can carry a phone number, mailbox or web address (found: {roles}); if one can, say so with --map COLUMN=phone, =email or =url"
+    )
 }
 
 fn many(count: usize, rows: u64) -> Option<String> {
-    (count as u64 * 20 > rows).then(|| format!("{count} canaries in {rows} rows is more than 5 %: many enough to distort the table's own statistics"))
+    (count as u64 * 20 > rows).then(|| {
+        format!("{count} canaries in {rows} rows is more than 5 %: many enough to distort the table's own statistics")
+    })
 }
 
 fn points(offer: OfferView) -> Result<Offer> {
@@ -343,7 +447,10 @@ fn cells(fields: &[Field], columns: &[String]) -> crate::identity::Row {
 
 /// Rows as they are to be found in a table, from canaries in clear.
 pub(super) fn plantings(canaries: &[CanaryView], columns: &[String]) -> Vec<Planting> {
-    let row = |c: &CanaryView| Planting { location: c.location.clone(), cells: columns.iter().map(|column| c.fields.get(column).cloned()).collect() };
+    let row = |c: &CanaryView| Planting {
+        location: c.location.clone(),
+        cells: columns.iter().map(|column| c.fields.get(column).cloned()).collect(),
+    };
     canaries.iter().map(row).collect()
 }
 
@@ -365,7 +472,8 @@ fn audit(profile: &Profile, rows: &[Drawn], locations: &[String]) -> AuditView {
     };
     let mut id_safety = BTreeMap::new();
     for row in rows {
-        let class = serde_json::to_value(row.id_safety).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        let class =
+            serde_json::to_value(row.id_safety).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
         *id_safety.entry(class).or_default() += 1;
     }
     AuditView { order, id_safety, longest_run: longest_run(locations) }
@@ -386,12 +494,31 @@ fn longest_run(locations: &[String]) -> usize {
 fn report(view: &SeedView) -> Result<()> {
     let roles = view.roles.iter().map(|(column, role)| format!("{column}={role}")).collect::<Vec<_>>().join("  ");
     let mut out = match view.release {
-        Some(id) => format!("planted {} canaries among {} rows for {}\nrelease         {id}\n", view.canaries, view.rows_in, view.source),
-        None => format!("dry run: would plant {} canaries among {} rows for {}; nothing was registered or written\n", view.canaries, view.rows_in, view.source),
+        Some(id) => format!(
+            "planted {} canaries among {} rows for {}\nrelease         {id}\n",
+            view.canaries, view.rows_in, view.source
+        ),
+        None => format!(
+            "dry run: would plant {} canaries among {} rows for {}; nothing was registered or written\n",
+            view.canaries, view.rows_in, view.source
+        ),
     };
-    out.push_str(&format!("output          {}\ncontact points  {} phones, {} mailboxes, {} urls\ncolumns         {roles}\norder           {}\nlongest run     {}\nID numbers      {}\nseconds         {:.2}\n", view.output, view.contact_points.phone, view.contact_points.mailbox, view.contact_points.url, view.audit.order, view.audit.longest_run, view.audit.id_safety.iter().map(|(c, n)| format!("{n} {c}")).collect::<Vec<_>>().join(", "), view.seconds));
+    out.push_str(&format!(
+        "output          {}\ncontact points  {} phones, {} mailboxes, {} urls\ncolumns         {roles}\norder           {}\nlongest run     {}\nID numbers      {}\nseconds         {:.2}\n",
+        view.output,
+        view.contact_points.phone,
+        view.contact_points.mailbox,
+        view.contact_points.url,
+        view.audit.order,
+        view.audit.longest_run,
+        view.audit.id_safety.iter().map(|(c, n)| format!("{n} {c}")).collect::<Vec<_>>().join(", "),
+        view.seconds
+    ));
     for row in view.preview.iter().flatten() {
-        out.push_str(&format!("  {}\n", row.iter().map(|(c, v)| format!("{c}={}", print::harmless(v))).collect::<Vec<_>>().join("  ")));
+        out.push_str(&format!(
+            "  {}\n",
+            row.iter().map(|(c, v)| format!("{c}={}", print::harmless(v))).collect::<Vec<_>>().join("  ")
+        ));
     }
     for warning in &view.warnings {
         eprintln!("note: {warning}");

@@ -19,10 +19,22 @@ pub(super) async fn run(common: &Common) -> Result<()> {
     let admin = host::bind(&config.admin.listen, "[admin] listen")?;
     let admin_address = admin.local_addr()?.to_string();
     let app = host::open(&config, &admin_address, Arc::new(SystemClock::default())).await?;
-    tracing::info!("public http://{}, smtp {}, admin http://{admin_address}/", public.local_addr()?, mail.local_addr()?);
+    tracing::info!(
+        "public http://{}, smtp {}, admin http://{admin_address}/",
+        public.local_addr()?,
+        mail.local_addr()?
+    );
     let mut running = Running::new();
-    running.public(public, web::Door { bases: config.public.base_urls.clone(), proxies, hooks: host::hooks(&config) }, &app)?;
-    running.smtp(mail, smtp::Door { hostname: config.smtp.hostname.clone(), max_message: config.smtp.max_message }, &app)?;
+    running.public(
+        public,
+        web::Door { bases: config.public.base_urls.clone(), proxies, hooks: host::hooks(&config) },
+        &app,
+    )?;
+    running.smtp(
+        mail,
+        smtp::Door { hostname: config.smtp.hostname.clone(), max_message: config.smtp.max_message },
+        &app,
+    )?;
     running.admin(admin, &app, Pages::Login)?;
     running.delivery(&app);
     stop_signal().await?;

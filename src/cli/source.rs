@@ -35,7 +35,11 @@ impl Source {
         with_client(common, async |client| match self {
             Source::Add { name, title, parent, notify } => {
                 let added = client.add_source(&AddSource { name, title, parent, notify }).await?;
-                if common.json { print::json(&added) } else { print::text(&format!("added source {} ({})", added.name, added.id)) }
+                if common.json {
+                    print::json(&added)
+                } else {
+                    print::text(&format!("added source {} ({})", added.name, added.id))
+                }
             }
             Source::List => {
                 let all = client.sources().await?;
@@ -51,6 +55,19 @@ impl Source {
 }
 
 fn table(sources: &[SourceView]) -> Result<()> {
-    let row = |s: &SourceView| vec![s.name.clone(), s.title.clone().unwrap_or_default(), s.parent.clone().unwrap_or_default(), s.releases.to_string(), s.canaries.to_string(), s.notify.join(" ")];
-    print::table(&["NAME", "TITLE", "PARENT", "RELEASES", "CANARIES", "NOTIFY"], sources.iter().map(row).collect(), "no sources yet: dyepack source add NAME")
+    let row = |s: &SourceView| {
+        vec![
+            s.name.clone(),
+            s.title.clone().unwrap_or_default(),
+            s.parent.clone().unwrap_or_default(),
+            s.releases.to_string(),
+            s.canaries.to_string(),
+            s.notify.join(" "),
+        ]
+    };
+    print::table(
+        &["NAME", "TITLE", "PARENT", "RELEASES", "CANARIES", "NOTIFY"],
+        sources.iter().map(row).collect(),
+        "no sources yet: dyepack source add NAME",
+    )
 }

@@ -27,9 +27,14 @@ impl Token {
     pub(super) async fn run(self, common: &Common) -> Result<()> {
         with_client(common, async |client| match self {
             Token::Add { name, role } => {
-                let role = TokenRole::parse(&role).with_context(|| format!("--role {role:?}: there are admin, seeder, analyst and auditor"))?;
+                let role = TokenRole::parse(&role)
+                    .with_context(|| format!("--role {role:?}: there are admin, seeder, analyst and auditor"))?;
                 let token = client.add_token(&name, role).await?;
-                if common.json { print::json(&token) } else { print::text(&format!("{}   shown this once", token.secret.unwrap_or_default())) }
+                if common.json {
+                    print::json(&token)
+                } else {
+                    print::text(&format!("{}   shown this once", token.secret.unwrap_or_default()))
+                }
             }
             Token::List => {
                 let all = client.tokens().await?;
@@ -45,6 +50,13 @@ impl Token {
 }
 
 fn table(tokens: &[TokenView]) -> Result<()> {
-    let row = |t: &TokenView| vec![t.name.clone(), t.role.word().to_owned(), print::when(t.added_at), t.revoked_at.map_or_else(String::new, print::when)];
+    let row = |t: &TokenView| {
+        vec![
+            t.name.clone(),
+            t.role.word().to_owned(),
+            print::when(t.added_at),
+            t.revoked_at.map_or_else(String::new, print::when),
+        ]
+    };
     print::table(&["NAME", "ROLE", "ADDED (UTC)", "REVOKED (UTC)"], tokens.iter().map(row).collect(), "no tokens")
 }

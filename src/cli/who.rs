@@ -23,7 +23,14 @@ impl Who {
 fn show(found: &WhoView) -> Result<()> {
     let mut out = format!("{}: {} ({})\n", print::harmless(&found.value), pool::status(found.status), found.kind);
     for r in &found.releases {
-        out.push_str(&format!("  source {}, dataset {}, seeded {}, {}, {}\n", r.source, r.dataset, print::when(r.seeded_at), r.release, r.canary));
+        out.push_str(&format!(
+            "  source {}, dataset {}, seeded {}, {}, {}\n",
+            r.source,
+            r.dataset,
+            print::when(r.seeded_at),
+            r.release,
+            r.canary
+        ));
     }
     print::text(&out)
 }

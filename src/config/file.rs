@@ -145,7 +145,9 @@ impl Default for AttributionSection {
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("cannot read the configuration {path}: {cause}; `dyepack init` makes one, --config or DYEPACK_CONFIG names another")]
+    #[error(
+        "cannot read the configuration {path}: {cause}; `dyepack init` makes one, --config or DYEPACK_CONFIG names another"
+    )]
     Unreadable { path: String, cause: std::io::Error },
     #[error("{path}: {what}")]
     Wrong { path: String, what: String },
@@ -165,7 +167,8 @@ impl Config {
     /// Reads and checks a file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable { path: name.clone(), cause })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable { path: name.clone(), cause })?;
         let base = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
         Self::parse(&text, base).map_err(|what| ConfigError::Wrong { path: name, what })
     }
@@ -178,7 +181,13 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
-        let share = |name: &str, value: f64| if value > 0.0 && value < 1.0 { Ok(()) } else { Err(format!("[attribution] {name} = {value}: it must lie between 0 and 1")) };
+        let share = |name: &str, value: f64| {
+            if value > 0.0 && value < 1.0 {
+                Ok(())
+            } else {
+                Err(format!("[attribution] {name} = {value}: it must lie between 0 and 1"))
+            }
+        };
         share("prior", self.attribution.prior)?;
         share("accuse_at", self.attribution.accuse_at)?;
         unique("hooks", self.hooks.iter().map(|h| h.name.as_str()))?;
@@ -224,7 +233,10 @@ fn explain(error: &toml::de::Error, text: &str) -> String {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     match quoted.split_first() {
         Some((wrong, right)) if message.starts_with("unknown") && !right.is_empty() => {
-            let nearest = right.iter().max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b))).unwrap_or(&right[0]);
+            let nearest = right
+                .iter()
+                .max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)))
+                .unwrap_or(&right[0]);
             format!("{at}unknown key {wrong:?}; did you mean {nearest:?}? (known here: {})", right.join(", "))
         }
         _ => format!("{at}{message}"),
@@ -251,7 +263,12 @@ mod tests {
     fn a_wrong_key_is_named_with_the_nearest_right_one_and_its_line() {
         let wrong = super::super::DEFAULT.replace("hostname =", "hostnme =");
         let message = parse(&wrong).expect_err("wrong");
-        assert!(message.contains("\"hostnme\"") && message.contains("did you mean \"hostname\"?") && message.contains("line "), "{message}");
+        assert!(
+            message.contains("\"hostnme\"")
+                && message.contains("did you mean \"hostname\"?")
+                && message.contains("line "),
+            "{message}"
+        );
         let wrong = super::super::DEFAULT.replace("[attribution]", "[atribution]");
         assert!(parse(&wrong).expect_err("wrong").contains("did you mean \"attribution\"?"));
     }

@@ -59,9 +59,12 @@ impl SecretRef {
             },
             SecretRef::File(path) => {
                 let path = base.join(path);
-                let octets = std::fs::read(&path).map_err(|cause| SecretError::Unreadable { path: path.display().to_string(), cause })?;
+                let octets = std::fs::read(&path)
+                    .map_err(|cause| SecretError::Unreadable { path: path.display().to_string(), cause })?;
                 let text = String::from_utf8(octets).ok().map(|t| t.trim_end_matches(['\r', '\n']).to_owned());
-                text.filter(|t| !t.is_empty()).map(Secret).ok_or_else(|| SecretError::NoText(path.display().to_string()))
+                text.filter(|t| !t.is_empty())
+                    .map(Secret)
+                    .ok_or_else(|| SecretError::NoText(path.display().to_string()))
             }
         }
     }

@@ -38,13 +38,22 @@ impl Home {
         let total = hits.len();
         hits.reverse();
         hits.truncate(SHOWN);
-        let hits = hits.into_iter().map(|hit| Row { at: hit.at.strftime("%Y-%m-%d %H:%M:%S").to_string(), hit }).collect();
-        Ok(Self { leaks, sources: app.list_sources().await?, hits, total, at: app.now().strftime("%Y-%m-%d %H:%M:%S").to_string() })
+        let hits =
+            hits.into_iter().map(|hit| Row { at: hit.at.strftime("%Y-%m-%d %H:%M:%S").to_string(), hit }).collect();
+        Ok(Self {
+            leaks,
+            sources: app.list_sources().await?,
+            hits,
+            total,
+            at: app.now().strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        })
     }
 }
 
 fn suspect(leak: LeakView) -> Suspect {
-    let day = |t: Option<crate::model::Time>| t.map_or_else(|| "?".to_owned(), |t| t.strftime("%Y-%m-%d %H:%M").to_string());
-    let percent = if leak.probability > 0.9999 { "> 99.99".to_owned() } else { format!("{:.2}", leak.probability * 100.0) };
+    let day =
+        |t: Option<crate::model::Time>| t.map_or_else(|| "?".to_owned(), |t| t.strftime("%Y-%m-%d %H:%M").to_string());
+    let percent =
+        if leak.probability > 0.9999 { "> 99.99".to_owned() } else { format!("{:.2}", leak.probability * 100.0) };
     Suspect { percent, window: format!("{} to {}", day(leak.window.after), day(leak.window.before)), leak }
 }

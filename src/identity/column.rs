@@ -84,13 +84,24 @@ fn hash(text: &str) -> u64 {
 
 /// A whole number as running numbers are written: no sign, no zero in front.
 pub(super) fn whole_number(text: &str) -> Option<i64> {
-    let plain = text.len() <= 18 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
+    let plain = text.len() <= 18
+        && !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_digit())
+        && (text.len() == 1 || !text.starts_with('0'));
     if plain { text.parse().ok() } else { None }
 }
 
 impl Column {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), rows: 0, blanks: 0, seen: HashSet::new(), repeats: 0, numbers: Trend::new(), texts: Trend::new() }
+        Self {
+            name: name.to_owned(),
+            rows: 0,
+            blanks: 0,
+            seen: HashSet::new(),
+            repeats: 0,
+            numbers: Trend::new(),
+            texts: Trend::new(),
+        }
     }
 
     /// Counts one more cell.
@@ -159,7 +170,7 @@ impl Column {
             return proposed.filter(|r| r.is_contact()).unwrap_or(Role::Other);
         }
         match proposed {
-            Some(role) if agrees(role, sample) && !(role == Role::Key && !self.never_repeats()) => role,
+            Some(role) if agrees(role, sample) && (role != Role::Key || self.never_repeats()) => role,
             _ => self.role_by_values(sample),
         }
     }
@@ -227,7 +238,10 @@ fn is_decimal(text: &str) -> bool {
 }
 
 fn is_chinese_name(text: &str) -> bool {
-    Locale::of(text) == Locale::ZhCn && Locale::ZhCn.split(text).is_some_and(|n| n.surname.chars().count() == 2 || Locale::common_surname(&n.surname))
+    Locale::of(text) == Locale::ZhCn
+        && Locale::ZhCn
+            .split(text)
+            .is_some_and(|n| n.surname.chars().count() == 2 || Locale::common_surname(&n.surname))
 }
 
 #[cfg(test)]

@@ -7,8 +7,24 @@ use jiff::fmt::strtime;
 /// strtime formats, the more telling first. Those with a time of day come
 /// before those without, or the time would be taken for rubbish.
 const FORMS: &[&str] = &[
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y%m%d%H%M%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
-    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y%m%d%H%M%S",
+    "%m/%d/%Y %H:%M",
+    "%d/%m/%Y %H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y%m%d",
+    "%Y年%m月%d日",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
 ];
 
 /// How a column writes dates.
@@ -42,7 +58,8 @@ impl DateForm {
 
     /// A moment in this form.
     pub fn write(self, at: DateTime) -> String {
-        let format = if self.padded { self.format.to_owned() } else { self.format.replace("%m", "%-m").replace("%d", "%-d") };
+        let format =
+            if self.padded { self.format.to_owned() } else { self.format.replace("%m", "%-m").replace("%d", "%-d") };
         strtime::format(&format, at).unwrap_or_default()
     }
 }
@@ -60,8 +77,14 @@ mod tests {
     #[test]
     fn a_form_is_found_and_writes_as_it_reads() {
         for values in [
-            &["1990-04-05", "1959-11-09"][..], &["19151111", "19480930"], &["2016-03-09 14:37:32"], &["1990年04月05日"],
-            &["12/31/1990", "01/02/1980"], &["31/12/1990", "01/02/1980"], &["1990/4/5", "1990/11/12"], &["2016-03-09T14:37:32Z"],
+            &["1990-04-05", "1959-11-09"][..],
+            &["19151111", "19480930"],
+            &["2016-03-09 14:37:32"],
+            &["1990年04月05日"],
+            &["12/31/1990", "01/02/1980"],
+            &["31/12/1990", "01/02/1980"],
+            &["1990/4/5", "1990/11/12"],
+            &["2016-03-09T14:37:32Z"],
         ] {
             let form = DateForm::find(values.iter().copied()).unwrap_or_else(|| panic!("{values:?}"));
             for value in values {

@@ -11,15 +11,43 @@ use crate::model::Entropy;
 /// Chongqing's codes of before 1997-06-18, when it left Sichuan: nobody born
 /// later was numbered under them. (GB/T 2260-1995 and its 1997 successor.)
 const ABOLISHED_1997: &[u32] = &[
-    510202, 510203, 510211, 510212, 510213, 510214, 510215, 510216, 510217, 510221, 510222, 510223, 510224, 510225, 510226, 510227, 510228, 510229, 510230, 510231, 510232,
+    510202, 510203, 510211, 510212, 510213, 510214, 510215, 510216, 510217, 510221, 510222, 510223, 510224, 510225,
+    510226, 510227, 510228, 510229, 510230, 510231, 510232,
 ];
 
 /// Codes created by later reforms, with the year. (Changes to GB/T 2260 as
 /// announced by the Ministry of Civil Affairs.)
 const CREATED: &[(u32, i16)] = &[
-    (110117, 2001), (110118, 2015), (110119, 2015), (120116, 2009), (120117, 2015), (120118, 2015), (120119, 2016), (310151, 2016), (320117, 2013), (320118, 2013), (330110, 2001),
-    (330111, 2014), (330112, 2017), (330113, 2021), (330114, 2021), (370215, 2017), (440115, 2005), (440117, 2014),
-    (440118, 2014), (440309, 2016), (440310, 2016), (440311, 2018), (510114, 2001), (510115, 2002), (510116, 2015), (510117, 2016), (510118, 2020), (610116, 2002), (610117, 2014), (610118, 2016),
+    (110117, 2001),
+    (110118, 2015),
+    (110119, 2015),
+    (120116, 2009),
+    (120117, 2015),
+    (120118, 2015),
+    (120119, 2016),
+    (310151, 2016),
+    (320117, 2013),
+    (320118, 2013),
+    (330110, 2001),
+    (330111, 2014),
+    (330112, 2017),
+    (330113, 2021),
+    (330114, 2021),
+    (370215, 2017),
+    (440115, 2005),
+    (440117, 2014),
+    (440118, 2014),
+    (440309, 2016),
+    (440310, 2016),
+    (440311, 2018),
+    (510114, 2001),
+    (510115, 2002),
+    (510116, 2015),
+    (510117, 2016),
+    (510118, 2020),
+    (610116, 2002),
+    (610117, 2014),
+    (610118, 2016),
 ];
 
 /// By the end of 1999 every resident had a number (the standard's 18-digit
@@ -55,8 +83,18 @@ pub fn birth_date(number: &str) -> Option<Date> {
 /// the wanted province (two digits) where there are any.
 fn codes_for(born: Date, province: Option<u32>) -> Vec<u32> {
     let mut codes: Vec<u32> = if born.year() >= 1998 { ABOLISHED_1997.to_vec() } else { Vec::new() };
-    codes.extend(CREATED.iter().filter(|(_, year)| *year > ALL_NUMBERED && born.year() + 3 <= ALL_NUMBERED).map(|(code, _)| *code));
-    codes.extend(CREATED.iter().filter(|(_, year)| born.year() > ALL_NUMBERED - 3 && born.year() + 6 < *year).map(|(code, _)| *code));
+    codes.extend(
+        CREATED
+            .iter()
+            .filter(|(_, year)| *year > ALL_NUMBERED && born.year() + 3 <= ALL_NUMBERED)
+            .map(|(code, _)| *code),
+    );
+    codes.extend(
+        CREATED
+            .iter()
+            .filter(|(_, year)| born.year() > ALL_NUMBERED - 3 && born.year() + 6 < *year)
+            .map(|(code, _)| *code),
+    );
     let near: Vec<u32> = codes.iter().copied().filter(|c| Some(c / 10_000) == province).collect();
     if near.is_empty() { codes } else { near }
 }
@@ -68,7 +106,8 @@ pub fn anachronism(born: Date, male: bool, like: &str, entropy: &mut dyn Entropy
     let province = like.get(..2).and_then(|p| p.parse().ok());
     let codes = codes_for(born, province);
     let code = codes.get(entropy.random_range(0..codes.len().max(1)))?;
-    let like_sequence = like.get(14..17).and_then(|s| s.parse::<u32>().ok()).unwrap_or_else(|| entropy.random_range(1..400));
+    let like_sequence =
+        like.get(14..17).and_then(|s| s.parse::<u32>().ok()).unwrap_or_else(|| entropy.random_range(1..400));
     let shifted = (like_sequence + entropy.random_range(0..20) * 2).clamp(1, 997);
     let sequence = if (shifted % 2 == 1) == male { shifted } else { shifted + 1 };
     let body = format!("{code}{:04}{:02}{:02}{sequence:03}", born.year(), born.month(), born.day());
@@ -95,7 +134,8 @@ mod tests {
         for year in 1940..2012 {
             for male in [true, false] {
                 let born = jiff::civil::date(year, 6, 30);
-                let number = anachronism(born, male, "330106198001010034", &mut entropy).unwrap_or_else(|| panic!("{year}"));
+                let number =
+                    anachronism(born, male, "330106198001010034", &mut entropy).unwrap_or_else(|| panic!("{year}"));
                 assert_eq!(birth_date(&number), Some(born));
                 assert_eq!(number[16..17].parse::<u32>().expect("a digit") % 2 == 1, male);
                 let code: u32 = number[..6].parse().expect("a code");

@@ -36,7 +36,12 @@ enum Piece {
 impl Facts {
     /// The facts of a person, in Latin letters.
     pub fn of(locale: Locale, name: &PersonName, birth: Option<Date>, phone: Option<&str>) -> Self {
-        Self { given: locale.latin(&name.given), surname: locale.latin(&name.surname), birth, phone: phone.map(str::to_owned) }
+        Self {
+            given: locale.latin(&name.given),
+            surname: locale.latin(&name.surname),
+            birth,
+            phone: phone.map(str::to_owned),
+        }
     }
 
     fn spelled(&self) -> Vec<(String, Piece)> {
@@ -69,7 +74,8 @@ fn say_initials(facts: &Facts, all: &mut Vec<(String, Piece)>) {
 /// `like` and `theirs` are that row's local part and facts.
 pub fn local_part(facts: &Facts, like: &str, theirs: &Facts, entropy: &mut dyn Entropy) -> String {
     let pieces = take_apart(&like.to_lowercase(), theirs);
-    let told = |p: &Piece| !matches!(p, Piece::Digits(_) | Piece::Text(_) | Piece::GivenInitial | Piece::SurnameInitial);
+    let told =
+        |p: &Piece| !matches!(p, Piece::Digits(_) | Piece::Text(_) | Piece::GivenInitial | Piece::SurnameInitial);
     let foreign = |p: &Piece| matches!(p, Piece::Text(t) if t.chars().any(char::is_alphabetic));
     let initials = |p: &Piece| matches!(p, Piece::GivenInitial | Piece::SurnameInitial);
     let known = pieces.iter().any(told) || pieces.iter().any(initials) && !pieces.iter().any(foreign);
@@ -91,7 +97,9 @@ fn take_apart(local: &str, theirs: &Facts) -> Vec<Piece> {
     while let Some(first) = rest.chars().next() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         // A one-letter match means an initial only at the edge of a word.
-        let hit = spelled.iter().find(|(text, _)| rest.starts_with(text.as_str()) && (text.len() > 1 || pieces.is_empty() || ends_word(&rest[1..])));
+        let hit = spelled.iter().find(|(text, _)| {
+            rest.starts_with(text.as_str()) && (text.len() > 1 || pieces.is_empty() || ends_word(&rest[1..]))
+        });
         if let Some((text, piece)) = hit {
             pieces.push(piece.clone());
             rest = &rest[text.len()..];
@@ -154,7 +162,12 @@ mod tests {
     use rand::SeedableRng;
 
     fn facts(given: &str, surname: &str, phone: &str) -> Facts {
-        Facts { given: given.into(), surname: surname.into(), birth: Some(jiff::civil::date(1990, 4, 5)), phone: Some(phone.into()) }
+        Facts {
+            given: given.into(),
+            surname: surname.into(),
+            birth: Some(jiff::civil::date(1990, 4, 5)),
+            phone: Some(phone.into()),
+        }
     }
 
     #[test]
@@ -163,7 +176,13 @@ mod tests {
         let ours = facts("wei", "wang", "13812345678");
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         for (like, want) in [
-            ("cuitengxin0413", "wangwei0405"), ("tengxin.cui", "wei.wang"), ("tcui", "wwang"), ("t_cui97", "w_wang90"), ("15147235506", "13812345678"), ("cui.t", "wang.w"), ("tengxin1997", "wei1990"),
+            ("cuitengxin0413", "wangwei0405"),
+            ("tengxin.cui", "wei.wang"),
+            ("tcui", "wwang"),
+            ("t_cui97", "w_wang90"),
+            ("15147235506", "13812345678"),
+            ("cui.t", "wang.w"),
+            ("tengxin1997", "wei1990"),
         ] {
             assert_eq!(local_part(&ours, like, &theirs, &mut entropy), want, "{like}");
         }

@@ -29,10 +29,14 @@ pub fn of_row(profile: &Profile, row: &Row) -> Option<Persona> {
     let text = |role| profile.text(row, profile.column_of(role));
     let name = match text(Role::FullName) {
         Some(full) => profile.locale.split(full)?,
-        None => PersonName { surname: text(Role::Surname).unwrap_or_default().to_owned(), given: text(Role::GivenName)?.to_owned() },
+        None => PersonName {
+            surname: text(Role::Surname).unwrap_or_default().to_owned(),
+            given: text(Role::GivenName)?.to_owned(),
+        },
     };
     let id = text(Role::NationalId);
-    let by_id = id.and_then(|id| id.get(16..17)?.parse::<u8>().ok()).map(|d| if d % 2 == 1 { Sex::Male } else { Sex::Female });
+    let by_id =
+        id.and_then(|id| id.get(16..17)?.parse::<u8>().ok()).map(|d| if d % 2 == 1 { Sex::Male } else { Sex::Female });
     Some(Persona { name, sex: text(Role::Sex).and_then(read_sex).or(by_id), born: birth_of(profile, row) })
 }
 
@@ -46,7 +50,8 @@ fn birth_of(profile: &Profile, row: &Row) -> Option<Date> {
 pub fn draw(profile: &Profile, donor: &Row, entropy: &mut dyn Entropy) -> Persona {
     let like = of_row(profile, donor);
     let sex = like.as_ref().and_then(|p| p.sex);
-    let born = like.as_ref().and_then(|p| p.born).or_else(|| any_birth(profile, entropy)).map(|born| near(born, entropy));
+    let born =
+        like.as_ref().and_then(|p| p.born).or_else(|| any_birth(profile, entropy)).map(|born| near(born, entropy));
     Persona { name: draw_name(profile, sex, born, entropy), sex, born }
 }
 
@@ -77,7 +82,9 @@ fn one_name(profile: &Profile, sex: Option<Sex>, born: Option<Date>, entropy: &m
     if profile.donors.len() < ENOUGH {
         return own().draw(sex, entropy);
     }
-    let mut other = |test: &dyn Fn(&Persona) -> bool| (0..TRIES).find_map(|_| of_row(profile, &random(&profile.donors, entropy)?.row).filter(test));
+    let mut other = |test: &dyn Fn(&Persona) -> bool| {
+        (0..TRIES).find_map(|_| of_row(profile, &random(&profile.donors, entropy)?.row).filter(test))
+    };
     let surname = other(&|p| !p.name.surname.is_empty());
     let of_age = |p: &Persona| match (p.born, born) {
         (Some(a), Some(b)) => (a.year() - b.year()).abs() <= 8,

@@ -5,8 +5,9 @@
 /// An E.164 number split into country calling code and national digits (ITU-T E.164).
 pub fn split(e164: &str) -> (&str, &str) {
     const TWO: &[&str] = &[
-        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64",
-        "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98",
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49",
+        "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84",
+        "86", "90", "91", "92", "93", "94", "95", "98",
     ];
     let digits = e164.trim_start_matches('+');
     let length = if digits.starts_with(['1', '7']) {
@@ -27,7 +28,9 @@ pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
     let places = like.chars().filter(char::is_ascii_digit).count();
     // Elsewhere than at home, digits without their country code are another
     // country's number: a Chinese mobile has as many digits as "1" and a NANP number.
-    let abroad = like.trim_start().starts_with('+') || like.starts_with("00") || code != home && matches!((code, home), ("1" | "86", "1" | "86"));
+    let abroad = like.trim_start().starts_with('+')
+        || like.starts_with("00")
+        || code != home && matches!((code, home), ("1" | "86", "1" | "86"));
     // Neither NANP numbers nor Chinese mobiles are dialled with a zero in front.
     let trunk = if matches!(code, "1" | "86") { None } else { Some(format!("0{national}")) };
     let at_home = [Some(national.to_owned()), trunk].into_iter().flatten().filter(|_| !abroad);
@@ -55,8 +58,11 @@ pub fn looks_like(text: &str) -> bool {
 pub fn surely(text: &str) -> bool {
     let text = text.trim();
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let chinese_mobile = digits.len() == 11 && digits.starts_with('1') && digits.as_bytes()[1] >= b'3' && text.len() == 11;
-    let signs = text.starts_with('+') || text.starts_with('(') || text.matches('-').count() == 2 && !text.starts_with("19") && !text.starts_with("20");
+    let chinese_mobile =
+        digits.len() == 11 && digits.starts_with('1') && digits.as_bytes()[1] >= b'3' && text.len() == 11;
+    let signs = text.starts_with('+')
+        || text.starts_with('(')
+        || text.matches('-').count() == 2 && !text.starts_with("19") && !text.starts_with("20");
     looks_like(text) && (chinese_mobile || signs && digits.len() >= 10)
 }
 

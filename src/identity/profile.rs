@@ -81,7 +81,15 @@ impl Profiler {
     /// A profiler for a table of these columns.
     pub fn new(header: &[String]) -> Self {
         let columns = header.iter().map(|name| Column::new(name)).collect();
-        Self { columns, rows: 0, last: None, donors: Vec::new(), gaps: BTreeMap::new(), head: Vec::new(), tail: VecDeque::new() }
+        Self {
+            columns,
+            rows: 0,
+            last: None,
+            donors: Vec::new(),
+            gaps: BTreeMap::new(),
+            head: Vec::new(),
+            tail: VecDeque::new(),
+        }
     }
 
     /// Takes one more row, of as many cells as there are columns.
@@ -106,7 +114,8 @@ impl Profiler {
         }
         for (index, column) in self.columns.iter().enumerate().filter(|(_, c)| c.running().is_some() || c.rows < 3) {
             let number = |row: &Row| row[index].as_deref().and_then(whole_number);
-            let gap = matches!((number(&row), next.and_then(number)), (Some(a), Some(b)) if a.abs_diff(b) >= 2) && column.never_repeats();
+            let gap = matches!((number(&row), next.and_then(number)), (Some(a), Some(b)) if a.abs_diff(b) >= 2)
+                && column.never_repeats();
             if gap {
                 let (met, sample) = self.gaps.entry(index).or_default();
                 *met += 1;
@@ -129,14 +138,36 @@ impl Profiler {
         for (index, role) in told {
             roles[*index] = *role;
         }
-        let dates = roles.iter().zip(&samples).map(|(r, s)| if matches!(r, Role::BirthDate | Role::CreatedAt) { DateForm::find(s.iter().copied()) } else { None }).collect();
+        let dates =
+            roles
+                .iter()
+                .zip(&samples)
+                .map(|(r, s)| {
+                    if matches!(r, Role::BirthDate | Role::CreatedAt) {
+                        DateForm::find(s.iter().copied())
+                    } else {
+                        None
+                    }
+                })
+                .collect();
         let locale = locale.unwrap_or_else(|| locale_of(&roles, &samples));
         let order = order_of(&self.columns);
         let gaps = match order {
             Order::Running { column, .. } => self.gaps.remove(&column).map(|(_, g)| g).unwrap_or_default(),
             _ => Vec::new(),
         };
-        Profile { columns: self.columns, roles, dates, rows: self.rows, locale, order, donors: self.donors, gaps, head: self.head, tail: self.tail.into() }
+        Profile {
+            columns: self.columns,
+            roles,
+            dates,
+            rows: self.rows,
+            locale,
+            order,
+            donors: self.donors,
+            gaps,
+            head: self.head,
+            tail: self.tail.into(),
+        }
     }
 }
 
@@ -153,14 +184,19 @@ fn sample(donors: &[Anchor], column: usize) -> Vec<&str> {
 
 fn locale_of(roles: &[Role], samples: &[Vec<&str>]) -> Locale {
     let named = |role: &Role| matches!(role, Role::FullName | Role::Surname | Role::GivenName | Role::Address);
-    let texts: Vec<&str> = roles.iter().zip(samples).filter(|(r, _)| named(r)).flat_map(|(_, s)| s.iter().copied()).collect();
+    let texts: Vec<&str> =
+        roles.iter().zip(samples).filter(|(r, _)| named(r)).flat_map(|(_, s)| s.iter().copied()).collect();
     let chinese = texts.iter().filter(|t| Locale::of(t) == Locale::ZhCn).count();
     if chinese * 2 > texts.len() { Locale::ZhCn } else { Locale::EnUs }
 }
 
 fn order_of(columns: &[Column]) -> Order {
-    let running = columns.iter().enumerate().find_map(|(column, c)| c.running().filter(|_| c.never_repeats()).map(|way| Order::Running { column, way }));
-    let sorted = || columns.iter().enumerate().find_map(|(column, c)| c.sorted().map(|way| Order::Sorted { column, way }));
+    let running = columns
+        .iter()
+        .enumerate()
+        .find_map(|(column, c)| c.running().filter(|_| c.never_repeats()).map(|way| Order::Running { column, way }));
+    let sorted =
+        || columns.iter().enumerate().find_map(|(column, c)| c.sorted().map(|way| Order::Sorted { column, way }));
     running.or_else(sorted).unwrap_or(Order::None)
 }
 

@@ -40,8 +40,22 @@ pub struct BadRole {
 impl Role {
     /// All of them.
     pub const ALL: [Role; 16] = [
-        Role::Key, Role::FullName, Role::Surname, Role::GivenName, Role::Phone, Role::Email, Role::Url, Role::NationalId,
-        Role::Sex, Role::BirthDate, Role::Address, Role::HouseNumber, Role::CreatedAt, Role::Amount, Role::Code, Role::Other,
+        Role::Key,
+        Role::FullName,
+        Role::Surname,
+        Role::GivenName,
+        Role::Phone,
+        Role::Email,
+        Role::Url,
+        Role::NationalId,
+        Role::Sex,
+        Role::BirthDate,
+        Role::Address,
+        Role::HouseNumber,
+        Role::CreatedAt,
+        Role::Amount,
+        Role::Code,
+        Role::Other,
     ];
 
     /// The word people read and type (`--map COL=ROLE`).

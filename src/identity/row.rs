@@ -96,7 +96,13 @@ impl Need {
 impl<'a> Generator<'a> {
     /// A generator of rows for the table of this profile.
     pub fn new(profile: &'a Profile) -> Self {
-        Self { profile, used_keys: HashSet::new(), used_texts: HashSet::new(), used_places: HashSet::new(), warnings: Vec::new() }
+        Self {
+            profile,
+            used_keys: HashSet::new(),
+            used_texts: HashSet::new(),
+            used_places: HashSet::new(),
+            warnings: Vec::new(),
+        }
     }
 
     /// Plans rows: each like some row of the table, at a place of its order.
@@ -107,7 +113,15 @@ impl<'a> Generator<'a> {
             let donor = self.donor(entropy);
             let (anchor, spot, key) = self.site(n, count, &gaps, entropy);
             let filled = |role| self.profile.text(&donor, self.profile.column_of(role)).is_some();
-            let mut plan = Plan { phone: filled(Role::Phone), mail: filled(Role::Email), url: filled(Role::Url), donor, anchor, spot, key };
+            let mut plan = Plan {
+                phone: filled(Role::Phone),
+                mail: filled(Role::Email),
+                url: filled(Role::Url),
+                donor,
+                anchor,
+                spot,
+                key,
+            };
             if !(plan.phone || plan.mail || plan.url) {
                 self.force_contact(&mut plan);
             }
@@ -118,7 +132,8 @@ impl<'a> Generator<'a> {
 
     /// A row to be like, with a contact point if any row has one.
     fn donor(&self, entropy: &mut dyn Entropy) -> Row {
-        let contact: Vec<usize> = (0..self.profile.roles.len()).filter(|i| self.profile.roles[*i].is_contact()).collect();
+        let contact: Vec<usize> =
+            (0..self.profile.roles.len()).filter(|i| self.profile.roles[*i].is_contact()).collect();
         let mut draw = || random(&self.profile.donors, entropy).map(|a| a.row.clone()).unwrap_or_default();
         let reachable = |row: &Row| contact.iter().any(|c| !is_blank(&row[*c]));
         (0..TRIES).map(|_| draw()).find(reachable).unwrap_or_else(draw)
@@ -140,9 +155,18 @@ impl<'a> Generator<'a> {
     }
 
     /// The place of the n-th of `count` rows, and its running number if the table has one.
-    fn site(&mut self, n: usize, count: usize, gaps: &[usize], entropy: &mut dyn Entropy) -> (Anchor, Spot, Option<i64>) {
+    fn site(
+        &mut self,
+        n: usize,
+        count: usize,
+        gaps: &[usize],
+        entropy: &mut dyn Entropy,
+    ) -> (Anchor, Spot, Option<i64>) {
         if let Order::Running { column, way } = self.profile.order {
-            let in_gap = gaps.get(n).map(|g| &self.profile.gaps[*g]).and_then(|a| Some((a.clone(), self.key_between(a, column, entropy)?)));
+            let in_gap = gaps
+                .get(n)
+                .map(|g| &self.profile.gaps[*g])
+                .and_then(|a| Some((a.clone(), self.key_between(a, column, entropy)?)));
             let (anchor, key) = match in_gap {
                 Some((anchor, key)) => (anchor, Some(key)),
                 None => self.end_site(n, count, column, way, entropy),
@@ -150,7 +174,8 @@ impl<'a> Generator<'a> {
             let spot = Spot::After(anchor.after);
             return (anchor, spot, key);
         }
-        let anchor = random(&self.profile.donors, entropy).cloned().unwrap_or(Anchor { after: 0, row: Vec::new(), next: None });
+        let anchor =
+            random(&self.profile.donors, entropy).cloned().unwrap_or(Anchor { after: 0, row: Vec::new(), next: None });
         let spot = match self.profile.order {
             Order::Sorted { column, way } if self.is_drawn(column) => Spot::Sorted { column, way },
             _ => Spot::After(anchor.after),
@@ -171,7 +196,14 @@ impl<'a> Generator<'a> {
     }
 
     /// No gap is left: the number goes on after the greatest, among the newest rows.
-    fn end_site(&mut self, n: usize, count: usize, column: usize, way: Way, entropy: &mut dyn Entropy) -> (Anchor, Option<i64>) {
+    fn end_site(
+        &mut self,
+        n: usize,
+        count: usize,
+        column: usize,
+        way: Way,
+        entropy: &mut dyn Entropy,
+    ) -> (Anchor, Option<i64>) {
         if self.used_keys.is_empty() || n == self.profile.gaps.len() {
             self.warn(format!(
                 "column {} counts without enough gaps: some canaries are numbered after its last row and stand among the newest rows; leave gaps in the numbering, or drop the column, to spread them out",
@@ -184,23 +216,39 @@ impl<'a> Generator<'a> {
         let near = ends.len().min(count * SPREAD).max(1);
         let nth = |at: usize| if way == Way::Up { ends.get(ends.len().saturating_sub(1 + at)) } else { ends.get(at) };
         let apart = |a: &&Anchor| (a.after.saturating_sub(1)..=a.after + 1).all(|n| !self.used_places.contains(&n));
-        let anchor = (0..TRIES).filter_map(|_| nth(entropy.random_range(0..near))).find(apart).or_else(|| nth(entropy.random_range(0..near)));
+        let anchor = (0..TRIES)
+            .filter_map(|_| nth(entropy.random_range(0..near)))
+            .find(apart)
+            .or_else(|| nth(entropy.random_range(0..near)));
         self.used_places.extend(anchor.map(|a| a.after));
         (anchor.or(ends.last()).cloned().unwrap_or(Anchor { after: 0, row: Vec::new(), next: None }), key)
     }
 
     /// Fills planned rows; there must be as many phones as they need.
     pub fn fill(&mut self, plans: Vec<Plan>, offer: &Offer, entropy: &mut dyn Entropy) -> Vec<Drawn> {
-        let mut phones = offer.phones.iter().cloned().collect::<Vec<_>>();
+        let mut phones = offer.phones.clone();
         plans.into_iter().map(|plan| self.fill_one(&plan, offer, &mut phones, entropy)).collect()
     }
 
-    fn fill_one(&mut self, plan: &Plan, offer: &Offer, phones: &mut Vec<ContactPoint>, entropy: &mut dyn Entropy) -> Drawn {
+    fn fill_one(
+        &mut self,
+        plan: &Plan,
+        offer: &Offer,
+        phones: &mut Vec<ContactPoint>,
+        entropy: &mut dyn Entropy,
+    ) -> Drawn {
         let persona = persona::draw(self.profile, &plan.donor, entropy);
         let phone = if plan.phone { self.take_phone(&plan.donor, phones) } else { None };
         let mail = if plan.mail { self.mint_mailbox(&persona, plan, phone.as_ref(), offer, entropy) } else { None };
         let url = if plan.url { mint_url(offer, entropy) } else { None };
-        let mut drawn = Drawn { row: Vec::new(), spot: plan.spot.clone(), names: Vec::new(), identifiers: Vec::new(), contact_points: Vec::new(), id_safety: IdSafety::NoColumn };
+        let mut drawn = Drawn {
+            row: Vec::new(),
+            spot: plan.spot.clone(),
+            names: Vec::new(),
+            identifiers: Vec::new(),
+            contact_points: Vec::new(),
+            id_safety: IdSafety::NoColumn,
+        };
         let mut row = Vec::with_capacity(self.profile.roles.len());
         for column in 0..self.profile.roles.len() {
             let cell = match self.profile.roles[column] {
@@ -253,19 +301,26 @@ impl<'a> Generator<'a> {
     /// The offered number that fits the form of the donor's cell best.
     fn take_phone(&self, donor: &Row, phones: &mut Vec<ContactPoint>) -> Option<ContactPoint> {
         let like = self.profile.text(donor, self.profile.column_of(Role::Phone)).unwrap_or_default();
-        let fits = phones.iter().position(|p| phones::write_like(&p.value, like, self.profile.locale.calling_code()).is_some());
+        let fits = phones
+            .iter()
+            .position(|p| phones::write_like(&p.value, like, self.profile.locale.calling_code()).is_some());
         let any = if phones.is_empty() { None } else { Some(phones.len() - 1) };
         fits.or(any).map(|at| phones.swap_remove(at))
     }
 
     fn write_phone(&mut self, phone: &ContactPoint, plan: &Plan, column: usize, entropy: &mut dyn Entropy) -> String {
-        let write = |row: &Row| phones::write_like(&phone.value, self.profile.text(row, Some(column))?, self.profile.locale.calling_code());
+        let write = |row: &Row| {
+            phones::write_like(&phone.value, self.profile.text(row, Some(column))?, self.profile.locale.calling_code())
+        };
         let own = write(&plan.donor);
         let other = || (0..TRIES).find_map(|_| write(&random(&self.profile.donors, entropy)?.row));
         if let Some(written) = own.or_else(other) {
             return written;
         }
-        self.warn(format!("some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length", self.profile.columns[column].name));
+        self.warn(format!(
+            "some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length",
+            self.profile.columns[column].name
+        ));
         phone.value.clone()
     }
 
@@ -275,13 +330,24 @@ impl<'a> Generator<'a> {
         }
     }
 
-    fn mint_mailbox(&mut self, persona: &Persona, plan: &Plan, phone: Option<&ContactPoint>, offer: &Offer, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
+    fn mint_mailbox(
+        &mut self,
+        persona: &Persona,
+        plan: &Plan,
+        phone: Option<&ContactPoint>,
+        offer: &Offer,
+        entropy: &mut dyn Entropy,
+    ) -> Option<ContactPoint> {
         let locale = self.profile.locale;
         let national = phone.map(|p| phones::split(&p.value).1.to_owned());
         let facts = Facts::of(locale, &persona.name, persona.born, national.as_deref());
         let column = self.profile.column_of(Role::Email)?;
         let like = self.profile.text(&plan.donor, Some(column)).unwrap_or_default();
-        let theirs = persona::of_row(self.profile, &plan.donor).map(|p| Facts::of(locale, &p.name, p.born, self.profile.text(&plan.donor, self.profile.column_of(Role::Phone)))).unwrap_or_default();
+        let theirs = persona::of_row(self.profile, &plan.donor)
+            .map(|p| {
+                Facts::of(locale, &p.name, p.born, self.profile.text(&plan.donor, self.profile.column_of(Role::Phone)))
+            })
+            .unwrap_or_default();
         let mut local = local_part(&facts, like.split('@').next().unwrap_or_default(), &theirs, entropy);
         let domain = offer.mail_domains.get(entropy.random_range(0..offer.mail_domains.len().max(1)))?;
         for n in 0..TRIES {
@@ -294,7 +360,14 @@ impl<'a> Generator<'a> {
         None
     }
 
-    fn id_cell(&self, persona: &Persona, plan: &Plan, column: usize, drawn: &mut Drawn, entropy: &mut dyn Entropy) -> Cell {
+    fn id_cell(
+        &self,
+        persona: &Persona,
+        plan: &Plan,
+        column: usize,
+        drawn: &mut Drawn,
+        entropy: &mut dyn Entropy,
+    ) -> Cell {
         let like = self.profile.text(&plan.donor, Some(column)).map(str::to_owned);
         let Some(like) = like else {
             drawn.id_safety = IdSafety::Empty;
@@ -307,7 +380,13 @@ impl<'a> Generator<'a> {
         let chinese = like.trim().len() == 18 || like.trim().len() == 15;
         let born = persona.born.unwrap_or(jiff::civil::date(1985, 1, 1));
         let male = persona.sex.map_or_else(|| entropy.random_bool(0.5), |s| s == super::locale::Sex::Male);
-        let number = if chinese { (0..TRIES).find_map(|_| idcard::anachronism(born, male, &like, entropy).filter(|n| !self.profile.columns[column].has(n))) } else { None };
+        let number = if chinese {
+            (0..TRIES).find_map(|_| {
+                idcard::anachronism(born, male, &like, entropy).filter(|n| !self.profile.columns[column].has(n))
+            })
+        } else {
+            None
+        };
         match number {
             Some(number) => {
                 drawn.id_safety = IdSafety::Anachronism;
@@ -338,7 +417,9 @@ impl<'a> Generator<'a> {
             Role::CreatedAt => self.time_cell(plan, column, donor, entropy),
             Role::Amount => self.beside(plan, column, entropy),
             Role::Code if !blank => self.code_cell(column, &like, entropy),
-            Role::Other if profile.columns[column].sorted().is_some() && !plan.anchor.row.is_empty() => plan.anchor.row[column].clone(),
+            Role::Other if profile.columns[column].sorted().is_some() && !plan.anchor.row.is_empty() => {
+                plan.anchor.row[column].clone()
+            }
             _ => donor,
         }
     }
@@ -349,7 +430,9 @@ impl<'a> Generator<'a> {
             return Some(key.to_string());
         }
         if let Some((low, high)) = self.profile.columns[column].range() {
-            let within = (0..TRIES).map(|_| entropy.random_range(low..=high)).find(|k| !self.profile.columns[column].has(&k.to_string()) && self.used_keys.insert(*k));
+            let within = (0..TRIES)
+                .map(|_| entropy.random_range(low..=high))
+                .find(|k| !self.profile.columns[column].has(&k.to_string()) && self.used_keys.insert(*k));
             let key = within.or_else(|| (high + 1..).find(|k| self.used_keys.insert(*k)));
             return key.map(|k| k.to_string());
         }
@@ -362,7 +445,10 @@ impl<'a> Generator<'a> {
         let keep = like.chars().filter(|c| c.is_ascii_alphanumeric()).count() / 3;
         for n in 0..TRIES {
             let code = redraw_digits(like, if n < TRIES / 2 { keep } else { 0 }, entropy);
-            if code != like && !self.profile.columns[column].has(&code) && self.used_texts.insert(format!("{column}\0{code}")) {
+            if code != like
+                && !self.profile.columns[column].has(&code)
+                && self.used_texts.insert(format!("{column}\0{code}"))
+            {
                 return Some(code);
             }
         }
@@ -384,7 +470,9 @@ impl<'a> Generator<'a> {
         let with_the_key = matches!(self.profile.order, Order::Running { .. });
         let neighbours = (read(&plan.anchor.row), plan.anchor.next.as_ref().and_then(read));
         match neighbours {
-            (Some(a), Some(b)) if runs || with_the_key && close(a, b) => Some(form.write(between(a.min(b), a.max(b), entropy))),
+            (Some(a), Some(b)) if runs || with_the_key && close(a, b) => {
+                Some(form.write(between(a.min(b), a.max(b), entropy)))
+            }
             (Some(a), None) if runs => Some(form.write(a)),
             _ => match read(&plan.donor) {
                 Some(at) => Some(form.write(shifted(at, form.has_time(), entropy))),
@@ -459,7 +547,8 @@ fn redraw_numbers(like: &str, entropy: &mut dyn Entropy) -> String {
             continue;
         }
         let (number, after) = rest.split_at(digits);
-        let ordinal = ["st", "nd", "rd", "th"].iter().any(|s| after.get(..2).is_some_and(|a| a.eq_ignore_ascii_case(s)));
+        let ordinal =
+            ["st", "nd", "rd", "th"].iter().any(|s| after.get(..2).is_some_and(|a| a.eq_ignore_ascii_case(s)));
         if ordinal {
             out.push_str(number);
         } else {

@@ -33,7 +33,10 @@ fn unescape(octets: &[u8]) -> String {
     let mut out = Vec::with_capacity(octets.len());
     let mut at = 0;
     while at < octets.len() {
-        let escaped = octets.get(at + 1..at + 3).filter(|_| octets[at] == b'%').and_then(|h| Some(hex_digit(h[0])? << 4 | hex_digit(h[1])?));
+        let escaped = octets
+            .get(at + 1..at + 3)
+            .filter(|_| octets[at] == b'%')
+            .and_then(|h| Some(hex_digit(h[0])? << 4 | hex_digit(h[1])?));
         match (escaped, octets[at]) {
             (Some(octet), _) => {
                 out.push(octet);
@@ -65,8 +68,15 @@ mod tests {
 
     #[test]
     fn forms_are_read_as_providers_write_them() {
-        assert_eq!(form(b"a=1+2&b=%e4%bd%a0&B=%E4%BD%A0&c=&a=%2B&=x&d"), [("a", "1 2"), ("b", "你"), ("B", "你"), ("c", ""), ("a", "+"), ("", "x"), ("d", "")].map(|(a, b)| (a.to_owned(), b.to_owned())));
-        assert_eq!(form(b"a=%&b=%2&c=%zz"), [("a", "%"), ("b", "%2"), ("c", "%zz")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+        assert_eq!(
+            form(b"a=1+2&b=%e4%bd%a0&B=%E4%BD%A0&c=&a=%2B&=x&d"),
+            [("a", "1 2"), ("b", "你"), ("B", "你"), ("c", ""), ("a", "+"), ("", "x"), ("d", "")]
+                .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        );
+        assert_eq!(
+            form(b"a=%&b=%2&c=%zz"),
+            [("a", "%"), ("b", "%2"), ("c", "%zz")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+        );
     }
 
     proptest! {

@@ -62,7 +62,11 @@ pub async fn run(listener: TcpListener, door: Door, app: Arc<App>, mut stop: wat
 
 async fn turn_away(mut socket: TcpStream) {
     // Whether the busy client hears it is its own affair.
-    let _ = tokio::time::timeout(Duration::from_secs(2), socket.write_all(b"421 4.3.2 too many connections, try again later\r\n")).await;
+    let _ = tokio::time::timeout(
+        Duration::from_secs(2),
+        socket.write_all(b"421 4.3.2 too many connections, try again later\r\n"),
+    )
+    .await;
 }
 
 struct Talk {
@@ -76,7 +80,11 @@ impl Talk {
     async fn run(mut self, door: Door) -> std::io::Result<()> {
         self.socket.set_nodelay(true)?;
         let takes = Arc::clone(&self.app);
-        let settings = Settings { hostname: door.hostname, max_message: door.max_message, takes: Box::new(move |mailbox| takes.takes_mail_for(mailbox)) };
+        let settings = Settings {
+            hostname: door.hostname,
+            max_message: door.max_message,
+            takes: Box::new(move |mailbox| takes.takes_mail_for(mailbox)),
+        };
         let mut session = Session::new(settings);
         let mut answer = session.greeting();
         let mut octets = vec![0u8; 16 << 10];

@@ -68,7 +68,10 @@ async fn beacon(request: &HttpRequest, body: &[u8], door: &Door, app: &App) -> H
         dedupe: None,
     };
     match app.observe(vec![contact]).await {
-        Ok(_) => HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).insert_header((CACHE_CONTROL, "no-store")).body("<!doctype html><title></title>\n"),
+        Ok(_) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body("<!doctype html><title></title>\n"),
         Err(cause) => unavailable(&cause),
     }
 }
@@ -82,7 +85,12 @@ async fn provider(request: &HttpRequest, body: Bytes, hook: &Hook, door: &Door, 
     if hook.secrets.is_empty() {
         return unavailable(&format!("the hook {} has no secret", hook.name));
     }
-    let told = HookRequest { method: request.method().to_string(), target: target(request), headers: headers(request), body: body.to_vec() };
+    let told = HookRequest {
+        method: request.method().to_string(),
+        target: target(request),
+        headers: headers(request),
+        body: body.to_vec(),
+    };
     if let Err(refused) = twilio::verify(&told, &hook.secrets, &door.bases) {
         tracing::warn!(hook = hook.name, %refused, "a provider's request was refused");
         return HttpResponse::new(StatusCode::FORBIDDEN);
@@ -113,7 +121,8 @@ fn address(request: &HttpRequest, door: &Door) -> String {
 }
 
 fn sender(request: &HttpRequest, proxies: &Proxies) -> String {
-    let forwarded: Vec<String> = request.headers().get_all("x-forwarded-for").filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
+    let forwarded: Vec<String> =
+        request.headers().get_all("x-forwarded-for").filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
     request.peer_addr().map_or_else(String::new, |peer| proxies.sender(peer.ip(), &forwarded).to_string())
 }
 
@@ -122,7 +131,11 @@ fn agent(request: &HttpRequest) -> String {
 }
 
 fn headers(request: &HttpRequest) -> Vec<(String, String)> {
-    request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), super::decode::text(value.as_bytes()))).collect()
+    request
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), super::decode::text(value.as_bytes())))
+        .collect()
 }
 
 /// The request as evidence.

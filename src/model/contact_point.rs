@@ -94,8 +94,14 @@ impl ContactPoint {
     pub fn phone(text: &str) -> Result<Self, BadPoint> {
         let bad = || BadPoint::Phone(text.chars().take(60).collect());
         let text = text.trim();
-        let digits: String = text.strip_prefix('+').ok_or_else(bad)?.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
-        let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+        let digits: String = text
+            .strip_prefix('+')
+            .ok_or_else(bad)?
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')'))
+            .collect();
+        let fits =
+            (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
         if fits { Ok(Self { kind: Kind::Phone, value: format!("+{digits}") }) } else { Err(bad()) }
     }
 
@@ -110,7 +116,9 @@ impl ContactPoint {
     pub fn mailbox(text: &str) -> Result<Self, BadPoint> {
         let bad = || BadPoint::Mailbox(text.chars().take(80).collect());
         let (local, domain) = text.trim().rsplit_once('@').ok_or_else(bad)?;
-        let clean = !local.is_empty() && local.len() <= 64 && !local.chars().any(|c| c.is_control() || c.is_whitespace() || c == '<' || c == '>');
+        let clean = !local.is_empty()
+            && local.len() <= 64
+            && !local.chars().any(|c| c.is_control() || c.is_whitespace() || c == '<' || c == '>');
         if !clean {
             return Err(bad());
         }
@@ -141,7 +149,13 @@ impl ContactPoint {
 /// A domain name in lower case (RFC 1035 lengths, letters of any script).
 pub fn domain_name(text: &str) -> Result<String, BadPoint> {
     let domain = text.trim().trim_end_matches('.').to_lowercase();
-    let label = |l: &str| !l.is_empty() && l.len() <= 63 && l.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') && !l.starts_with('-') && !l.ends_with('-');
+    let label = |l: &str| {
+        !l.is_empty()
+            && l.len() <= 63
+            && l.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+    };
     if domain.len() <= 253 && domain.contains('.') && domain.split('.').all(label) {
         Ok(domain)
     } else {
@@ -190,7 +204,10 @@ mod tests {
         assert_eq!(ContactPoint::mailbox("Li.Na@Mail.Example.NET").expect("ok").value, "Li.Na@mail.example.net");
         assert!(ContactPoint::mailbox("no-at-sign").is_err());
         assert!(ContactPoint::mailbox("a b@example.net").is_err());
-        assert_eq!(ContactPoint::url("HTTPS://News.Example.net/A/b?x=1").expect("ok").value, "https://news.example.net/A/b?x=1");
+        assert_eq!(
+            ContactPoint::url("HTTPS://News.Example.net/A/b?x=1").expect("ok").value,
+            "https://news.example.net/A/b?x=1"
+        );
         assert!(ContactPoint::url("ftp://x.example").is_err());
         assert!(domain_name("example").is_err());
         assert!(domain_name("-x.example").is_err());

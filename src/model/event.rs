@@ -17,12 +17,21 @@ pub enum Event {
     Hit(Box<Hit>),
     /// The octets of a hit as they came, bounded, in base64. Apart from the hit,
     /// so that they can be read, and one day shredded, by themselves.
-    Evidence { hit: HitId, octets: String },
+    Evidence {
+        hit: HitId,
+        octets: String,
+    },
     Alert(Alert),
     /// A token, with the keyed hash of its secret in hex.
-    Token { token: Token, secret_hash: String },
+    Token {
+        token: Token,
+        secret_hash: String,
+    },
     /// Somebody looked at canaries in clear, or asked for one that was never hit.
-    Revealed { by: String, what: String },
+    Revealed {
+        by: String,
+        what: String,
+    },
 }
 
 /// Changes that become durable together or not at all.

@@ -20,16 +20,16 @@ impl Name {
         let fits = (1..=64).contains(&text.chars().count());
         let starts = text.chars().next().is_some_and(char::is_alphanumeric);
         let clean = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        if fits && starts && clean {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(BadName(text.chars().take(80).collect()))
-        }
+        if fits && starts && clean { Ok(Self(text.to_owned())) } else { Err(BadName(text.chars().take(80).collect())) }
     }
 
     /// A name out of any text: what does not fit becomes `-`.
     pub fn from_lossy(text: &str) -> Self {
-        let clean: String = text.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '.') { c } else { '-' }).take(64).collect();
+        let clean: String = text
+            .chars()
+            .map(|c| if c.is_alphanumeric() || matches!(c, '_' | '.') { c } else { '-' })
+            .take(64)
+            .collect();
         let clean = clean.trim_matches(|c: char| !c.is_alphanumeric());
         Self(if clean.is_empty() { "table".to_owned() } else { clean.to_owned() })
     }

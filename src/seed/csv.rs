@@ -37,7 +37,8 @@ impl Csv {
         let mut records = read(input, dialect)?;
         let first = records.next_record()?.filter(|r| !r.is_blank());
         let Some(first) = first else { return Err(table(input, "the file has no header row: it is empty")) };
-        let header: Vec<String> = (0..first.len()).map(|n| records.text(&first, n).map(|t| t.trim().to_owned())).collect::<Result<_, _>>()?;
+        let header: Vec<String> =
+            (0..first.len()).map(|n| records.text(&first, n).map(|t| t.trim().to_owned())).collect::<Result<_, _>>()?;
         check_header(input, &header)?;
         let quoting = vec![Quoting::default(); header.len()];
         Ok(Self { input: input.to_owned(), output: output.to_owned(), header, dialect, quoting, rows: 0 })
@@ -60,7 +61,11 @@ impl Csv {
     /// The texts of a record, which must have as many as the header.
     fn texts(&self, records: &Records<BufReader<File>>, record: &Record) -> Result<Vec<String>, SeedError> {
         if record.len() != self.header.len() {
-            let what = format!("this row has {} fields, the header has {}; correct the file (or its quoting) and seed again", record.len(), self.header.len());
+            let what = format!(
+                "this row has {} fields, the header has {}; correct the file (or its quoting) and seed again",
+                record.len(),
+                self.header.len()
+            );
             return Err(SeedError::Row { path: self.input.display().to_string(), line: record.line, what });
         }
         (0..record.len()).map(|n| records.text(record, n)).collect()
@@ -76,12 +81,22 @@ impl Csv {
             quoting.write(cell.as_deref().unwrap_or_default(), self.dialect.delimiter, &mut line);
         }
         line.push_str(self.dialect.line_end);
-        self.dialect.encode(&line).map_err(|c| table(&self.input, &format!("the character {c:?} of a canary cannot be written in {}; say --locale, or convert the file to UTF-8", self.dialect.encoding.name())))
+        self.dialect
+            .encode(&line)
+            .map_err(|c| table(&self.input, &format!("the character {c:?} of a canary cannot be written in {}; say --locale, or convert the file to UTF-8", self.dialect.encoding.name())))
     }
 
     /// Reads the file again and copies it, with each row where its location says.
     fn write_copy(&self, rows: &[Planting], to: &mut impl Write) -> Result<(), SeedError> {
-        let mut placed = rows.iter().map(|row| Ok((row_number(&row.location).ok_or_else(|| table(&self.input, "a canary has no place in a file"))?, self.encode(&row.cells)?))).collect::<Result<Vec<_>, SeedError>>()?;
+        let mut placed = rows
+            .iter()
+            .map(|row| {
+                Ok((
+                    row_number(&row.location).ok_or_else(|| table(&self.input, "a canary has no place in a file"))?,
+                    self.encode(&row.cells)?,
+                ))
+            })
+            .collect::<Result<Vec<_>, SeedError>>()?;
         placed.sort();
         let mut placed = placed.into_iter().peekable();
         let io = |cause| SeedError::Io { doing: "writing", path: self.output.display().to_string(), cause };
@@ -110,7 +125,11 @@ fn row_number(location: &str) -> Option<u64> {
 }
 
 fn read(path: &Path, dialect: Dialect) -> Result<Records<BufReader<File>>, SeedError> {
-    let file = File::open(path).map_err(|cause| SeedError::Io { doing: "opening", path: path.display().to_string(), cause })?;
+    let file = File::open(path).map_err(|cause| SeedError::Io {
+        doing: "opening",
+        path: path.display().to_string(),
+        cause,
+    })?;
     Records::new(BufReader::with_capacity(1 << 18, file), dialect, path)
 }
 
@@ -119,9 +138,16 @@ fn table(path: &Path, what: &str) -> SeedError {
 }
 
 fn check_header(path: &Path, header: &[String]) -> Result<(), SeedError> {
-    let data = |h: &&String| h.contains('@') || h.len() >= 7 && h.bytes().all(|b| b.is_ascii_digit() || b"+- ()".contains(&b));
+    let data =
+        |h: &&String| h.contains('@') || h.len() >= 7 && h.bytes().all(|b| b.is_ascii_digit() || b"+- ()".contains(&b));
     if let Some(value) = header.iter().find(data) {
-        return Err(table(path, &format!("the first row looks like data, not like a header (it has {:?}); put the names of the columns in a row above it", value.chars().take(4).chain("…".chars()).collect::<String>())));
+        return Err(table(
+            path,
+            &format!(
+                "the first row looks like data, not like a header (it has {:?}); put the names of the columns in a row above it",
+                value.chars().take(4).chain("…".chars()).collect::<String>()
+            ),
+        ));
     }
     let mut names = std::collections::HashSet::new();
     match header.iter().find(|h| !h.is_empty() && !names.insert(h.as_str())) {
@@ -158,7 +184,11 @@ impl Table for Csv {
 
     async fn locate(&mut self, rows: &[Drawn]) -> Result<Vec<String>, SeedError> {
         let mut after: Vec<u64> = Vec::with_capacity(rows.len());
-        let sorted: Vec<(usize, usize, Way)> = rows.iter().enumerate().filter_map(|(n, r)| if let Spot::Sorted { column, way } = r.spot { Some((n, column, way)) } else { None }).collect();
+        let sorted: Vec<(usize, usize, Way)> = rows
+            .iter()
+            .enumerate()
+            .filter_map(|(n, r)| if let Spot::Sorted { column, way } = r.spot { Some((n, column, way)) } else { None })
+            .collect();
         after.extend(rows.iter().map(|r| if let Spot::After(a) = r.spot { a + 1 } else { 0 }));
         if !sorted.is_empty() {
             for (n, before) in self.sorted_places(rows, &sorted)? {
@@ -203,7 +233,8 @@ impl Table for Csv {
             return Ok(Presence::None);
         }
         let copy = Csv::open(&self.output, &self.output)?;
-        let mut wanted: std::collections::HashMap<u64, Vec<String>> = rows.iter().filter_map(|r| Some((row_number(&r.location)?, texts_of(&r.cells)))).collect();
+        let mut wanted: std::collections::HashMap<u64, Vec<String>> =
+            rows.iter().filter_map(|r| Some((row_number(&r.location)?, texts_of(&r.cells)))).collect();
         let all = wanted.len();
         let mut records = copy.data()?;
         let mut number = 0;
@@ -247,7 +278,8 @@ impl Csv {
             let texts = self.texts(&records, &record)?;
             waiting.retain(|(n, column, way)| {
                 let own = rows[*n].row[*column].as_deref().unwrap_or_default();
-                let here = if *way == Way::Up { own <= texts[*column].as_str() } else { own >= texts[*column].as_str() };
+                let here =
+                    if *way == Way::Up { own <= texts[*column].as_str() } else { own >= texts[*column].as_str() };
                 if here {
                     places.push((*n, number));
                 }

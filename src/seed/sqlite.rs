@@ -41,14 +41,21 @@ impl Sqlite {
         if !path.is_file() {
             return Err(wrong("there is no such file".to_owned()));
         }
-        let options = SqliteConnectOptions::new().filename(path).create_if_missing(false).foreign_keys(true).busy_timeout(Duration::from_secs(10)).disable_statement_logging();
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(false)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .disable_statement_logging();
         let mut db = options.connect().await.map_err(|e| wrong(format!("not a database that can be opened: {e}")))?;
         let columns = columns_of(&mut db, table).await.map_err(|e| wrong(e.to_string()))?;
         if columns.is_empty() {
             let names = tables_of(&mut db).await.map_err(|e| wrong(format!("not a database: {e}")))?;
             return Err(wrong(format!("there is no table {table:?}; there are: {}", names.join(", "))));
         }
-        let rowid = sqlx::query(AssertSqlSafe(format!("SELECT rowid FROM {} LIMIT 1", quoted(table)))).fetch_optional(&mut db).await;
+        let rowid = sqlx::query(AssertSqlSafe(format!("SELECT rowid FROM {} LIMIT 1", quoted(table))))
+            .fetch_optional(&mut db)
+            .await;
         if rowid.is_err() {
             return Err(wrong(format!("{table:?} is a view or a table WITHOUT ROWID, which cannot be seeded yet")));
         }
@@ -59,7 +66,15 @@ impl Sqlite {
             names.insert(0, ROWID.to_owned());
         }
         let kinds = vec![Kind::default(); names.len()];
-        Ok(Self { path: path.to_owned(), table: table.to_owned(), db, number: alias.unwrap_or(0), hidden, kinds, columns: names })
+        Ok(Self {
+            path: path.to_owned(),
+            table: table.to_owned(),
+            db,
+            number: alias.unwrap_or(0),
+            hidden,
+            kinds,
+            columns: names,
+        })
     }
 
     /// The index of the column that is the table's row number.
@@ -68,7 +83,10 @@ impl Sqlite {
     }
 
     fn wrong(&self, doing: &str, cause: &sqlx::Error) -> SeedError {
-        SeedError::Table { path: format!("{} table {}", self.path.display(), self.table), what: format!("{doing}: {cause}; nothing was changed") }
+        SeedError::Table {
+            path: format!("{} table {}", self.path.display(), self.table),
+            what: format!("{doing}: {cause}; nothing was changed"),
+        }
     }
 
     fn selection(&self) -> String {
@@ -116,7 +134,10 @@ struct ColumnInfo {
 }
 
 async fn columns_of(db: &mut SqliteConnection, table: &str) -> Result<Vec<ColumnInfo>, sqlx::Error> {
-    let rows = sqlx::query("SELECT name, type, pk, hidden, (SELECT count(*) FROM pragma_table_xinfo(?1) WHERE pk > 0) FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid").bind(table).fetch_all(db).await?;
+    let rows = sqlx::query("SELECT name, type, pk, hidden, (SELECT count(*) FROM pragma_table_xinfo(?1) WHERE pk > 0) FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid")
+        .bind(table)
+        .fetch_all(db)
+        .await?;
     let info = |r: &SqliteRow| {
         let (kind, pk, keys): (String, i64, i64) = (r.get(1), r.get(2), r.get(4));
         ColumnInfo { name: r.get(0), is_row_number: pk == 1 && keys == 1 && kind.eq_ignore_ascii_case("integer") }
@@ -125,7 +146,10 @@ async fn columns_of(db: &mut SqliteConnection, table: &str) -> Result<Vec<Column
 }
 
 async fn tables_of(db: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
-    let rows = sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").fetch_all(db).await?;
+    let rows =
+        sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+            .fetch_all(db)
+            .await?;
     Ok(rows.iter().map(|r| r.get(0)).collect())
 }
 
@@ -178,7 +202,11 @@ impl Table for Sqlite {
         let (mut last, mut rows) = (None::<i64>, 0u64);
         // Pages by row number: no cursor is held open over the whole table.
         loop {
-            let sql = format!("SELECT {}, rowid FROM {} WHERE rowid > ? ORDER BY rowid LIMIT 2000", self.selection(), quoted(&self.table));
+            let sql = format!(
+                "SELECT {}, rowid FROM {} WHERE rowid > ? ORDER BY rowid LIMIT 2000",
+                self.selection(),
+                quoted(&self.table)
+            );
             let page = sqlx::query(AssertSqlSafe(sql)).bind(last.unwrap_or(i64::MIN)).fetch_all(&mut self.db).await;
             let page = page.map_err(|e| self.wrong("reading", &e))?;
             let Some(end) = page.last() else { break };
@@ -197,7 +225,10 @@ impl Table for Sqlite {
             rows += page.len() as u64;
         }
         if rows == 0 {
-            return Err(SeedError::Table { path: self.path.display().to_string(), what: format!("the table {} has no rows to learn from", self.table) });
+            return Err(SeedError::Table {
+                path: self.path.display().to_string(),
+                what: format!("the table {} has no rows to learn from", self.table),
+            });
         }
         Ok(())
     }

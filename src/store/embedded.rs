@@ -23,7 +23,9 @@ use super::keys::Keys;
 use super::{Opened, Owner, Store, StoreError};
 use crate::ledger::Entry;
 use crate::ledger::entry::leaf_hash;
-use crate::model::{Alert, Batch, Canary, CanaryId, Event, Hit, HitId, Lookup, PoolItem, Release, ReleaseId, Source, Time, Token};
+use crate::model::{
+    Alert, Batch, Canary, CanaryId, Event, Hit, HitId, Lookup, PoolItem, Release, ReleaseId, Source, Time, Token,
+};
 
 /// The store of one machine.
 pub struct Embedded {
@@ -89,7 +91,8 @@ impl Embedded {
     fn read(&self, seq: u64) -> Result<Event, StoreError> {
         let place = self.index.place(seq)?;
         let octets = self.journal.entry(place, &self.keys)?;
-        let entry = Entry::read(&octets).map_err(|e| StoreError::Damaged { place: format!("ledger entry {seq}"), what: e.to_string() })?;
+        let entry = Entry::read(&octets)
+            .map_err(|e| StoreError::Damaged { place: format!("ledger entry {seq}"), what: e.to_string() })?;
         Ok(entry.event)
     }
 

@@ -36,7 +36,9 @@ impl fmt::Debug for Keys {
 /// Why a key file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    #[error("cannot read the key file {path}: {cause}; it is made by `dyepack init` and named under [keys] in the configuration")]
+    #[error(
+        "cannot read the key file {path}: {cause}; it is made by `dyepack init` and named under [keys] in the configuration"
+    )]
     Unreadable { path: String, cause: std::io::Error },
     #[error("{path} is not a dyepack key file (it should be a line \"{HEADER}\", then 32 octets in base64)")]
     NotAKey { path: String },
@@ -86,7 +88,8 @@ impl Keys {
             (Some(HEADER), Some(body)) => STANDARD.decode(body.trim()).ok(),
             _ => None,
         };
-        let secret: [u8; 32] = secret.and_then(|s| s.try_into().ok()).ok_or_else(|| KeyError::NotAKey { path: name() })?;
+        let secret: [u8; 32] =
+            secret.and_then(|s| s.try_into().ok()).ok_or_else(|| KeyError::NotAKey { path: name() })?;
         Ok(Self::derive(&secret))
     }
 

@@ -14,12 +14,21 @@ fn judge(now: f64) -> Judge {
 }
 
 fn evidence(hits: Vec<Counted>) -> Evidence {
-    let releases = vec![Listening { release: ReleaseId::from_octets([1; 16]), since: day(0.0), canaries: 20, points: 20 }];
+    let releases =
+        vec![Listening { release: ReleaseId::from_octets([1; 16]), since: day(0.0), canaries: 20, points: 20 }];
     Evidence { source: SourceId::from_octets([1; 16]), label: "telecom".into(), releases, hits }
 }
 
 fn hit(n: u8, canary: u8, at: f64, confirmed: bool) -> Counted {
-    Counted { hit: HitId::from_octets([n; 16]), at: day(at), channel: Channel::Sms, canary: CanaryId::from_octets([canary; 16]), release: ReleaseId::from_octets([1; 16]), campaign: HitId::from_octets([n; 16]), confirmed }
+    Counted {
+        hit: HitId::from_octets([n; 16]),
+        at: day(at),
+        channel: Channel::Sms,
+        canary: CanaryId::from_octets([canary; 16]),
+        release: ReleaseId::from_octets([1; 16]),
+        campaign: HitId::from_octets([n; 16]),
+        confirmed,
+    }
 }
 
 #[test]

@@ -13,7 +13,8 @@ const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林�
 
 const COMPOUND: &[&str] = &["欧阳", "上官", "司马", "诸葛", "皇甫", "东方", "慕容", "令狐", "司徒", "夏侯"];
 
-const MALE: &str = "伟强军勇杰涛明超刚平辉鹏华建国文斌志波宁浩宇博俊峰磊飞亮成东海林龙毅凯松健翔旭晨泽轩阳子豪天佑振庆永";
+const MALE: &str =
+    "伟强军勇杰涛明超刚平辉鹏华建国文斌志波宁浩宇博俊峰磊飞亮成东海林龙毅凯松健翔旭晨泽轩阳子豪天佑振庆永";
 const FEMALE: &str = "芳娜敏静丽艳娟霞秀燕玲桂英红梅兰萍莉婷雪慧琳颖洁倩欣怡佳蕾璐瑶晓雅思梦诗妍涵月琴凤云珍丹";
 
 pub(super) fn split(full: &str) -> Option<PersonName> {
@@ -28,7 +29,10 @@ pub(super) fn split(full: &str) -> Option<PersonName> {
 
 /// Some tables set two-character names with a blank between, to align them.
 pub(super) fn join(name: &PersonName, like: &str) -> String {
-    let blank = like.chars().find(|c| c.is_whitespace()).filter(|_| name.surname.chars().count() + name.given.chars().count() == 2);
+    let blank = like
+        .chars()
+        .find(|c| c.is_whitespace())
+        .filter(|_| name.surname.chars().count() + name.given.chars().count() == 2);
     match blank {
         Some(blank) => format!("{}{blank}{}", name.surname, name.given),
         None => format!("{}{}", name.surname, name.given),
@@ -44,7 +48,11 @@ pub(super) fn draw(sex: Sex, entropy: &mut dyn Entropy) -> PersonName {
     let surnames: Vec<char> = SURNAMES.chars().collect();
     // The square of a uniform draw falls off much as the shares of surnames do.
     let uniform: f64 = entropy.random();
-    let surname = if entropy.random_bool(0.002) { pick(COMPOUND, entropy).to_owned() } else { surnames[(uniform * uniform * surnames.len() as f64) as usize].to_string() };
+    let surname = if entropy.random_bool(0.002) {
+        pick(COMPOUND, entropy).to_owned()
+    } else {
+        surnames[(uniform * uniform * surnames.len() as f64) as usize].to_string()
+    };
     let pool: Vec<char> = if sex == Sex::Male { MALE.chars().collect() } else { FEMALE.chars().collect() };
     let length = if entropy.random_bool(0.2) { 1 } else { 2 };
     let given = (0..length).map(|_| pool[entropy.random_range(0..pool.len())]).collect();

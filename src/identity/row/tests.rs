@@ -23,10 +23,18 @@ fn chinese(rows: usize, step: usize) -> Profile {
         let at = jiff::civil::datetime(2020, 1, 1, 8, 0, 0, 0) + (n as i64 * 7).hours();
         let number = idcard::anachronism(born, n % 2 == 0, "330106", &mut entropy).expect("a code");
         let full = Locale::ZhCn.join(&name, "王小明");
-        let mail = if n % 3 == 0 { String::new() } else { format!("{}{}@qq.example", Locale::ZhCn.latin(&full), born.year()) };
+        let mail =
+            if n % 3 == 0 { String::new() } else { format!("{}{}@qq.example", Locale::ZhCn.latin(&full), born.year()) };
         let row = [
-            (1000 + n * step).to_string(), full, if n % 2 == 0 { "男" } else { "女" }.to_owned(), number, born.to_string(), format!("138{n:08}"), mail,
-            format!("杭州市文一街{}号", n + 1), at.to_string().replace('T', " "),
+            (1000 + n * step).to_string(),
+            full,
+            if n % 2 == 0 { "男" } else { "女" }.to_owned(),
+            number,
+            born.to_string(),
+            format!("138{n:08}"),
+            mail,
+            format!("杭州市文一街{}号", n + 1),
+            at.to_string().replace('T', " "),
         ];
         profiler.meet(row.into_iter().map(Some).collect(), &mut entropy);
     }
@@ -35,7 +43,12 @@ fn chinese(rows: usize, step: usize) -> Profile {
 
 fn offer(phones: usize) -> Offer {
     let phones = (0..phones).map(|n| ContactPoint::phone(&format!("+861771{n:07}")).expect("a number")).collect();
-    Offer { phones, mailboxes: vec![], mail_domains: vec!["mail.example.net".into()], web_hosts: vec!["https://news.example.net".into()] }
+    Offer {
+        phones,
+        mailboxes: vec![],
+        mail_domains: vec!["mail.example.net".into()],
+        web_hosts: vec!["https://news.example.net".into()],
+    }
 }
 
 fn drawn(profile: &Profile, count: usize, seed: u64) -> Vec<Drawn> {
@@ -76,7 +89,9 @@ fn rows_stand_where_the_running_number_and_the_time_put_them() {
         let Spot::After(after) = person.spot else { panic!("a numbered table") };
         let key: u64 = person.row[0].as_deref().expect("a key").parse().expect("a number");
         assert!(key > 1000 + after * 3 && key < 1000 + (after + 1) * 3, "{key} after row {after}");
-        let time = |n: u64| (jiff::civil::datetime(2020, 1, 1, 8, 0, 0, 0) + (n as i64 * 7).hours()).to_string().replace('T', " ");
+        let time = |n: u64| {
+            (jiff::civil::datetime(2020, 1, 1, 8, 0, 0, 0) + (n as i64 * 7).hours()).to_string().replace('T', " ")
+        };
         let at = person.row[8].clone().expect("a time");
         assert!(at >= time(after) && at <= time(after + 1), "{at} after row {after}");
         spots.push(after);
@@ -95,7 +110,8 @@ fn a_table_without_gaps_is_continued_among_its_newest_rows_and_said_so() {
     assert!(generator.warnings.iter().any(|w| w.contains("without enough gaps")));
     let keys: HashSet<i64> = plans.iter().filter_map(|p| p.key).collect();
     assert_eq!(keys, (1300..1310).collect());
-    let spots: HashSet<u64> = plans.iter().filter_map(|p| if let Spot::After(a) = p.spot { Some(a) } else { None }).collect();
+    let spots: HashSet<u64> =
+        plans.iter().filter_map(|p| if let Spot::After(a) = p.spot { Some(a) } else { None }).collect();
     assert!(spots.len() > 3 && spots.iter().all(|s| *s >= 239), "{spots:?}");
 }
 

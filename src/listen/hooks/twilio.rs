@@ -23,7 +23,8 @@ const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
 /// Answers that say nothing: `text/xml`, because Twilio sends plain text on to
 /// the sender; a call is refused as busy.
 pub const SMS_ANSWER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
-pub const CALL_ANSWER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Reject reason=\"busy\"/></Response>";
+pub const CALL_ANSWER: &str =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Reject reason=\"busy\"/></Response>";
 
 /// The MACs that a signature may be made with.
 #[derive(Clone, Copy)]
@@ -40,7 +41,9 @@ pub fn verify(request: &HookRequest, secrets: &[String], bases: &[String]) -> Re
     let algorithm = algorithm(request.header(SETTINGS))?;
     let signed = signed_parameters(request);
     let addresses = bases.iter().flat_map(|base| spellings(base, &request.target));
-    let fits = |address: String| secrets.iter().any(|secret| bool::from(mac(algorithm, secret, &format!("{address}{signed}")).ct_eq(&signature)));
+    let fits = |address: String| {
+        secrets.iter().any(|secret| bool::from(mac(algorithm, secret, &format!("{address}{signed}")).ct_eq(&signature)))
+    };
     if !addresses.map(fits).fold(false, |any, one| any | one) {
         return Err(Refused::Signature);
     }
@@ -61,8 +64,18 @@ fn algorithm(settings: Option<&str>) -> Result<Algorithm, Refused> {
 fn mac(algorithm: Algorithm, secret: &str, message: &str) -> Vec<u8> {
     const ANY: &str = "HMAC takes keys of any length";
     match algorithm {
-        Algorithm::Sha1 => Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect(ANY).chain_update(message).finalize().into_bytes().to_vec(),
-        Algorithm::Sha256 => Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect(ANY).chain_update(message).finalize().into_bytes().to_vec(),
+        Algorithm::Sha1 => Hmac::<Sha1>::new_from_slice(secret.as_bytes())
+            .expect(ANY)
+            .chain_update(message)
+            .finalize()
+            .into_bytes()
+            .to_vec(),
+        Algorithm::Sha256 => Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+            .expect(ANY)
+            .chain_update(message)
+            .finalize()
+            .into_bytes()
+            .to_vec(),
     }
 }
 
@@ -74,7 +87,9 @@ fn spellings(base: &str, target: &str) -> Vec<String> {
         let (host, path) = place.find('/').map_or((place, ""), |at| place.split_at(at));
         let port = if scheme == "https" { 443 } else { 80 };
         match host.rsplit_once(':') {
-            Some((bare, digits)) if digits.bytes().all(|b| b.is_ascii_digit()) => all.push(format!("{scheme}://{bare}{path}{target}")),
+            Some((bare, digits)) if digits.bytes().all(|b| b.is_ascii_digit()) => {
+                all.push(format!("{scheme}://{bare}{path}{target}"))
+            }
             _ => all.push(format!("{scheme}://{host}:{port}{path}{target}")),
         }
     }
@@ -100,21 +115,38 @@ fn signed_parameters(request: &HookRequest) -> String {
 fn check_body_hash(request: &HookRequest) -> Result<(), Refused> {
     let told = decode::form(request.query().as_bytes()).into_iter().find(|(name, _)| name == "bodySHA256");
     match told {
-        Some((_, told)) if !bool::from(hex::encode(Sha256::digest(&request.body)).as_bytes().ct_eq(told.to_lowercase().as_bytes())) => Err(Refused::BodyHash),
+        Some((_, told))
+            if !bool::from(
+                hex::encode(Sha256::digest(&request.body)).as_bytes().ct_eq(told.to_lowercase().as_bytes()),
+            ) =>
+        {
+            Err(Refused::BodyHash)
+        }
         _ => Ok(()),
     }
 }
 
 /// What a verified request says.
 pub fn read(request: &HookRequest) -> Said {
-    let parameters = if request.method == "GET" { decode::form(request.query().as_bytes()) } else if is_json(request) { json_parameters(&request.body) } else { decode::form(&request.body) };
+    let parameters = if request.method == "GET" {
+        decode::form(request.query().as_bytes())
+    } else if is_json(request) {
+        json_parameters(&request.body)
+    } else {
+        decode::form(&request.body)
+    };
     let get = |name: &str| parameters.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
     let to = get("To").unwrap_or_default();
     let to = to.rsplit_once(':').map_or(to, |(_, number)| number);
-    let to = ContactPoint::provider_phone(to).unwrap_or(ContactPoint { kind: Kind::Phone, value: to.chars().take(40).collect() });
+    let to = ContactPoint::provider_phone(to)
+        .unwrap_or(ContactPoint { kind: Kind::Phone, value: to.chars().take(40).collect() });
     let (channel, id, text) = match (get("MessageSid").or(get("SmsSid")), get("CallSid")) {
         // Receipts of messages that were sent carry another status.
-        (Some(_), _) if get("SmsStatus").or(get("MessageStatus")).is_some_and(|s| !s.eq_ignore_ascii_case("received")) => return Said::Nothing,
+        (Some(_), _)
+            if get("SmsStatus").or(get("MessageStatus")).is_some_and(|s| !s.eq_ignore_ascii_case("received")) =>
+        {
+            return Said::Nothing;
+        }
         (Some(id), _) => (Channel::Sms, id, get("Body").unwrap_or_default()),
         (None, Some(id)) => (Channel::Voice, id, ""),
         (None, None) => return Said::Nothing,
@@ -123,7 +155,15 @@ pub fn read(request: &HookRequest) -> Said {
     let from = ContactPoint::provider_phone(&from).map_or(from, |p| p.value);
     let summary = if channel == Channel::Voice { "a call".to_owned() } else { text.replace(['\r', '\n'], " ") };
     let dedupe = Some(format!("twilio:{}:{id}", get("AccountSid").unwrap_or_default()));
-    Said::Contact(Box::new(Contact { channel, to, from, summary, text: text.to_owned(), octets: octets(request), dedupe }))
+    Said::Contact(Box::new(Contact {
+        channel,
+        to,
+        from,
+        summary,
+        text: text.to_owned(),
+        octets: octets(request),
+        dedupe,
+    }))
 }
 
 fn json_parameters(body: &[u8]) -> Vec<(String, String)> {
@@ -134,7 +174,11 @@ fn json_parameters(body: &[u8]) -> Vec<(String, String)> {
 /// The request as evidence: its line, its signature and its body.
 fn octets(request: &HookRequest) -> Vec<u8> {
     let mut octets = format!("{} {}\r\n", request.method, request.target).into_bytes();
-    for (name, value) in request.headers.iter().filter(|(n, _)| n.starts_with("x-twilio") || n.starts_with("i-twilio") || n == "content-type") {
+    for (name, value) in request
+        .headers
+        .iter()
+        .filter(|(n, _)| n.starts_with("x-twilio") || n.starts_with("i-twilio") || n == "content-type")
+    {
         octets.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
     }
     octets.extend_from_slice(b"\r\n");
@@ -144,7 +188,8 @@ fn octets(request: &HookRequest) -> Vec<u8> {
 
 /// The signature that Twilio would send for a form; for drills and tests.
 pub fn sign_form(secret: &str, address: &str, body: &[u8]) -> String {
-    let request = HookRequest { method: "POST".to_owned(), target: String::new(), headers: Vec::new(), body: body.to_vec() };
+    let request =
+        HookRequest { method: "POST".to_owned(), target: String::new(), headers: Vec::new(), body: body.to_vec() };
     STANDARD.encode(mac(Algorithm::Sha1, secret, &format!("{address}{}", signed_parameters(&request))))
 }
 
@@ -154,12 +199,18 @@ mod tests {
     use proptest::prelude::*;
 
     fn request(body: &[u8], signature: &str) -> HookRequest {
-        HookRequest { method: "POST".into(), target: "/hooks/t?x=1".into(), headers: vec![(SIGNATURE.into(), signature.into())], body: body.to_vec() }
+        HookRequest {
+            method: "POST".into(),
+            target: "/hooks/t?x=1".into(),
+            headers: vec![(SIGNATURE.into(), signature.into())],
+            body: body.to_vec(),
+        }
     }
 
     #[test]
     fn a_signed_sms_is_read_and_a_changed_one_refused() {
-        let body = b"To=%2B14155550142&From=%2B8613912345678&Body=hi+there&MessageSid=SM1&AccountSid=AC1&SmsStatus=received";
+        let body =
+            b"To=%2B14155550142&From=%2B8613912345678&Body=hi+there&MessageSid=SM1&AccountSid=AC1&SmsStatus=received";
         let signature = sign_form("token", "https://h.example/hooks/t?x=1", body);
         let bases = ["https://h.example".to_owned()];
         let secrets = ["old".to_owned(), "token".to_owned()];
@@ -167,13 +218,19 @@ mod tests {
         assert_eq!(verify(&request(b"To=x", &signature), &secrets, &bases), Err(Refused::Signature));
         assert_eq!(verify(&request(body, &signature), &["other".to_owned()], &bases), Err(Refused::Signature));
         let Said::Contact(contact) = read(&request(body, &signature)) else { panic!("a contact") };
-        assert_eq!((contact.to.value.as_str(), contact.from.as_str(), contact.text.as_str()), ("+14155550142", "+8613912345678", "hi there"));
+        assert_eq!(
+            (contact.to.value.as_str(), contact.from.as_str(), contact.text.as_str()),
+            ("+14155550142", "+8613912345678", "hi there")
+        );
         assert_eq!(contact.dedupe.as_deref(), Some("twilio:AC1:SM1"));
     }
 
     #[test]
     fn receipts_are_no_contacts() {
-        assert!(matches!(read(&request(b"MessageSid=SM1&MessageStatus=delivered&To=%2B14155550142", "")), Said::Nothing));
+        assert!(matches!(
+            read(&request(b"MessageSid=SM1&MessageStatus=delivered&To=%2B14155550142", "")),
+            Said::Nothing
+        ));
         assert!(matches!(read(&request(b"x=y", "")), Said::Nothing));
     }
 

@@ -7,8 +7,14 @@
 pub enum Command {
     Helo(String),
     Ehlo(String),
-    Mail { from: Path, size: Option<u64>, utf8: bool },
-    Rcpt { to: Path },
+    Mail {
+        from: Path,
+        size: Option<u64>,
+        utf8: bool,
+    },
+    Rcpt {
+        to: Path,
+    },
     Data,
     Rset,
     Noop,
@@ -57,7 +63,11 @@ pub fn command(line: &[u8]) -> Result<Command, Wrong> {
 /// Whatever a client calls itself, as long as it says something.
 fn name(rest: &str) -> Result<String, Wrong> {
     let name = rest.trim();
-    if name.is_empty() || name.len() > 255 || name.contains(' ') { Err("501 5.5.4 say who you are: EHLO your.name") } else { Ok(name.to_owned()) }
+    if name.is_empty() || name.len() > 255 || name.contains(' ') {
+        Err("501 5.5.4 say who you are: EHLO your.name")
+    } else {
+        Ok(name.to_owned())
+    }
 }
 
 fn mail(rest: &str) -> Result<Command, Wrong> {
@@ -118,8 +128,13 @@ fn mailbox(text: &str) -> Result<String, Wrong> {
     let (local, domain) = text.rsplit_once('@').ok_or("553 5.1.3 the address has no domain")?;
     let quoted = local.len() >= 2 && local.starts_with('"') && local.ends_with('"');
     let bare = !quoted && !local.contains([' ', '"', '<', '>', '@', ',', ';', ':', '\\', '(', ')']);
-    let fits = !local.is_empty() && text.len() <= 320 && !domain.is_empty() && !domain.contains([' ', '<', '>', '"', '@']);
-    if fits && (quoted || bare) { Ok(if quoted { format!("{}@{domain}", unquoted(&local[1..local.len() - 1])) } else { text.to_owned() }) } else { Err("553 5.1.3 this is not an address") }
+    let fits =
+        !local.is_empty() && text.len() <= 320 && !domain.is_empty() && !domain.contains([' ', '<', '>', '"', '@']);
+    if fits && (quoted || bare) {
+        Ok(if quoted { format!("{}@{domain}", unquoted(&local[1..local.len() - 1])) } else { text.to_owned() })
+    } else {
+        Err("553 5.1.3 this is not an address")
+    }
 }
 
 /// Quoting changes the spelling, not the mailbox (RFC 5321 section 4.1.2).
@@ -149,8 +164,14 @@ mod tests {
         assert_eq!(command(b"MAIL FROM: <>"), mail(""));
         assert_eq!(command(b"MAIL FROM:<@x.example,@y.example:a@b.example>"), mail("a@b.example"));
         assert_eq!(command(b"MAIL FROM:<\"a>\\\" b\"@b.example>"), mail("a>\" b@b.example"));
-        assert_eq!(command(b"MAIL FROM:<a@b.example> SIZE=10 BODY=8BITMIME"), Ok(Command::Mail { from: Path("a@b.example".into()), size: Some(10), utf8: false }));
-        assert_eq!(command("MAIL FROM:<用户@例子.example> SMTPUTF8".as_bytes()), Ok(Command::Mail { from: Path("用户@例子.example".into()), size: None, utf8: true }));
+        assert_eq!(
+            command(b"MAIL FROM:<a@b.example> SIZE=10 BODY=8BITMIME"),
+            Ok(Command::Mail { from: Path("a@b.example".into()), size: Some(10), utf8: false })
+        );
+        assert_eq!(
+            command("MAIL FROM:<用户@例子.example> SMTPUTF8".as_bytes()),
+            Ok(Command::Mail { from: Path("用户@例子.example".into()), size: None, utf8: true })
+        );
         assert_eq!(command(b"RCPT TO:<Postmaster>"), Ok(Command::Rcpt { to: Path("Postmaster".into()) }));
         assert_eq!(command(b"quit"), Ok(Command::Quit));
         assert_eq!(command(b"FOO"), Ok(Command::Unknown));
@@ -159,9 +180,20 @@ mod tests {
     #[test]
     fn broken_lines_are_told_what_is_wrong() {
         for (line, code) in [
-            (&b"MAIL"[..], "501"), (b"MAIL FROM:a@b.example", "501"), (b"MAIL FROM:<a@b.example", "501"), (b"MAIL FROM:<a b@c.example>", "553"), (b"RCPT TO:<>", "501"), (b"RCPT TO:<a>", "553"),
-            (b"RCPT TO:<a@b@c.example>", "553"), (b"MAIL FROM:<a@b.example> FOO=1", "555"), (b"MAIL FROM:<a@b.example> SIZE=x", "501"), (b"EHLO", "501"), (b"DATA now", "501"),
-            (b"MAIL FROM:<\xc4\xe3@b.example>", "501"), ("MAIL FROM:<你@b.example>".as_bytes(), "553"), (b"NOOP \0", "501"),
+            (&b"MAIL"[..], "501"),
+            (b"MAIL FROM:a@b.example", "501"),
+            (b"MAIL FROM:<a@b.example", "501"),
+            (b"MAIL FROM:<a b@c.example>", "553"),
+            (b"RCPT TO:<>", "501"),
+            (b"RCPT TO:<a>", "553"),
+            (b"RCPT TO:<a@b@c.example>", "553"),
+            (b"MAIL FROM:<a@b.example> FOO=1", "555"),
+            (b"MAIL FROM:<a@b.example> SIZE=x", "501"),
+            (b"EHLO", "501"),
+            (b"DATA now", "501"),
+            (b"MAIL FROM:<\xc4\xe3@b.example>", "501"),
+            ("MAIL FROM:<你@b.example>".as_bytes(), "553"),
+            (b"NOOP \0", "501"),
         ] {
             let wrong = command(line).expect_err(&String::from_utf8_lossy(line));
             assert!(wrong.starts_with(code), "{wrong}");

@@ -33,7 +33,13 @@ pub fn contacts(message: &Message, peer: SocketAddr, hostname: &str, now: Time) 
 }
 
 fn trace(message: &Message, to: &str, peer: SocketAddr, hostname: &str, now: Time) -> String {
-    format!("Return-Path: <{}>\r\nReceived: from {} ([{}]:{})\r\n by {hostname} with ESMTP for <{to}>; {now}\r\n", message.from, message.helo, peer.ip(), peer.port())
+    format!(
+        "Return-Path: <{}>\r\nReceived: from {} ([{}]:{})\r\n by {hostname} with ESMTP for <{to}>; {now}\r\n",
+        message.from,
+        message.helo,
+        peer.ip(),
+        peer.port()
+    )
 }
 
 /// What people would read.
@@ -65,7 +71,8 @@ impl Words {
             text.push(decode::text(octets));
         }
         let text = text.join("\n");
-        let subject = if subject.is_empty() { text.split_whitespace().take(20).collect::<Vec<_>>().join(" ") } else { subject };
+        let subject =
+            if subject.is_empty() { text.split_whitespace().take(20).collect::<Vec<_>>().join(" ") } else { subject };
         Self { subject, text }
     }
 }
@@ -85,10 +92,15 @@ mod tests {
 
     #[test]
     fn encoded_and_raw_words_are_read() {
-        let plain = words("Subject: =?gb2312?B?xPq6ww==?=\r\nTo: =?utf-8?B?546L5bCP5piO?= <x@ours.example>\r\nContent-Type: text/plain; charset=gbk\r\nContent-Transfer-Encoding: base64\r\n\r\nzfXQocP3\r\n".as_bytes());
+        let plain = words(
+            "Subject: =?gb2312?B?xPq6ww==?=\r\nTo: =?utf-8?B?546L5bCP5piO?= <x@ours.example>\r\nContent-Type: text/plain; charset=gbk\r\nContent-Transfer-Encoding: base64\r\n\r\nzfXQocP3\r\n"
+                .as_bytes(),
+        );
         assert_eq!(plain.subject, "您好");
         assert!(plain.text.contains("王小明"), "{}", plain.text);
-        let (raw, _, _) = encoding_rs::GBK.encode("Subject: 您好，您的贷款已经批准\r\nFrom: 信贷中心 <a@b.example>\r\n\r\n尊敬的王小明先生，请联系我们\r\n");
+        let (raw, _, _) = encoding_rs::GBK.encode(
+            "Subject: 您好，您的贷款已经批准\r\nFrom: 信贷中心 <a@b.example>\r\n\r\n尊敬的王小明先生，请联系我们\r\n",
+        );
         let raw = words(&raw);
         assert_eq!(raw.subject, "您好，您的贷款已经批准");
         assert!(raw.text.contains("王小明"), "{}", raw.text);
@@ -97,7 +109,12 @@ mod tests {
 
     #[test]
     fn every_recipient_gets_a_contact_with_its_own_trace() {
-        let message = Message { helo: "c".into(), from: String::new(), recipients: vec!["a@ours.example".into(), "b@ours.example".into()], octets: b"Subject: x\r\n\r\ny".to_vec() };
+        let message = Message {
+            helo: "c".into(),
+            from: String::new(),
+            recipients: vec!["a@ours.example".into(), "b@ours.example".into()],
+            octets: b"Subject: x\r\n\r\ny".to_vec(),
+        };
         let all = contacts(&message, "192.0.2.1:25".parse().expect("an address"), "mx.test", Time::UNIX_EPOCH);
         assert_eq!(all.len(), 2);
         assert!(String::from_utf8_lossy(&all[1].octets).contains("for <b@ours.example>"));

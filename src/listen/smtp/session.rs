@@ -77,7 +77,17 @@ struct Data {
 impl Session {
     /// A session that has not greeted yet.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, heard: Vec::new(), done: 0, greeted: false, open: false, message: Message::default(), data: None, skipping: false, errors: 0 }
+        Self {
+            settings,
+            heard: Vec::new(),
+            done: 0,
+            greeted: false,
+            open: false,
+            message: Message::default(),
+            data: None,
+            skipping: false,
+            errors: 0,
+        }
     }
 
     /// The name this door goes by.
@@ -145,7 +155,9 @@ impl Session {
             }
             Command::Ehlo(name) => {
                 self.begin(name);
-                Step::Say(format!("250-{}\r\n250-PIPELINING\r\n250-SIZE {}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n", self.settings.hostname, self.settings.max_message).into_bytes())
+                Step::Say(
+                    format!("250-{}\r\n250-PIPELINING\r\n250-SIZE {}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n", self.settings.hostname, self.settings.max_message).into_bytes(),
+                )
             }
             Command::Mail { from, size, .. } => self.mail(from, size),
             Command::Rcpt { to } => self.recipient(to),
@@ -197,7 +209,11 @@ impl Session {
         if self.message.recipients.len() >= RECIPIENTS {
             return say("452 4.5.3 too many recipients; send the rest in another message");
         }
-        let to = if to.0.eq_ignore_ascii_case("postmaster") { format!("postmaster@{}", self.settings.hostname) } else { to.0 };
+        let to = if to.0.eq_ignore_ascii_case("postmaster") {
+            format!("postmaster@{}", self.settings.hostname)
+        } else {
+            to.0
+        };
         let own = to.eq_ignore_ascii_case(&format!("postmaster@{}", self.settings.hostname));
         if !own && !(self.settings.takes)(&to) {
             return self.wrong("550 5.7.1 no mail for that domain here");

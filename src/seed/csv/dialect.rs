@@ -34,15 +34,21 @@ pub(super) struct Quoting {
 
 impl Quoting {
     pub(super) fn meet(&mut self, quoted: bool, blank: bool) {
-        let (all, with) = if blank { (&mut self.blank, &mut self.blank_quoted) } else { (&mut self.filled, &mut self.filled_quoted) };
+        let (all, with) =
+            if blank { (&mut self.blank, &mut self.blank_quoted) } else { (&mut self.filled, &mut self.filled_quoted) };
         *all += 1;
         *with += u64::from(quoted);
     }
 
     /// Quoted where the column always quotes, or where the text needs it.
     pub(super) fn write(self, text: &str, delimiter: u8, line: &mut String) {
-        let always = if text.is_empty() { self.blank > 0 && self.blank == self.blank_quoted } else { self.filled > 0 && self.filled == self.filled_quoted };
-        let needs = text.contains(['"', '\n', '\r', delimiter as char]) || text.starts_with(' ') && self.filled_quoted > 0;
+        let always = if text.is_empty() {
+            self.blank > 0 && self.blank == self.blank_quoted
+        } else {
+            self.filled > 0 && self.filled == self.filled_quoted
+        };
+        let needs =
+            text.contains(['"', '\n', '\r', delimiter as char]) || text.starts_with(' ') && self.filled_quoted > 0;
         if always || needs {
             line.push('"');
             line.push_str(&text.replace('"', "\"\""));
@@ -79,12 +85,19 @@ impl Dialect {
         let encoding = survey.encoding();
         let bom = survey.head.starts_with(b"\xef\xbb\xbf");
         let tabs_first = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("tsv"));
-        Ok(Self { encoding, bom, delimiter: delimiter(&survey.head, encoding, tabs_first), line_end: line_end(&survey.head) })
+        Ok(Self {
+            encoding,
+            bom,
+            delimiter: delimiter(&survey.head, encoding, tabs_first),
+            line_end: line_end(&survey.head),
+        })
     }
 
     pub(super) fn encode(&self, text: &str) -> Result<Vec<u8>, char> {
         let mut encoder = self.encoding.new_encoder();
-        let mut octets = Vec::with_capacity(encoder.max_buffer_length_from_utf8_without_replacement(text.len()).unwrap_or(text.len() * 4));
+        let mut octets = Vec::with_capacity(
+            encoder.max_buffer_length_from_utf8_without_replacement(text.len()).unwrap_or(text.len() * 4),
+        );
         match encoder.encode_from_utf8_to_vec_without_replacement(text, &mut octets, true).0 {
             encoding_rs::EncoderResult::Unmappable(c) => Err(c),
             _ => Ok(octets),

@@ -55,7 +55,11 @@ impl<R: BufRead> Records<R> {
     pub(super) fn new(mut from: R, dialect: Dialect, path: &Path) -> Result<Self, SeedError> {
         if dialect.bom {
             let mut mark = [0u8; 3];
-            from.read_exact(&mut mark).map_err(|cause| SeedError::Io { doing: "reading", path: path.display().to_string(), cause })?;
+            from.read_exact(&mut mark).map_err(|cause| SeedError::Io {
+                doing: "reading",
+                path: path.display().to_string(),
+                cause,
+            })?;
         }
         Ok(Self { from, dialect, path: path.to_owned(), line: 1 })
     }
@@ -71,7 +75,11 @@ impl<R: BufRead> Records<R> {
         loop {
             let begin = raw.len();
             let room = (LONGEST - begin) as u64;
-            (&mut self.from).take(room).read_until(b'\n', &mut raw).map_err(|cause| SeedError::Io { doing: "reading", path: self.path.display().to_string(), cause })?;
+            (&mut self.from).take(room).read_until(b'\n', &mut raw).map_err(|cause| SeedError::Io {
+                doing: "reading",
+                path: self.path.display().to_string(),
+                cause,
+            })?;
             let ended = raw.len() == begin;
             self.line += u64::from(raw.last() == Some(&b'\n') && !ended);
             if raw.is_empty() {
@@ -80,7 +88,8 @@ impl<R: BufRead> Records<R> {
             match split(&raw, self.dialect.delimiter, self.dialect.encoding) {
                 Some(fields) => return Ok(Some(Record { raw, fields, line })),
                 None if ended || raw.len() >= LONGEST => {
-                    let what = "a quote is opened in this row and never closed; double it (\"\") or remove it".to_owned();
+                    let what =
+                        "a quote is opened in this row and never closed; double it (\"\") or remove it".to_owned();
                     return Err(SeedError::Row { path: self.path.display().to_string(), line, what });
                 }
                 None => {}
@@ -96,7 +105,11 @@ impl<R: BufRead> Records<R> {
         let text = text.ok_or_else(|| SeedError::Row {
             path: self.path.display().to_string(),
             line: record.line,
-            what: format!("field {} is not text in {}, which the file seems to be in; convert the file to UTF-8", field + 1, self.dialect.encoding.name()),
+            what: format!(
+                "field {} is not text in {}, which the file seems to be in; convert the file to UTF-8",
+                field + 1,
+                self.dialect.encoding.name()
+            ),
         })?;
         Ok(if *quoted { text.replace("\"\"", "\"") } else { text.into_owned() })
     }

@@ -37,10 +37,18 @@ impl Fixture {
         let row: Row = cells.iter().map(|c| Some((*c).to_owned())).collect();
         let drawn: Vec<Drawn> = after
             .iter()
-            .map(|a| Drawn { row: row.clone(), spot: Spot::After(*a), names: vec![], identifiers: vec![], contact_points: vec![], id_safety: crate::model::IdSafety::NoColumn })
+            .map(|a| Drawn {
+                row: row.clone(),
+                spot: Spot::After(*a),
+                names: vec![],
+                identifiers: vec![],
+                contact_points: vec![],
+                id_safety: crate::model::IdSafety::NoColumn,
+            })
             .collect();
         let locations = futures(csv.locate(&drawn)).expect("located");
-        let plantings: Vec<Planting> = locations.into_iter().map(|location| Planting { location, cells: row.clone() }).collect();
+        let plantings: Vec<Planting> =
+            locations.into_iter().map(|location| Planting { location, cells: row.clone() }).collect();
         assert_eq!(futures(csv.presence(&plantings)).expect("read"), Presence::None);
         futures(csv.plant(&plantings)).expect("planted");
         assert_eq!(futures(csv.presence(&plantings)).expect("read"), Presence::All);
@@ -61,7 +69,13 @@ fn message<T>(result: Result<T, SeedError>) -> String {
 
 #[test]
 fn dialects_are_read() {
-    for octets in ["a,b\r\n1,\"x,\"\"y\"\"\"\r\n", "a;b\n1;\"x,\"\"y\"\"\"\n", "a\tb\n1\tx,\"y\"\n", "a|b\n1|\"x,\"\"y\"\"\"", "\u{feff}a,b\n1,\"x,\"\"y\"\"\"\n\n"] {
+    for octets in [
+        "a,b\r\n1,\"x,\"\"y\"\"\"\r\n",
+        "a;b\n1;\"x,\"\"y\"\"\"\n",
+        "a\tb\n1\tx,\"y\"\n",
+        "a|b\n1|\"x,\"\"y\"\"\"",
+        "\u{feff}a,b\n1,\"x,\"\"y\"\"\"\n\n",
+    ] {
         let fixture = Fixture::new(octets.as_bytes());
         let (csv, rows) = fixture.scan().expect(octets);
         assert_eq!(csv.columns(), ["a", "b"]);
@@ -72,7 +86,8 @@ fn dialects_are_read() {
 #[test]
 fn gbk_with_bars_is_cut_between_characters_only() {
     // The second octet of 倈 in GBK is 0x7c, a bar.
-    let (octets, _, _) = encoding_rs::GBK.encode("姓名|手机|地址\n王小倈|13800000000|北京市海淀区中关村大街\n李娜|13900000000|上海市\n");
+    let (octets, _, _) =
+        encoding_rs::GBK.encode("姓名|手机|地址\n王小倈|13800000000|北京市海淀区中关村大街\n李娜|13900000000|上海市\n");
     assert!(octets.windows(2).any(|w| w[1] == b'|' && w[0] >= 0x81));
     let fixture = Fixture::new(&octets);
     let (_, rows) = fixture.scan().expect("reads");
@@ -87,7 +102,10 @@ fn gbk_with_bars_is_cut_between_characters_only() {
 fn quoting_habits_are_kept_column_by_column() {
     let fixture = Fixture::new(b"id,name,note\r\n1,\"Ann\",\r\n2,\"Bo\",x\r\n");
     let out = fixture.plant(&["3", "Cy \"C\" D", "a,b"], &[0, 1]);
-    assert_eq!(out, b"id,name,note\r\n1,\"Ann\",\r\n3,\"Cy \"\"C\"\" D\",\"a,b\"\r\n2,\"Bo\",x\r\n3,\"Cy \"\"C\"\" D\",\"a,b\"\r\n");
+    assert_eq!(
+        out,
+        b"id,name,note\r\n1,\"Ann\",\r\n3,\"Cy \"\"C\"\" D\",\"a,b\"\r\n2,\"Bo\",x\r\n3,\"Cy \"\"C\"\" D\",\"a,b\"\r\n"
+    );
 }
 
 #[test]
@@ -100,7 +118,9 @@ fn a_last_row_without_a_line_end_stays_the_last() {
 fn bad_files_are_refused_with_the_place() {
     assert!(message(Fixture::new(b"").open()).contains("empty"));
     assert!(message(Fixture::new(b"a,b\n").scan()).contains("no rows"));
-    assert!(message(Fixture::new(b"a,b\n1,2\n1,2,3\n").scan()).contains("line 3: this row has 3 fields, the header has 2"));
+    assert!(
+        message(Fixture::new(b"a,b\n1,2\n1,2,3\n").scan()).contains("line 3: this row has 3 fields, the header has 2")
+    );
     assert!(message(Fixture::new(b"\x7fELF\0\0\0\x01").open()).contains("not text"));
     assert!(message(Fixture::new(b"\xff\xfea\0,\0").open()).contains("UTF-16"));
     assert!(message(Fixture::new(b"a,b\n1,\"2\n3,4\n").scan()).contains("never closed"));
@@ -110,7 +130,8 @@ fn bad_files_are_refused_with_the_place() {
 
 #[test]
 fn a_character_that_the_file_cannot_hold_is_refused_and_nothing_is_written() {
-    let (octets, _, _) = encoding_rs::BIG5.encode("姓名,地址\n陳美麗,臺北市中正區忠孝東路一段\n林志明,臺北市大安區仁愛路四段\n");
+    let (octets, _, _) =
+        encoding_rs::BIG5.encode("姓名,地址\n陳美麗,臺北市中正區忠孝東路一段\n林志明,臺北市大安區仁愛路四段\n");
     let fixture = Fixture::new(&octets);
     let (mut csv, _) = fixture.scan().expect("reads");
     let planting = Planting { location: "row 1".into(), cells: vec![Some("😀".into()), None] };

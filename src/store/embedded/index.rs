@@ -58,14 +58,17 @@ pub(super) struct Claim {
 pub(super) fn changes(event: &Event, keys: &Keys) -> Vec<Change> {
     let value = |key: &Lookup, owner: Owner| Change::Put(value_key(&keys.lookup(key.as_bytes()), owner));
     match event {
-        Event::Source(s) => vec![leads(SOURCE, &s.id.octets()), value(&Lookup::source_name(s.name.as_str()), Owner::Source)],
+        Event::Source(s) => {
+            vec![leads(SOURCE, &s.id.octets()), value(&Lookup::source_name(s.name.as_str()), Owner::Source)]
+        }
         Event::Pool(p) => {
             let key = Lookup::pool(p);
             vec![leads(POOL, &keys.lookup(key.as_bytes())), value(&key, Owner::Pool { control: p.control })]
         }
         Event::Release(r) => vec![leads(RELEASE, &r.id.octets())],
         Event::Canary(c) => {
-            let mut all = vec![leads(CANARY, &c.id.octets()), leads(CANARY_OF, &[c.release.octets(), c.id.octets()].concat())];
+            let mut all =
+                vec![leads(CANARY, &c.id.octets()), leads(CANARY_OF, &[c.release.octets(), c.id.octets()].concat())];
             let owner = Owner::Canary { canary: c.id, release: c.release };
             all.extend(Lookup::canary(c).iter().map(|key| value(key, owner)));
             all
@@ -77,7 +80,11 @@ pub(super) fn changes(event: &Event, keys: &Keys) -> Vec<Change> {
         }
         Event::Evidence { hit, .. } => vec![leads(EVIDENCE, &hit.octets())],
         Event::Alert(a) => {
-            let pending = if a.state == AlertState::Pending { leads(PENDING, &a.id.octets()) } else { Change::Remove(key(PENDING, &a.id.octets())) };
+            let pending = if a.state == AlertState::Pending {
+                leads(PENDING, &a.id.octets())
+            } else {
+                Change::Remove(key(PENDING, &a.id.octets()))
+            };
             vec![leads(ALERT, &a.id.octets()), pending]
         }
         Event::Token { token, secret_hash } => {
@@ -94,8 +101,14 @@ pub(super) fn claims(batch: &[Event], keys: &Keys) -> Vec<Claim> {
     let mut all = Vec::new();
     for event in batch {
         match event {
-            Event::Source(s) => all.push(claim(&Lookup::source_name(s.name.as_str()), b's', format!("there is a source named {} already", s.name))),
-            Event::Pool(p) => all.push(claim(&Lookup::pool(p), b'p', format!("{} {} is in the pool already", p.kind, p.value))),
+            Event::Source(s) => all.push(claim(
+                &Lookup::source_name(s.name.as_str()),
+                b's',
+                format!("there is a source named {} already", s.name),
+            )),
+            Event::Pool(p) => {
+                all.push(claim(&Lookup::pool(p), b'p', format!("{} {} is in the pool already", p.kind, p.value)))
+            }
             Event::Canary(c) => all.extend(c.contact_points.iter().map(|point| {
                 let refusal = format!("the {} {} is planted already", point.kind.word(), point.value);
                 claim(&Lookup::point(point), b'c', refusal)
@@ -104,7 +117,9 @@ pub(super) fn claims(batch: &[Event], keys: &Keys) -> Vec<Claim> {
         }
     }
     // Adding a release's canaries claims; changing the release's state does not add any.
-    debug_assert!(batch.iter().all(|e| !matches!(e, Event::Release(r) if r.state != ReleaseState::Issued) || all.is_empty()));
+    debug_assert!(
+        batch.iter().all(|e| !matches!(e, Event::Release(r) if r.state != ReleaseState::Issued) || all.is_empty())
+    );
     all
 }
 
@@ -165,8 +180,12 @@ impl Index {
             Ok(db) => Ok(Self { db }),
             Err(cause) => {
                 let aside = free_name(dir);
-                std::fs::rename(dir, &aside).map_err(|cause| StoreError::Io { doing: format!("moving {} aside", dir.display()), cause })?;
-                notes.push(format!("the index did not open ({cause}); it was moved to {} and is rebuilt from the journal", aside.display()));
+                std::fs::rename(dir, &aside)
+                    .map_err(|cause| StoreError::Io { doing: format!("moving {} aside", dir.display()), cause })?;
+                notes.push(format!(
+                    "the index did not open ({cause}); it was moved to {} and is rebuilt from the journal",
+                    aside.display()
+                ));
                 Ok(Self { db: open_db(dir).map_err(|e| StoreError::Unavailable(format!("index: {e}")))? })
             }
         }
@@ -178,7 +197,11 @@ impl Index {
     }
 
     /// Takes entries over: where each lies, what it changes, and how far this is.
-    pub(super) fn apply<'a>(&self, entries: impl Iterator<Item = (u64, Place, &'a [Change])>, position: Position) -> Result<(), StoreError> {
+    pub(super) fn apply<'a>(
+        &self,
+        entries: impl Iterator<Item = (u64, Place, &'a [Change])>,
+        position: Position,
+    ) -> Result<(), StoreError> {
         let mut batch = SledBatch::default();
         let mut size = 0;
         for (seq, place, changes) in entries {
@@ -220,7 +243,8 @@ impl Index {
         let octets = self.db.get(key(ENTRY, &seq.to_be_bytes())).map_err(failed)?;
         octets.as_deref().and_then(read_place).ok_or_else(|| StoreError::Damaged {
             place: format!("index, entry {seq}"),
-            what: "it is missing; remove the index directory and start again, it is rebuilt from the journal".to_owned(),
+            what: "it is missing; remove the index directory and start again, it is rebuilt from the journal"
+                .to_owned(),
         })
     }
 
@@ -267,12 +291,20 @@ fn open_db(dir: &Path) -> Result<sled::Db, String> {
 }
 
 fn free_name(dir: &Path) -> std::path::PathBuf {
-    (1u32..).map(|n| dir.with_extension(format!("broken-{n}"))).find(|p| !p.exists()).unwrap_or_else(|| dir.with_extension("broken"))
+    (1u32..)
+        .map(|n| dir.with_extension(format!("broken-{n}")))
+        .find(|p| !p.exists())
+        .unwrap_or_else(|| dir.with_extension("broken"))
 }
 
 /// Brings the index up to the journal's end; rebuilds it where it is ahead of
 /// the journal or was lost. Says in `notes` whatever was not routine.
-pub(super) fn catch_up(index: &Index, journal: &mut Journal, keys: &Keys, notes: &mut Vec<String>) -> Result<(), StoreError> {
+pub(super) fn catch_up(
+    index: &Index,
+    journal: &mut Journal,
+    keys: &Keys,
+    notes: &mut Vec<String>,
+) -> Result<(), StoreError> {
     let known = index.position()?;
     let start = journal.start()?;
     let usable = known != Position::default() && journal.holds(known)?;
@@ -317,7 +349,11 @@ fn write_place(place: Place) -> Vec<u8> {
 }
 
 fn read_place(octets: &[u8]) -> Option<Place> {
-    Some(Place { segment: read_seq(octets.get(..8)?)?, offset: read_seq(octets.get(8..16)?)?, length: u32::from_be_bytes(octets.get(16..)?.try_into().ok()?) })
+    Some(Place {
+        segment: read_seq(octets.get(..8)?)?,
+        offset: read_seq(octets.get(8..16)?)?,
+        length: u32::from_be_bytes(octets.get(16..)?.try_into().ok()?),
+    })
 }
 
 fn write_position(p: Position) -> Vec<u8> {
@@ -325,5 +361,9 @@ fn write_position(p: Position) -> Vec<u8> {
 }
 
 fn read_position(octets: &[u8]) -> Option<Position> {
-    Some(Position { next_entry: read_seq(octets.get(..8)?)?, segment: read_seq(octets.get(8..16)?)?, offset: read_seq(octets.get(16..24)?)? })
+    Some(Position {
+        next_entry: read_seq(octets.get(..8)?)?,
+        segment: read_seq(octets.get(8..16)?)?,
+        offset: read_seq(octets.get(16..24)?)?,
+    })
 }

@@ -116,7 +116,11 @@ impl Journal {
 
     /// Reads every frame from `from` on, checks it and hands its entries to
     /// `each`; cuts a torn tail. Returns the end and what was cut, in octets.
-    pub(super) fn scan(&mut self, from: Position, mut each: impl FnMut(Vec<Scanned>, Position) -> Result<(), StoreError>) -> Result<(Position, u64), StoreError> {
+    pub(super) fn scan(
+        &mut self,
+        from: Position,
+        mut each: impl FnMut(Vec<Scanned>, Position) -> Result<(), StoreError>,
+    ) -> Result<(Position, u64), StoreError> {
         let mut at = from;
         for segment in segments(&self.dir)?.into_iter().filter(|s| *s >= from.segment) {
             if segment != at.segment {
@@ -151,7 +155,8 @@ impl Journal {
         let mut tail = vec![0u8; usize::try_from(length - offset).unwrap_or(usize::MAX)];
         file.read_exact_at(&mut tail, offset).map_err(io("reading", &self.dir))?;
         Ok((1..tail.len().saturating_sub(FRAME_HEADER)).any(|i| {
-            tail[i..].starts_with(FRAME) && read_frame(file, Position { offset: offset + i as u64, ..Position::default() }, length).is_some()
+            tail[i..].starts_with(FRAME)
+                && read_frame(file, Position { offset: offset + i as u64, ..Position::default() }, length).is_some()
         }))
     }
 
@@ -181,7 +186,11 @@ impl Journal {
             seq += entries.len() as u64;
         }
         // An earlier failure may have left octets that could not be cut then.
-        let written = self.file.set_len(self.end).and_then(|()| self.file.write_all_at(&octets, self.end)).and_then(|()| self.file.sync_data());
+        let written = self
+            .file
+            .set_len(self.end)
+            .and_then(|()| self.file.write_all_at(&octets, self.end))
+            .and_then(|()| self.file.sync_data());
         match written {
             Ok(()) => {
                 self.end += octets.len() as u64;
@@ -231,7 +240,13 @@ impl Journal {
 
 impl Reader {
     fn file(&self, segment: u64) -> Result<Arc<File>, StoreError> {
-        let known = self.files.read().unwrap_or_else(|e| e.into_inner()).iter().find(|(s, _)| *s == segment).map(|(_, f)| Arc::clone(f));
+        let known = self
+            .files
+            .read()
+            .unwrap_or_else(|e| e.into_inner())
+            .iter()
+            .find(|(s, _)| *s == segment)
+            .map(|(_, f)| Arc::clone(f));
         if let Some(file) = known {
             return Ok(file);
         }
@@ -247,7 +262,10 @@ impl Reader {
         let path = segment_path(&self.dir, place.segment);
         self.file(place.segment)?.read_exact_at(&mut octets, place.offset).map_err(io("reading", &path))?;
         let (leaf, sealed) = octets.split_at(32);
-        keys.open(sealed, leaf).map_err(|e| StoreError::Damaged { place: format!("{} offset {}", path.display(), place.offset), what: e.to_string() })
+        keys.open(sealed, leaf).map_err(|e| StoreError::Damaged {
+            place: format!("{} offset {}", path.display(), place.offset),
+            what: e.to_string(),
+        })
     }
 }
 
@@ -319,7 +337,11 @@ fn read_frame(file: &File, at: Position, length: u64) -> Option<(Vec<Scanned>, P
     }
     let entries = split_body(&body, at.segment, body_at)?;
     let first = u64::from_be_bytes(body.get(..8)?.try_into().ok()?);
-    let next = Position { next_entry: first + entries.len() as u64, segment: at.segment, offset: body_at + u64::from(body_length) };
+    let next = Position {
+        next_entry: first + entries.len() as u64,
+        segment: at.segment,
+        offset: body_at + u64::from(body_length),
+    };
     Some((entries, next))
 }
 
@@ -333,7 +355,12 @@ fn split_body(body: &[u8], segment: u64, body_at: u64) -> Option<Vec<Scanned>> {
         let leaf_at = at + 4;
         let leaf: [u8; 32] = body.get(leaf_at..leaf_at + 32)?.try_into().ok()?;
         let sealed = body.get(leaf_at + 32..leaf_at + 32 + length as usize)?.to_vec();
-        entries.push(Scanned { seq: first + n, place: Place { segment, offset: body_at + leaf_at as u64, length }, leaf, sealed });
+        entries.push(Scanned {
+            seq: first + n,
+            place: Place { segment, offset: body_at + leaf_at as u64, length },
+            leaf,
+            sealed,
+        });
         at = leaf_at + 32 + length as usize;
     }
     (at == body.len()).then_some(entries)

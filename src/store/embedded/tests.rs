@@ -2,8 +2,8 @@
 //! a second process, another key, two who claim one number.
 
 use super::*;
-use crate::model::{PoolKind, SourceId};
 use crate::model::{Name, Source as SourceWord};
+use crate::model::{PoolKind, SourceId};
 
 fn keys() -> Keys {
     Keys::derive(&[1; 32])
@@ -15,7 +15,14 @@ fn now() -> Time {
 
 fn source(name: &str) -> Event {
     let id = SourceId::new(now(), &mut rand::rng());
-    Event::Source(SourceWord { id, name: Name::parse(name).expect("a name"), title: None, parent: None, notify: vec![], added_at: now() })
+    Event::Source(SourceWord {
+        id,
+        name: Name::parse(name).expect("a name"),
+        title: None,
+        parent: None,
+        notify: vec![],
+        added_at: now(),
+    })
 }
 
 fn phone(number: &str) -> Event {
@@ -162,8 +169,13 @@ fn a_value_is_claimed_once_even_within_one_group() {
     let store = open(dir.path());
     record(&store, vec![phone("+8613800000001")]).expect("recorded");
     assert!(matches!(record(&store, vec![phone("+8613800000001")]), Err(StoreError::Taken(_))));
-    assert!(matches!(record(&store, vec![phone("+8613800000002"), phone("+8613800000002")]), Err(StoreError::Taken(_))));
-    let both = futures(async { tokio::join!(store.record(now(), vec![source("same")]), store.record(now(), vec![source("same")])) });
+    assert!(matches!(
+        record(&store, vec![phone("+8613800000002"), phone("+8613800000002")]),
+        Err(StoreError::Taken(_))
+    ));
+    let both = futures(async {
+        tokio::join!(store.record(now(), vec![source("same")]), store.record(now(), vec![source("same")]))
+    });
     assert!(both.0.is_ok() != both.1.is_ok(), "{both:?}");
     assert_eq!(futures(store.pool()).expect("read").len(), 1, "a refused batch leaves nothing");
 }

@@ -125,7 +125,8 @@ impl State {
         let entries = batches.iter().flat_map(|b| b.iter());
         let first = self.next_entry;
         self.next_entry += places.len() as u64;
-        let rows = entries.zip(&places).zip(first..).map(|((entry, place), seq)| (seq, *place, entry.changes.as_slice()));
+        let rows =
+            entries.zip(&places).zip(first..).map(|((entry, place), seq)| (seq, *place, entry.changes.as_slice()));
         // Durable from here on. Should the index refuse, it is behind the journal
         // and catches up at the next open; the answer must still be yes.
         if let Err(cause) = self.index.apply(rows, self.journal.position(self.next_entry)) {

@@ -70,7 +70,15 @@ fn a_message_is_taken_with_its_envelope() {
     talk.expect("RCPT TO:<y@ours.example>", "250");
     talk.expect("DATA", "354");
     talk.expect("Subject: hi\r\n\r\n..dot\r\nline\r\n.", "250 2.0.0 ok id");
-    assert_eq!(talk.taken, [Message { helo: "c.example".into(), from: "a@b.example".into(), recipients: vec!["X@OURS.example".into(), "y@ours.example".into()], octets: b"Subject: hi\r\n\r\n.dot\r\nline\r\n".to_vec() }]);
+    assert_eq!(
+        talk.taken,
+        [Message {
+            helo: "c.example".into(),
+            from: "a@b.example".into(),
+            recipients: vec!["X@OURS.example".into(), "y@ours.example".into()],
+            octets: b"Subject: hi\r\n\r\n.dot\r\nline\r\n".to_vec()
+        }]
+    );
     talk.expect("QUIT", "221");
     assert!(talk.closed);
 }
