@@ -14,14 +14,17 @@ pub mod locale;
 pub mod mailname;
 pub mod persona;
 pub mod phones;
+pub mod plan;
 pub mod profile;
+pub mod redraw;
 pub mod role;
 pub mod row;
 
 pub use locale::Locale;
+pub use plan::{Need, Planner, Spot};
 pub use profile::{Order, Profile, Profiler};
 pub use role::Role;
-pub use row::{Drawn, Generator, Need, Offer};
+pub use row::{Drawn, Generator, Offer};
 
 /// One cell: nothing where the table says NULL, else its text.
 pub type Cell = Option<String>;

@@ -7,9 +7,7 @@ pub mod keys;
 
 use async_trait::async_trait;
 
-use crate::model::{
-    Alert, Batch, Canary, CanaryId, Hit, HitId, Lookup, PoolItem, Release, ReleaseId, Source, Time, Token,
-};
+use crate::model::{Alert, Batch, Canary, CanaryId, Hit, Lookup, PoolItem, Release, ReleaseId, Source, Time, Token};
 
 /// Who or what stands behind a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +15,6 @@ pub enum Owner {
     Canary { canary: CanaryId, release: ReleaseId },
     Pool { control: bool },
     Source,
-    Token,
     Contact,
 }
 
@@ -72,10 +69,7 @@ pub trait Store: Send + Sync {
     async fn canary(&self, id: CanaryId) -> Result<Option<Canary>, StoreError>;
     /// Hits at or after `since`, oldest first.
     async fn hits(&self, since: Option<Time>) -> Result<Vec<Hit>, StoreError>;
-    async fn hit(&self, id: HitId) -> Result<Option<Hit>, StoreError>;
     async fn alerts(&self) -> Result<Vec<Alert>, StoreError>;
-    /// Alerts still to be delivered, oldest first.
-    async fn pending_alerts(&self) -> Result<Vec<Alert>, StoreError>;
     async fn tokens(&self) -> Result<Vec<Token>, StoreError>;
     /// The token of that secret's keyed hash, revoked or not.
     async fn token(&self, secret_hash: &str) -> Result<Option<Token>, StoreError>;

@@ -43,11 +43,6 @@ impl Background {
         Self { shape: 0.5 + f64::from(heard.events), rate: 0.5 / published(channel) + heard.days.max(0.0) }
     }
 
-    /// Expected contacts per point and day.
-    pub fn mean(&self) -> f64 {
-        self.shape / self.rate
-    }
-
     /// The 95 % upper bound (Wilson-Hilferty approximation of the Gamma quantile,
     /// within 3 % for shapes of 1/2 and more).
     pub fn upper(&self) -> f64 {

@@ -147,7 +147,7 @@ impl Judge {
         let mut because = vec![self.say_contacts(evidence, contacts, verdict)];
         because.extend(self.say_noise(evidence, contacts));
         because.extend(contacts.iter().filter(|c| c.confirmed).take(3).map(|c| {
-            format!("The {} of {} ({}) names the person of the record it reached; only somebody who holds the record knows that name, so it counts as confirmed.", word(c.channel), c.at, c.hit)
+            format!("The {} of {} ({}) names the person of the record it reached; only somebody who holds the record knows that name, so it is confirmed and weighed against chance a hundred thousand times smaller.", word(c.channel), c.at, c.hit)
         }));
         let diallers = evidence
             .hits
@@ -183,29 +183,27 @@ impl Judge {
         )
     }
 
-    /// What the same points would have heard for no reason.
+    /// What the same points would have heard by chance.
     fn say_noise(&self, evidence: &Evidence, contacts: &[Contact]) -> Vec<String> {
         let channels: BTreeSet<Channel> = contacts.iter().map(|c| c.channel).collect();
         let exposed: f64 = evidence.releases.iter().map(|r| f64::from(r.canaries) * days(r.since, self.now)).sum();
         let say = |channel: Channel| {
             let heard = self.controls.get(&channel).copied().unwrap_or_default();
-            let upper = self.background(channel).upper();
+            let background = self.background(channel);
             let measured = match heard.points {
                 0 => "no control listens there, so published figures stand in".to_owned(),
-                n => format!(
-                    "measured on {}: {} in {:.1} days of listening",
-                    count(n as usize, "control"),
-                    count(heard.events as usize, "campaign"),
-                    heard.days
-                ),
+                n => {
+                    let (controls, campaigns) =
+                        (count(n as usize, "control"), count(heard.events as usize, "campaign"));
+                    format!("{controls} heard {campaigns} in {:.1} days of listening", heard.days)
+                }
             };
             format!(
-                "For no reason, {} would bring at most {:.4} contacts a day to one point by {} (95 % upper bound; {measured}), that is up to {:.2} in the {:.1} days that all its canaries together have listened.",
+                "By chance ({}) one {} gets at most {:.4} a day (95 % upper bound; {measured}); the chance that so many canaries would have heard at least one by now is {:.0} %.",
                 chance(channel),
-                upper,
-                word(channel),
-                upper * exposed,
-                exposed
+                point(channel),
+                background.upper(),
+                100.0 * background.at_least_one(exposed),
             )
         };
         channels.into_iter().map(say).collect()
@@ -243,9 +241,18 @@ impl Judge {
 
 fn chance(channel: Channel) -> &'static str {
     match channel {
-        Channel::Sms | Channel::Voice => "wrong numbers and random dialling",
-        Channel::Email => "guessed addresses",
-        Channel::Web => "guessed web addresses",
+        Channel::Sms => "SMS to wrong and random numbers",
+        Channel::Voice => "calls to wrong and random numbers",
+        Channel::Email => "mail to guessed addresses",
+        Channel::Web => "requests for guessed addresses",
+    }
+}
+
+fn point(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Sms | Channel::Voice => "number",
+        Channel::Email => "mailbox",
+        Channel::Web => "web address",
     }
 }
 

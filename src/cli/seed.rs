@@ -2,21 +2,25 @@
 //! register them (ledger first), plant, confirm. `--resume` finishes a seeding
 //! that was cut off between registering and confirming.
 
+mod outcome;
+mod resume;
+
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use self::outcome::{audit, report};
+pub(super) use self::resume::{plantings, reopen};
 use super::connect::with_client;
 use super::{Common, print};
-use crate::app::views::{AuditView, CanaryView, NewCanary, NewRelease, OfferView, PointCounts, ReleaseView, SeedView};
+use crate::app::views::{NewCanary, NewRelease, OfferView, ReleaseView, SeedView};
 use crate::client::Client;
-use crate::identity::{Drawn, Generator, Locale, Need, Offer, Order, Profile, Profiler, Role};
-use crate::model::{ContactPoint, Field, Name, Place, ReleaseState};
+use crate::identity::{Drawn, Generator, Locale, Need, Offer, Planner, Profile, Profiler, Role};
+use crate::model::{ContactPoint, Field, Name, Place};
 use crate::seed::csv::Csv;
 use crate::seed::sqlite::{ROWID, Sqlite};
-use crate::seed::{Planting, Presence, Table};
+use crate::seed::{Planting, Table};
 
 /// Seedings that lost the race for a contact point are drawn again so often.
 const RACES: usize = 3;
@@ -174,12 +178,13 @@ impl Seed {
         count: usize,
         entropy: &mut rand_chacha::ChaCha20Rng,
     ) -> Result<Batch> {
-        let mut generator = Generator::new(profile);
-        let plans = generator.plan(count, entropy);
+        let mut planner = Planner::new(profile);
+        let plans = planner.plan(count, entropy);
         let need = Need::of(&plans);
         let mut offer = client.offer(need.phones).await?;
         self.leave_out(&mut offer);
         self.enough(need, &offer, profile)?;
+        let mut generator = Generator::new(profile);
         let rows = generator.fill(plans, &points(offer)?, entropy);
         if let Some(n) = rows.iter().position(|r| r.contact_points.is_empty()) {
             bail!(
@@ -188,7 +193,7 @@ impl Seed {
                 rows.len()
             );
         }
-        Ok(Batch { rows, warnings: generator.warnings })
+        Ok(Batch { rows, warnings: [planner.warnings, generator.warnings].concat() })
     }
 
     fn leave_out(&self, offer: &mut OfferView) {
@@ -312,90 +317,6 @@ impl Seed {
         })?;
         Ok(())
     }
-
-    /// Finishes the newest release of this input and source that is still open.
-    async fn finish_cut_off(&self, client: &Client, begun: Instant) -> Result<SeedView> {
-        let open = |r: &ReleaseView| {
-            r.state == ReleaseState::Issued
-                && r.source == self.source
-                && r.place.input == self.input
-                && r.place.table == self.table
-        };
-        let Some(release) = client.releases().await?.into_iter().find(open) else {
-            bail!(
-                "there is nothing to resume: no release of {} for source {} is open; dyepack release list shows all",
-                self.input,
-                self.source
-            )
-        };
-        let canaries = client.unconfirmed(release.id).await?;
-        let mut table = reopen(&release).await?;
-        // Learns how the table quotes and types, as before the planting.
-        let mut seen = 0;
-        table.scan(&mut |_| seen += 1).await?;
-        let rows = plantings(&canaries, table.columns());
-        match table.presence(&rows).await? {
-            Presence::All => {}
-            Presence::None if release.place.table.is_some() || seen == release.rows_in => table.plant(&rows).await?,
-            Presence::None => bail!(
-                "{} has {seen} rows now, it had {} when {} was issued; withdraw that release and seed anew",
-                self.input,
-                release.rows_in,
-                release.id
-            ),
-            Presence::Some(n) => bail!(
-                "{n} of {} rows are in {}: somebody changed it; look at it, then `dyepack release withdraw {}`",
-                rows.len(),
-                release.place.output,
-                release.id
-            ),
-        }
-        let release = client.confirm(release.id).await?;
-        let mut points = PointCounts::default();
-        canaries.iter().flat_map(|c| &c.contact_points).for_each(|p| count_point(&mut points, p.kind));
-        Ok(SeedView {
-            release: Some(release.id),
-            source: release.source,
-            dataset: release.dataset,
-            rows_in: release.rows_in,
-            canaries: release.canaries,
-            output: release.place.output,
-            seconds: begun.elapsed().as_secs_f64(),
-            contact_points: points,
-            roles: release.roles,
-            audit: AuditView::default(),
-            warnings: Vec::new(),
-            preview: None,
-        })
-    }
-
-    fn view(
-        &self,
-        release: Option<&ReleaseView>,
-        new: &NewRelease,
-        audit: AuditView,
-        warnings: Vec<String>,
-        begun: Instant,
-    ) -> SeedView {
-        let mut points = PointCounts::default();
-        new.canaries.iter().flat_map(|c| &c.contact_points).for_each(|p| count_point(&mut points, p.kind));
-        let row =
-            |c: &NewCanary| c.fields.iter().map(|f| (f.column.clone(), f.value.clone())).collect::<BTreeMap<_, _>>();
-        SeedView {
-            release: release.map(|r| r.id),
-            source: new.source.clone(),
-            dataset: new.dataset.clone(),
-            rows_in: new.rows_in,
-            canaries: new.canaries.len() as u64,
-            output: new.place.output.clone(),
-            seconds: begun.elapsed().as_secs_f64(),
-            contact_points: points,
-            roles: new.roles.iter().cloned().collect(),
-            audit,
-            warnings,
-            preview: self.dry_run.then(|| new.canaries.iter().take(10).map(row).collect()),
-        }
-    }
 }
 
 /// Rows that were drawn, and what is to be said of them.
@@ -429,99 +350,9 @@ fn many(count: usize, rows: u64) -> Option<String> {
 
 fn points(offer: OfferView) -> Result<Offer> {
     let phones = offer.phones.iter().map(|p| ContactPoint::phone(p)).collect::<Result<_, _>>()?;
-    Ok(Offer { phones, mailboxes: Vec::new(), mail_domains: offer.mail_domains, web_hosts: offer.web_hosts })
-}
-
-fn count_point(points: &mut PointCounts, kind: crate::model::contact_point::Kind) {
-    use crate::model::contact_point::Kind;
-    match kind {
-        Kind::Phone => points.phone += 1,
-        Kind::Mailbox => points.mailbox += 1,
-        Kind::Url => points.url += 1,
-    }
+    Ok(Offer { phones, mail_domains: offer.mail_domains, web_hosts: offer.web_hosts })
 }
 
 fn cells(fields: &[Field], columns: &[String]) -> crate::identity::Row {
     columns.iter().map(|c| fields.iter().find(|f| f.column == *c).map(|f| f.value.clone())).collect()
-}
-
-/// Rows as they are to be found in a table, from canaries in clear.
-pub(super) fn plantings(canaries: &[CanaryView], columns: &[String]) -> Vec<Planting> {
-    let row = |c: &CanaryView| Planting {
-        location: c.location.clone(),
-        cells: columns.iter().map(|column| c.fields.get(column).cloned()).collect(),
-    };
-    canaries.iter().map(row).collect()
-}
-
-/// The table that a release was planted in.
-pub(super) async fn reopen(release: &ReleaseView) -> Result<Box<dyn Table>> {
-    let place = &release.place;
-    Ok(match (place.output.strip_prefix("sqlite:"), &place.table) {
-        (Some(file), Some(table)) => Box::new(Sqlite::open(Path::new(file), table).await?),
-        _ => Box::new(Csv::open(Path::new(&place.input), Path::new(&place.output))?),
-    })
-}
-
-fn audit(profile: &Profile, rows: &[Drawn], locations: &[String]) -> AuditView {
-    let name = |column: usize| profile.columns[column].name.clone();
-    let order = match profile.order {
-        Order::Running { column, .. } => format!("running number {}", name(column)),
-        Order::Sorted { column, .. } => format!("sorted by {}", name(column)),
-        Order::None => "none seen".to_owned(),
-    };
-    let mut id_safety = BTreeMap::new();
-    for row in rows {
-        let class =
-            serde_json::to_value(row.id_safety).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-        *id_safety.entry(class).or_default() += 1;
-    }
-    AuditView { order, id_safety, longest_run: longest_run(locations) }
-}
-
-/// Canaries that follow each other without a row of the table between them.
-fn longest_run(locations: &[String]) -> usize {
-    let mut places: Vec<i64> = locations.iter().filter_map(|l| l.rsplit(' ').next()?.parse().ok()).collect();
-    places.sort_unstable();
-    let (mut longest, mut run) = (usize::from(!places.is_empty()), 1);
-    for pair in places.windows(2) {
-        run = if pair[1] == pair[0] + 1 { run + 1 } else { 1 };
-        longest = longest.max(run);
-    }
-    longest
-}
-
-fn report(view: &SeedView) -> Result<()> {
-    let roles = view.roles.iter().map(|(column, role)| format!("{column}={role}")).collect::<Vec<_>>().join("  ");
-    let mut out = match view.release {
-        Some(id) => format!(
-            "planted {} canaries among {} rows for {}\nrelease         {id}\n",
-            view.canaries, view.rows_in, view.source
-        ),
-        None => format!(
-            "dry run: would plant {} canaries among {} rows for {}; nothing was registered or written\n",
-            view.canaries, view.rows_in, view.source
-        ),
-    };
-    out.push_str(&format!(
-        "output          {}\ncontact points  {} phones, {} mailboxes, {} urls\ncolumns         {roles}\norder           {}\nlongest run     {}\nID numbers      {}\nseconds         {:.2}\n",
-        view.output,
-        view.contact_points.phone,
-        view.contact_points.mailbox,
-        view.contact_points.url,
-        view.audit.order,
-        view.audit.longest_run,
-        view.audit.id_safety.iter().map(|(c, n)| format!("{n} {c}")).collect::<Vec<_>>().join(", "),
-        view.seconds
-    ));
-    for row in view.preview.iter().flatten() {
-        out.push_str(&format!(
-            "  {}\n",
-            row.iter().map(|(c, v)| format!("{c}={}", print::harmless(v))).collect::<Vec<_>>().join("  ")
-        ));
-    }
-    for warning in &view.warnings {
-        eprintln!("note: {warning}");
-    }
-    print::text(&out)
 }

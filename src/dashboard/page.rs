@@ -55,5 +55,5 @@ fn suspect(leak: LeakView) -> Suspect {
         |t: Option<crate::model::Time>| t.map_or_else(|| "?".to_owned(), |t| t.strftime("%Y-%m-%d %H:%M").to_string());
     let percent =
         if leak.probability > 0.9999 { "> 99.99".to_owned() } else { format!("{:.2}", leak.probability * 100.0) };
-    Suspect { percent, window: format!("{} to {}", day(leak.window.after), day(leak.window.before)), leak }
+    Suspect { percent, window: format!("{} and {}", day(leak.window.after), day(leak.window.before)), leak }
 }

@@ -1,16 +1,14 @@
-//! A canary's row: planned first (which row it is like, where it goes, which
-//! contact points it needs), then, with the contact points the pool offers,
-//! filled. A contact value that the pool does not give stays empty.
+//! A canary's row: a plan filled with a persona and with the contact points that
+//! the pool offers. A contact value that the pool does not give stays empty.
 
-use jiff::civil::DateTime;
-use jiff::{SignedDuration, ToSpan};
 use rand::RngExt;
 use std::collections::HashSet;
 
-use super::column::{Way, whole_number};
 use super::mailname::{Facts, local_part};
 use super::persona::{self, Persona, random};
+use super::plan::{Plan, Spot};
 use super::profile::{Anchor, Order, Profile};
+use super::redraw::{between, case_like, close, redraw_digits, redraw_numbers, shifted};
 use super::{Cell, Role, Row, idcard, is_blank, phones};
 use crate::model::contact_point::Kind;
 use crate::model::{ContactPoint, Entropy, IdSafety};
@@ -19,49 +17,15 @@ use crate::model::{ContactPoint, Entropy, IdSafety};
 const TRIES: usize = 60;
 /// Letters and digits of the end of a planted web address: 62 bits.
 const URL_CODE: usize = 12;
-/// In a table whose running number has no gap, new rows go among so many times
-/// their own count of last rows.
-const SPREAD: usize = 6;
-
-/// How many contact points of each kind a set of rows needs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Need {
-    pub phones: usize,
-    pub mailboxes: usize,
-    pub urls: usize,
-}
 
 /// What the pool offers.
 #[derive(Debug, Clone, Default)]
 pub struct Offer {
     pub phones: Vec<ContactPoint>,
-    pub mailboxes: Vec<ContactPoint>,
     /// Domains under which mailboxes may be minted.
     pub mail_domains: Vec<String>,
     /// Addresses under which web addresses may be minted.
     pub web_hosts: Vec<String>,
-}
-
-/// Where a row goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Spot {
-    /// Right after that row of the table, counted from 0.
-    After(u64),
-    /// Where the text order of a column puts it.
-    Sorted { column: usize, way: Way },
-}
-
-/// A row that is going to be.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    donor: Row,
-    anchor: Anchor,
-    spot: Spot,
-    key: Option<i64>,
-    /// Contact columns that will be filled.
-    phone: bool,
-    mail: bool,
-    url: bool,
 }
 
 /// A row that is.
@@ -75,153 +39,19 @@ pub struct Drawn {
     pub id_safety: IdSafety,
 }
 
-/// Plans and fills rows for one table.
+/// Fills rows for one table.
 pub struct Generator<'a> {
     profile: &'a Profile,
     used_keys: HashSet<i64>,
     used_texts: HashSet<String>,
-    /// Rows after which one was placed among the newest.
-    used_places: HashSet<u64>,
+    /// What an operator should know of the rows that were made.
     pub warnings: Vec<String>,
-}
-
-impl Need {
-    /// What a set of plans needs.
-    pub fn of(plans: &[Plan]) -> Self {
-        let count = |test: fn(&Plan) -> bool| plans.iter().filter(|p| test(p)).count();
-        Self { phones: count(|p| p.phone), mailboxes: count(|p| p.mail), urls: count(|p| p.url) }
-    }
 }
 
 impl<'a> Generator<'a> {
     /// A generator of rows for the table of this profile.
     pub fn new(profile: &'a Profile) -> Self {
-        Self {
-            profile,
-            used_keys: HashSet::new(),
-            used_texts: HashSet::new(),
-            used_places: HashSet::new(),
-            warnings: Vec::new(),
-        }
-    }
-
-    /// Plans rows: each like some row of the table, at a place of its order.
-    pub fn plan(&mut self, count: usize, entropy: &mut dyn Entropy) -> Vec<Plan> {
-        let gaps = self.shuffled_gaps(entropy);
-        let mut plans = Vec::with_capacity(count);
-        for n in 0..count {
-            let donor = self.donor(entropy);
-            let (anchor, spot, key) = self.site(n, count, &gaps, entropy);
-            let filled = |role| self.profile.text(&donor, self.profile.column_of(role)).is_some();
-            let mut plan = Plan {
-                phone: filled(Role::Phone),
-                mail: filled(Role::Email),
-                url: filled(Role::Url),
-                donor,
-                anchor,
-                spot,
-                key,
-            };
-            if !(plan.phone || plan.mail || plan.url) {
-                self.force_contact(&mut plan);
-            }
-            plans.push(plan);
-        }
-        plans
-    }
-
-    /// A row to be like, with a contact point if any row has one.
-    fn donor(&self, entropy: &mut dyn Entropy) -> Row {
-        let contact: Vec<usize> =
-            (0..self.profile.roles.len()).filter(|i| self.profile.roles[*i].is_contact()).collect();
-        let mut draw = || random(&self.profile.donors, entropy).map(|a| a.row.clone()).unwrap_or_default();
-        let reachable = |row: &Row| contact.iter().any(|c| !is_blank(&row[*c]));
-        (0..TRIES).map(|_| draw()).find(reachable).unwrap_or_else(draw)
-    }
-
-    fn force_contact(&self, plan: &mut Plan) {
-        let has = |role| self.profile.column_of(role).is_some();
-        plan.mail = has(Role::Email);
-        plan.phone = !plan.mail && has(Role::Phone);
-        plan.url = !plan.mail && !plan.phone;
-    }
-
-    fn shuffled_gaps(&self, entropy: &mut dyn Entropy) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.profile.gaps.len()).collect();
-        for n in (1..order.len()).rev() {
-            order.swap(n, entropy.random_range(0..=n));
-        }
-        order
-    }
-
-    /// The place of the n-th of `count` rows, and its running number if the table has one.
-    fn site(
-        &mut self,
-        n: usize,
-        count: usize,
-        gaps: &[usize],
-        entropy: &mut dyn Entropy,
-    ) -> (Anchor, Spot, Option<i64>) {
-        if let Order::Running { column, way } = self.profile.order {
-            let in_gap = gaps
-                .get(n)
-                .map(|g| &self.profile.gaps[*g])
-                .and_then(|a| Some((a.clone(), self.key_between(a, column, entropy)?)));
-            let (anchor, key) = match in_gap {
-                Some((anchor, key)) => (anchor, Some(key)),
-                None => self.end_site(n, count, column, way, entropy),
-            };
-            let spot = Spot::After(anchor.after);
-            return (anchor, spot, key);
-        }
-        let anchor =
-            random(&self.profile.donors, entropy).cloned().unwrap_or(Anchor { after: 0, row: Vec::new(), next: None });
-        let spot = match self.profile.order {
-            Order::Sorted { column, way } if self.is_drawn(column) => Spot::Sorted { column, way },
-            _ => Spot::After(anchor.after),
-        };
-        (anchor, spot, None)
-    }
-
-    /// Whether a column's value is made for the canary, and not taken from the rows around it.
-    fn is_drawn(&self, column: usize) -> bool {
-        !matches!(self.profile.roles[column], Role::Other | Role::Amount | Role::CreatedAt)
-    }
-
-    fn key_between(&mut self, anchor: &Anchor, column: usize, entropy: &mut dyn Entropy) -> Option<i64> {
-        let number = |row: &Row| row[column].as_deref().and_then(whole_number);
-        let (a, b) = (number(&anchor.row)?, number(anchor.next.as_ref()?)?);
-        let (low, high) = (a.min(b), a.max(b));
-        (0..TRIES).map(|_| entropy.random_range(low + 1..high)).find(|key| self.used_keys.insert(*key))
-    }
-
-    /// No gap is left: the number goes on after the greatest, among the newest rows.
-    fn end_site(
-        &mut self,
-        n: usize,
-        count: usize,
-        column: usize,
-        way: Way,
-        entropy: &mut dyn Entropy,
-    ) -> (Anchor, Option<i64>) {
-        if self.used_keys.is_empty() || n == self.profile.gaps.len() {
-            self.warn(format!(
-                "column {} counts without enough gaps: some canaries are numbered after its last row and stand among the newest rows; leave gaps in the numbering, or drop the column, to spread them out",
-                self.profile.columns[column].name
-            ));
-        }
-        let (_, high) = self.profile.columns[column].range().unwrap_or((0, 0));
-        let key = (high + 1..).find(|key| self.used_keys.insert(*key));
-        let ends = if way == Way::Up { &self.profile.tail } else { &self.profile.head };
-        let near = ends.len().min(count * SPREAD).max(1);
-        let nth = |at: usize| if way == Way::Up { ends.get(ends.len().saturating_sub(1 + at)) } else { ends.get(at) };
-        let apart = |a: &&Anchor| (a.after.saturating_sub(1)..=a.after + 1).all(|n| !self.used_places.contains(&n));
-        let anchor = (0..TRIES)
-            .filter_map(|_| nth(entropy.random_range(0..near)))
-            .find(apart)
-            .or_else(|| nth(entropy.random_range(0..near)));
-        self.used_places.extend(anchor.map(|a| a.after));
-        (anchor.or(ends.last()).cloned().unwrap_or(Anchor { after: 0, row: Vec::new(), next: None }), key)
+        Self { profile, used_keys: HashSet::new(), used_texts: HashSet::new(), warnings: Vec::new() }
     }
 
     /// Fills planned rows; there must be as many phones as they need.
@@ -482,84 +312,11 @@ impl<'a> Generator<'a> {
     }
 }
 
-fn close(a: DateTime, b: DateTime) -> bool {
-    a.duration_until(b).abs() <= SignedDuration::from_hours(24 * 60)
-}
-
-fn between(low: DateTime, high: DateTime, entropy: &mut dyn Entropy) -> DateTime {
-    let seconds = low.duration_until(high).as_secs().max(0);
-    low.checked_add(entropy.random_range(0..=seconds).seconds()).unwrap_or(low)
-}
-
-/// Some days off, at another second of about the same hour.
-fn shifted(at: DateTime, has_time: bool, entropy: &mut dyn Entropy) -> DateTime {
-    let days: i32 = entropy.random_range(-3..=3);
-    let seconds: i64 = if has_time { entropy.random_range(-3_000..=3_000) } else { 0 };
-    at.checked_add(days.days()).and_then(|t| t.checked_add(seconds.seconds())).unwrap_or(at)
-}
-
 fn mint_url(offer: &Offer, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
     const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let host = offer.web_hosts.get(entropy.random_range(0..offer.web_hosts.len().max(1)))?;
     let code: String = (0..URL_CODE).map(|_| char::from(LETTERS[entropy.random_range(0..LETTERS.len())])).collect();
     Some(ContactPoint { kind: Kind::Url, value: format!("{host}/{code}") })
-}
-
-/// Upper case, lower case or as it is, as the other is.
-fn case_like(text: &str, like: &str) -> String {
-    let letters = || like.chars().filter(|c| c.is_alphabetic());
-    if like.chars().count() > 1 && letters().all(char::is_uppercase) {
-        text.to_uppercase()
-    } else if letters().all(char::is_lowercase) {
-        text.to_lowercase()
-    } else {
-        text.to_owned()
-    }
-}
-
-/// Other digits (and hexadecimal letters, where the text is hexadecimal) behind
-/// the first `keep` letters and digits.
-fn redraw_digits(like: &str, keep: usize, entropy: &mut dyn Entropy) -> String {
-    let hex = like.len() >= 16 && like.chars().filter(|c| c.is_alphanumeric()).all(|c| c.is_ascii_hexdigit());
-    let mut met = 0;
-    let mut redraw = |c: char| {
-        met += usize::from(c.is_ascii_alphanumeric());
-        match c {
-            _ if met <= keep => c,
-            '0'..='9' => char::from(b'0' + entropy.random_range(u8::from(met == 1 && c != '0')..10)),
-            'a'..='f' if hex => char::from(b'a' + entropy.random_range(0..6)),
-            'A'..='F' if hex => char::from(b'A' + entropy.random_range(0..6)),
-            _ => c,
-        }
-    };
-    like.chars().map(&mut redraw).collect()
-}
-
-/// Other house and room numbers of the same length; ordinals (42nd) stay.
-fn redraw_numbers(like: &str, entropy: &mut dyn Entropy) -> String {
-    let mut out = String::with_capacity(like.len());
-    let mut rest = like;
-    while let Some(c) = rest.chars().next() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 {
-            out.push(c);
-            rest = &rest[c.len_utf8()..];
-            continue;
-        }
-        let (number, after) = rest.split_at(digits);
-        let ordinal =
-            ["st", "nd", "rd", "th"].iter().any(|s| after.get(..2).is_some_and(|a| a.eq_ignore_ascii_case(s)));
-        if ordinal {
-            out.push_str(number);
-        } else {
-            // The first digit rarely grows: street and room numbers run from 1 up.
-            let first = number.as_bytes()[0].saturating_sub(b'0').max(1);
-            out.push_str(&entropy.random_range(1..=first).to_string());
-            (1..digits).for_each(|_| out.push(char::from(b'0' + entropy.random_range(0..10))));
-        }
-        rest = after;
-    }
-    out
 }
 
 #[cfg(test)]

@@ -17,8 +17,7 @@ use self::dialect::{Dialect, Quoting};
 use self::record::{Record, Records};
 use super::{Planting, Presence, SeedError, Table};
 use crate::identity::column::Way;
-use crate::identity::row::Spot;
-use crate::identity::{Drawn, Row};
+use crate::identity::{Drawn, Row, Spot};
 
 /// A delimited file, and where its seeded copy goes.
 pub struct Csv {

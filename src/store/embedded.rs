@@ -24,7 +24,7 @@ use super::{Opened, Owner, Store, StoreError};
 use crate::ledger::Entry;
 use crate::ledger::entry::leaf_hash;
 use crate::model::{
-    Alert, Batch, Canary, CanaryId, Event, Hit, HitId, Lookup, PoolItem, Release, ReleaseId, Source, Time, Token,
+    Alert, Batch, Canary, CanaryId, Event, Hit, Lookup, PoolItem, Release, ReleaseId, Source, Time, Token,
 };
 
 /// The store of one machine.
@@ -184,16 +184,8 @@ impl Store for Embedded {
         Ok(hits)
     }
 
-    async fn hit(&self, id: HitId) -> Result<Option<Hit>, StoreError> {
-        self.one(self.index.latest(index::HIT, &id.octets())?, as_hit)
-    }
-
     async fn alerts(&self) -> Result<Vec<Alert>, StoreError> {
         self.many(self.index.all(index::ALERT)?, as_alert)
-    }
-
-    async fn pending_alerts(&self) -> Result<Vec<Alert>, StoreError> {
-        self.many(self.index.all(index::PENDING)?, as_alert)
     }
 
     async fn tokens(&self) -> Result<Vec<Token>, StoreError> {

@@ -10,7 +10,7 @@ use super::super::keys::Keys;
 use super::super::{Owner, StoreError};
 use super::journal::{Journal, Place, Position, Scanned};
 use crate::ledger::Entry;
-use crate::model::{AlertState, CanaryId, Event, Lookup, ReleaseId, ReleaseState};
+use crate::model::{CanaryId, Event, Lookup, ReleaseId, ReleaseState};
 
 /// First octet of a key: what it leads to.
 pub(super) const SOURCE: u8 = b'S';
@@ -21,7 +21,6 @@ pub(super) const CANARY_OF: u8 = b'c';
 pub(super) const HIT: u8 = b'H';
 const EVIDENCE: u8 = b'X';
 pub(super) const ALERT: u8 = b'A';
-pub(super) const PENDING: u8 = b'a';
 pub(super) const TOKEN: u8 = b'T';
 pub(super) const SECRET: u8 = b't';
 const ENTRY: u8 = b'E';
@@ -42,7 +41,6 @@ pub(super) struct Index {
 pub(super) enum Change {
     Leads(Vec<u8>),
     Put(Vec<u8>),
-    Remove(Vec<u8>),
 }
 
 /// A value that must not have an owner of that class yet.
@@ -79,14 +77,7 @@ pub(super) fn changes(event: &Event, keys: &Keys) -> Vec<Change> {
             all
         }
         Event::Evidence { hit, .. } => vec![leads(EVIDENCE, &hit.octets())],
-        Event::Alert(a) => {
-            let pending = if a.state == AlertState::Pending {
-                leads(PENDING, &a.id.octets())
-            } else {
-                Change::Remove(key(PENDING, &a.id.octets()))
-            };
-            vec![leads(ALERT, &a.id.octets()), pending]
-        }
+        Event::Alert(a) => vec![leads(ALERT, &a.id.octets())],
         Event::Token { token, secret_hash } => {
             let hash = keys.lookup(Lookup::token(secret_hash).as_bytes());
             vec![leads(TOKEN, &token.id.octets()), leads(SECRET, &hash)]
@@ -136,7 +127,6 @@ fn class_of(owner: Owner) -> u8 {
         Owner::Canary { .. } => b'c',
         Owner::Pool { .. } => b'p',
         Owner::Source => b's',
-        Owner::Token => b't',
         Owner::Contact => b'd',
     }
 }
@@ -163,7 +153,6 @@ fn read_owner(rest: &[u8]) -> Option<Owner> {
         },
         b'p' => Owner::Pool { control: rest.first() == Some(&1) },
         b's' => Owner::Source,
-        b't' => Owner::Token,
         _ => Owner::Contact,
     })
 }
@@ -210,7 +199,6 @@ impl Index {
                 match change {
                     Change::Leads(key) => batch.insert(key.as_slice(), &seq.to_be_bytes()),
                     Change::Put(key) => batch.insert(key.as_slice(), &[]),
-                    Change::Remove(key) => batch.remove(key.as_slice()),
                 }
             }
             size += 1 + changes.len();

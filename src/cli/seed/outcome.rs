@@ -1,0 +1,120 @@
+//! The outcome of a seeding: what was planted where, and what an auditor asks of
+//! the batch, as the document of the contract and as text for people.
+
+use anyhow::Result;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::super::print;
+use super::Seed;
+use crate::app::views::{AuditView, NewCanary, NewRelease, PointCounts, ReleaseView, SeedView};
+use crate::identity::{Drawn, Order, Profile};
+use crate::model::contact_point::Kind;
+
+impl Seed {
+    /// What was done, or with a dry run would be.
+    pub(super) fn view(
+        &self,
+        release: Option<&ReleaseView>,
+        new: &NewRelease,
+        audit: AuditView,
+        warnings: Vec<String>,
+        begun: Instant,
+    ) -> SeedView {
+        let points = count_points(new.canaries.iter().flat_map(|c| &c.contact_points).map(|p| p.kind));
+        let row =
+            |c: &NewCanary| c.fields.iter().map(|f| (f.column.clone(), f.value.clone())).collect::<BTreeMap<_, _>>();
+        SeedView {
+            release: release.map(|r| r.id),
+            source: new.source.clone(),
+            dataset: new.dataset.clone(),
+            rows_in: new.rows_in,
+            canaries: new.canaries.len() as u64,
+            output: new.place.output.clone(),
+            seconds: begun.elapsed().as_secs_f64(),
+            contact_points: points,
+            roles: new.roles.iter().cloned().collect(),
+            audit,
+            warnings,
+            preview: self.dry_run.then(|| new.canaries.iter().take(10).map(row).collect()),
+        }
+    }
+}
+
+/// Contact points by kind.
+pub(super) fn count_points(kinds: impl Iterator<Item = Kind>) -> PointCounts {
+    let mut points = PointCounts::default();
+    for kind in kinds {
+        match kind {
+            Kind::Phone => points.phone += 1,
+            Kind::Mailbox => points.mailbox += 1,
+            Kind::Url => points.url += 1,
+        }
+    }
+    points
+}
+
+/// What can be said of a batch before it is planted.
+pub(super) fn audit(profile: &Profile, rows: &[Drawn], locations: &[String]) -> AuditView {
+    let name = |column: usize| profile.columns[column].name.clone();
+    let order = match profile.order {
+        Order::Running { column, .. } => format!("running number {}", name(column)),
+        Order::Sorted { column, .. } => format!("sorted by {}", name(column)),
+        Order::None => "none seen".to_owned(),
+    };
+    let mut id_safety = BTreeMap::new();
+    for row in rows {
+        let class =
+            serde_json::to_value(row.id_safety).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        *id_safety.entry(class).or_default() += 1;
+    }
+    AuditView { order, id_safety, longest_run: longest_run(locations) }
+}
+
+/// Canaries that follow each other without a row of the table between them.
+fn longest_run(locations: &[String]) -> usize {
+    let mut places: Vec<i64> = locations.iter().filter_map(|l| l.rsplit(' ').next()?.parse().ok()).collect();
+    places.sort_unstable();
+    let (mut longest, mut run) = (usize::from(!places.is_empty()), 1);
+    for pair in places.windows(2) {
+        run = if pair[1] == pair[0] + 1 { run + 1 } else { 1 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// Prints the outcome for people; warnings go to stderr.
+pub(super) fn report(view: &SeedView) -> Result<()> {
+    let roles = view.roles.iter().map(|(column, role)| format!("{column}={role}")).collect::<Vec<_>>().join("  ");
+    let mut out = match view.release {
+        Some(id) => format!(
+            "planted {} canaries among {} rows for {}\nrelease         {id}\n",
+            view.canaries, view.rows_in, view.source
+        ),
+        None => format!(
+            "dry run: would plant {} canaries among {} rows for {}; nothing was registered or written\n",
+            view.canaries, view.rows_in, view.source
+        ),
+    };
+    out.push_str(&format!(
+        "output          {}\ncontact points  {} phones, {} mailboxes, {} urls\ncolumns         {roles}\norder           {}\nlongest run     {}\nID numbers      {}\nseconds         {:.2}\n",
+        view.output,
+        view.contact_points.phone,
+        view.contact_points.mailbox,
+        view.contact_points.url,
+        view.audit.order,
+        view.audit.longest_run,
+        view.audit.id_safety.iter().map(|(c, n)| format!("{n} {c}")).collect::<Vec<_>>().join(", "),
+        view.seconds
+    ));
+    for row in view.preview.iter().flatten() {
+        out.push_str(&format!(
+            "  {}\n",
+            row.iter().map(|(c, v)| format!("{c}={}", print::harmless(v))).collect::<Vec<_>>().join("  ")
+        ));
+    }
+    for warning in &view.warnings {
+        eprintln!("note: {warning}");
+    }
+    print::text(&out)
+}
