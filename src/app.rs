@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, RwLock};
 pub use clock::{Clock, SystemClock};
 
 use crate::alert::Notify;
-use crate::model::{Batch, Channel, Time};
+use crate::model::{Batch, Channel, HitId, Time};
 use crate::store::{Store, StoreError};
 
 /// What an operator set.
@@ -81,6 +81,8 @@ pub struct App {
     /// One change of a release's state at a time.
     changes: tokio::sync::Mutex<()>,
     owned: RwLock<pool::Owned>,
+    /// Ids of hits rise even within one millisecond: what was told is told up to an id.
+    last_hit: Mutex<Option<HitId>>,
     news: deliver::News,
 }
 
@@ -105,6 +107,7 @@ impl App {
             local_secret,
             changes,
             owned,
+            last_hit: Mutex::new(None),
             news: deliver::News::default(),
         }))
     }
@@ -117,6 +120,15 @@ impl App {
     /// Hands out randomness for ids.
     fn with_entropy<T>(&self, make: impl FnOnce(&mut ChaCha20Rng) -> T) -> T {
         make(&mut self.entropy.lock().unwrap_or_else(|e| e.into_inner()))
+    }
+
+    /// The id of a new hit, greater than all before it.
+    fn next_hit_id(&self, at: Time) -> HitId {
+        let mut last = self.last_hit.lock().unwrap_or_else(|e| e.into_inner());
+        let drawn = self.with_entropy(|entropy| HitId::new(at, entropy));
+        let id = last.filter(|last| *last >= drawn).map_or(drawn, HitId::next);
+        *last = Some(id);
+        id
     }
 
     async fn record(&self, batch: Batch) -> Result<(), AppError> {

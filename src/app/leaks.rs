@@ -21,7 +21,8 @@ impl App {
         let source_of: HashMap<ReleaseId, SourceId> = releases.iter().map(|r| (r.id, r.source)).collect();
         let mut counted: HashMap<SourceId, Vec<Counted>> = HashMap::new();
         for hit in hits.iter().filter(|h| h.status == HitStatus::Counted) {
-            if let (Some(canary), Some(release)) = (hit.canary, hit.release) {
+            let source = hit.release.and_then(|r| source_of.get(&r));
+            if let (Some(canary), Some(release), Some(source)) = (hit.canary, hit.release, source) {
                 let one = Counted {
                     hit: hit.id,
                     at: hit.at,
@@ -31,7 +32,7 @@ impl App {
                     campaign: campaigns.first_of(hit.id),
                     confirmed: hit.confirmed,
                 };
-                counted.entry(source_of[&release]).or_default().push(one);
+                counted.entry(*source).or_default().push(one);
             }
         }
         let mut leaks = Vec::new();

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{App, AppError};
 use crate::attribution::matching::names_persona;
 use crate::model::contact_point::Kind;
-use crate::model::{Batch, Canary, Channel, ContactPoint, Event, Hit, HitId, HitStatus, Lookup, SourceId};
+use crate::model::{Batch, Canary, Channel, ContactPoint, Event, Hit, HitStatus, Lookup, SourceId};
 use crate::store::Owner;
 
 /// Octets of evidence kept of a contact at a canary, and of any other.
@@ -81,7 +81,7 @@ impl App {
         let at = self.now();
         let address = (contact.to.kind == Kind::Mailbox).then_some(contact.to.value.as_str());
         Ok(Hit {
-            id: self.with_entropy(|entropy| HitId::new(at, entropy)),
+            id: self.next_hit_id(at),
             at,
             channel: contact.channel,
             to: contact.to.clone(),

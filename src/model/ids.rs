@@ -42,6 +42,10 @@ macro_rules! id {
             pub fn octets(&self) -> [u8; 16] {
                 *self.0.as_bytes()
             }
+            /// The id right after this one.
+            pub fn next(self) -> Self {
+                Self(Uuid::from_u128(self.0.as_u128().wrapping_add(1)))
+            }
             /// The id whose octets these are.
             pub fn from_octets(octets: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(octets))
@@ -96,7 +100,7 @@ mod tests {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         let early = HitId::new(Time::from_second(1_700_000_000).expect("in range"), &mut entropy);
         let late = HitId::new(Time::from_second(1_700_000_001).expect("in range"), &mut entropy);
-        assert!(early < late);
+        assert!(early < late && early < early.next() && early.next() < late);
         assert_eq!(early.to_string().parse::<HitId>(), Ok(early));
         assert!(early.to_string().parse::<SourceId>().is_err());
         assert!("hit_nonsense".parse::<HitId>().is_err());

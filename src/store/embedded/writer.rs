@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::super::StoreError;
 use super::index::{Change, Claim, Index};
-use super::journal::Journal;
+use super::journal::{Journal, Position};
 use crate::ledger::LeafHash;
 
 /// At most so many jobs share an fsync, so that none waits long for the others.
@@ -40,7 +40,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(journal: Journal, index: Arc<Index>, next_entry: u64) -> Self {
         let (jobs, waiting) = channel();
-        let thread = std::thread::spawn(move || State { journal, index, next_entry }.run(&waiting));
+        let thread = std::thread::spawn(move || State { journal, index, next_entry, behind: None }.run(&waiting));
         Self { jobs: Some(jobs), thread: Some(thread) }
     }
 
@@ -68,6 +68,9 @@ struct State {
     journal: Journal,
     index: Arc<Index>,
     next_entry: u64,
+    /// Where the index failed to take entries over. From there the next open
+    /// catches up, so its position must not move on.
+    behind: Option<Position>,
 }
 
 impl State {
@@ -129,8 +132,11 @@ impl State {
             entries.zip(&places).zip(first..).map(|((entry, place), seq)| (seq, *place, entry.changes.as_slice()));
         // Durable from here on. Should the index refuse, it is behind the journal
         // and catches up at the next open; the answer must still be yes.
-        if let Err(cause) = self.index.apply(rows, self.journal.position(self.next_entry)) {
-            tracing::error!(%cause, "the index did not take a durable entry over; restart to rebuild it");
+        let before = self.index.position().unwrap_or_default();
+        let position = self.behind.unwrap_or_else(|| self.journal.position(self.next_entry));
+        if let Err(cause) = self.index.apply(rows, position) {
+            tracing::error!(%cause, "the index did not take a durable entry over; restart to let it catch up");
+            self.behind.get_or_insert(before);
         }
         Ok(())
     }
