@@ -20,7 +20,8 @@ use crate::app::App;
 const IDLE: Duration = Duration::from_secs(300);
 /// And so is one that keeps a session open for longer than this.
 const SESSION: Duration = Duration::from_secs(1_800);
-const CONNECTIONS: usize = 1_000;
+/// Each may hold one message of the greatest size in memory.
+const CONNECTIONS: usize = 256;
 
 /// What the door needs to know.
 #[derive(Debug, Clone)]

@@ -44,15 +44,13 @@ pub fn server(listener: TcpListener, door: Door, app: Arc<App>) -> std::io::Resu
 }
 
 async fn answer(request: HttpRequest, payload: Payload, door: Data<Door>, app: Data<App>) -> HttpResponse {
-    let body = match payload.to_bytes_limited(BODY).await {
-        Ok(Ok(body)) => body,
-        // Too long, or broken off: what the request line says is evidence enough.
-        Ok(Err(_)) | Err(_) => Bytes::new(),
-    };
+    let body = payload.to_bytes_limited(BODY).await;
     let hook = request.path().strip_prefix("/hooks/").and_then(|name| door.hooks.iter().find(|h| h.name == name));
-    match hook {
-        Some(hook) => provider(&request, body, hook, &door, &app).await,
-        None => beacon(&request, &body, &door, &app).await,
+    match (hook, body) {
+        (Some(hook), Ok(Ok(body))) => provider(&request, body, hook, &door, &app).await,
+        (Some(_), _) => HttpResponse::PayloadTooLarge().finish(),
+        // Too long, or broken off: what the request's head says is evidence enough.
+        (None, body) => beacon(&request, &body.ok().and_then(Result::ok).unwrap_or_default(), &door, &app).await,
     }
 }
 

@@ -280,8 +280,9 @@ impl Session {
     }
 
     fn end(&mut self, too_long: bool) -> Step {
-        let message = self.message.clone();
-        self.reset();
+        let helo = self.message.helo.clone();
+        let message = std::mem::replace(&mut self.message, Message { helo, ..Message::default() });
+        self.open = false;
         if too_long { say("552 5.3.4 message too large") } else { Step::Take(Box::new(message)) }
     }
 
