@@ -8,6 +8,8 @@ mod site;
 mod architecture;
 /// `kill -9` under load, and seedings that were cut off.
 mod crash;
+/// Licences and the one TLS provider.
+mod dependencies;
 /// What the doors answer, and to whom.
 mod doors;
 /// Bad input: a clear message, and nothing changed.

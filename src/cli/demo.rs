@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 
-use super::host::{self, Running};
+use super::host::{self, Doors, Running};
 use super::{leaks, print, seed::Seed, serve};
 use crate::alert::email::Email;
 use crate::alert::{Notice, Notify};
@@ -22,9 +22,7 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::dashboard::Pages;
 use crate::listen::hooks::twilio;
-use crate::listen::proxies::Proxies;
 use crate::listen::smtp::session::{Session, Settings, Step};
-use crate::listen::{smtp, web};
 use crate::model::PoolKind;
 use crate::model::contact_point::Kind;
 use crate::store::embedded::Embedded;
@@ -97,14 +95,11 @@ impl Stage {
     /// Builds an installation in a temporary directory and starts every door.
     async fn set() -> Result<Self> {
         let dir = tempfile::tempdir().context("making a temporary directory")?;
-        let (public, mail, admin) = (
-            host::bind("127.0.0.1:0", "demo")?,
-            host::bind("127.0.0.1:0", "demo")?,
-            host::bind("127.0.0.1:0", "demo")?,
-        );
+        let bind = || host::bind("127.0.0.1:0", "a free port");
+        let doors = Doors { public: bind()?, smtp: bind()?, admin: bind()? };
         let (sink, mails) = start_sink().await?;
-        let addresses =
-            [public.local_addr()?.to_string(), mail.local_addr()?.to_string(), admin.local_addr()?.to_string()];
+        let address = |door: &std::net::TcpListener| door.local_addr().map(|a| a.to_string());
+        let addresses = [address(&doors.public)?, address(&doors.smtp)?, address(&doors.admin)?];
         let config = install(dir.path(), &addresses, &sink)?;
         let clock = Arc::new(DemoClock {
             system: SystemClock::default(),
@@ -113,22 +108,7 @@ impl Stage {
         let secret = Keys::read(&config.key_file())?.local_secret();
         let app = host::open(&config, &addresses[2], Arc::clone(&clock) as Arc<dyn Clock>).await?;
         let mut running = Running::new();
-        running.public(
-            public,
-            web::Door {
-                bases: config.public.base_urls.clone(),
-                proxies: Proxies::default(),
-                hooks: host::hooks(&config),
-            },
-            &app,
-        )?;
-        running.smtp(
-            mail,
-            smtp::Door { hostname: config.smtp.hostname.clone(), max_message: config.smtp.max_message },
-            &app,
-        )?;
-        running.admin(admin, &app, Pages::Open)?;
-        running.delivery(&app);
+        running.everything(doors, &config, &app, Pages::Open)?;
         let [public, smtp, admin] = addresses;
         let client = Client::new(&format!("http://{admin}"), &secret)?;
         Ok(Self { dir, clock, client, running, public, smtp, admin, mails })

@@ -13,6 +13,7 @@ use crate::alert::email::Email;
 use crate::app::{App, Clock, Expected, Settings};
 use crate::config::{AlertChannel, Config};
 use crate::dashboard::{self, Pages};
+use crate::listen::proxies::Proxies;
 use crate::listen::{smtp, web};
 use crate::store::embedded::Embedded;
 use crate::store::keys::Keys;
@@ -65,7 +66,7 @@ pub(super) fn bind(address: &str, key: &str) -> Result<TcpListener> {
 
 /// The hooks of a configuration with their secrets; one that cannot be read
 /// leaves its hook closed, and is said.
-pub(super) fn hooks(config: &Config) -> Vec<web::Hook> {
+fn hooks(config: &Config) -> Vec<web::Hook> {
     let hook = |hook: &crate::config::Hook| {
         let read = hook.secret.all().iter().filter_map(|secret| match secret.read(&config.base) {
             Ok(secret) => Some(secret.expose().to_owned()),
@@ -77,6 +78,13 @@ pub(super) fn hooks(config: &Config) -> Vec<web::Hook> {
         web::Hook { name: hook.name.clone(), secrets: read.collect() }
     };
     config.hooks.iter().map(hook).collect()
+}
+
+/// The sockets of the three doors.
+pub(super) struct Doors {
+    pub(super) public: TcpListener,
+    pub(super) smtp: TcpListener,
+    pub(super) admin: TcpListener,
 }
 
 /// What is running, and how to end it.
@@ -106,15 +114,27 @@ impl Running {
         Ok(address)
     }
 
+    /// All doors of a configuration, and the outbox.
+    pub(super) fn everything(&mut self, doors: Doors, config: &Config, app: &Arc<App>, pages: Pages) -> Result<()> {
+        let proxies = Proxies::parse(&config.public.trusted_proxies)?;
+        let web = web::Door { bases: config.public.base_urls.clone(), proxies, hooks: hooks(config) };
+        let mail = smtp::Door { hostname: config.smtp.hostname.clone(), max_message: config.smtp.max_message };
+        self.public(doors.public, web, app)?;
+        self.smtp(doors.smtp, mail, app)?;
+        self.admin(doors.admin, app, pages)?;
+        self.delivery(app);
+        Ok(())
+    }
+
     /// The public web door.
-    pub(super) fn public(&mut self, listener: TcpListener, door: web::Door, app: &Arc<App>) -> Result<()> {
+    fn public(&mut self, listener: TcpListener, door: web::Door, app: &Arc<App>) -> Result<()> {
         let server = web::server(listener, door, Arc::clone(app))?;
         self.spawn(server);
         Ok(())
     }
 
     /// The door for mail.
-    pub(super) fn smtp(&mut self, listener: TcpListener, door: smtp::Door, app: &Arc<App>) -> Result<()> {
+    fn smtp(&mut self, listener: TcpListener, door: smtp::Door, app: &Arc<App>) -> Result<()> {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         self.tasks.push(tokio::spawn(smtp::run(listener, door, Arc::clone(app), self.stop.subscribe())));
@@ -122,7 +142,7 @@ impl Running {
     }
 
     /// The outbox.
-    pub(super) fn delivery(&mut self, app: &Arc<App>) {
+    fn delivery(&mut self, app: &Arc<App>) {
         self.tasks.push(tokio::spawn(Arc::clone(app).run_delivery(self.stop.subscribe())));
     }
 

@@ -4,39 +4,24 @@ use anyhow::Result;
 use std::sync::Arc;
 
 use super::Common;
-use super::host::{self, Running};
+use super::host::{self, Doors, Running};
 use crate::app::SystemClock;
 use crate::config::Config;
 use crate::dashboard::Pages;
-use crate::listen::proxies::Proxies;
-use crate::listen::{smtp, web};
 
 pub(super) async fn run(common: &Common) -> Result<()> {
     let config = Config::read(&common.config)?;
-    let proxies = Proxies::parse(&config.public.trusted_proxies)?;
-    let public = host::bind(&config.public.listen, "[public] listen")?;
-    let mail = host::bind(&config.smtp.listen, "[smtp] listen")?;
-    let admin = host::bind(&config.admin.listen, "[admin] listen")?;
-    let admin_address = admin.local_addr()?.to_string();
-    let app = host::open(&config, &admin_address, Arc::new(SystemClock::default())).await?;
-    tracing::info!(
-        "public http://{}, smtp {}, admin http://{admin_address}/",
-        public.local_addr()?,
-        mail.local_addr()?
-    );
+    let doors = Doors {
+        public: host::bind(&config.public.listen, "[public] listen")?,
+        smtp: host::bind(&config.smtp.listen, "[smtp] listen")?,
+        admin: host::bind(&config.admin.listen, "[admin] listen")?,
+    };
+    let admin = doors.admin.local_addr()?.to_string();
+    let app = host::open(&config, &admin, Arc::new(SystemClock::default())).await?;
+    let (public, smtp) = (doors.public.local_addr()?, doors.smtp.local_addr()?);
     let mut running = Running::new();
-    running.public(
-        public,
-        web::Door { bases: config.public.base_urls.clone(), proxies, hooks: host::hooks(&config) },
-        &app,
-    )?;
-    running.smtp(
-        mail,
-        smtp::Door { hostname: config.smtp.hostname.clone(), max_message: config.smtp.max_message },
-        &app,
-    )?;
-    running.admin(admin, &app, Pages::Login)?;
-    running.delivery(&app);
+    running.everything(doors, &config, &app, Pages::Login)?;
+    tracing::info!("public http://{public}, smtp {smtp}, admin http://{admin}/");
     stop_signal().await?;
     tracing::info!("stopping");
     running.end().await;

@@ -2,10 +2,12 @@
 //! output octet for octet; canaries are written in the file's own encoding,
 //! delimiter, quoting and line ends between them.
 //!
-//! `dialect` finds how a file is written, `record` cuts it into records; the
+//! `dialect` finds how a file is written, `record` and `fields`
+//! cut it up; the
 //! file itself, and the output that appears whole or not at all, are here.
 
 mod dialect;
+mod fields;
 mod record;
 
 use async_trait::async_trait;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::index::Index;
-use self::journal::Journal;
+use self::journal::{Journal, Sealed};
 use self::writer::{Job, Prepared, Writer};
 use super::keys::Keys;
 use super::{Opened, Owner, Store, StoreError};
@@ -85,7 +85,7 @@ impl Embedded {
         let octets = entry.canonical().map_err(|e| StoreError::Unavailable(e.to_string()))?;
         let leaf = leaf_hash(&octets);
         let sealed = self.keys.seal(&octets, &leaf);
-        Ok(Prepared { leaf, sealed, changes: index::changes(event, &self.keys) })
+        Ok(Prepared { sealed: Sealed { leaf, octets: sealed }, changes: index::changes(event, &self.keys) })
     }
 
     fn read(&self, seq: u64) -> Result<Event, StoreError> {

@@ -167,7 +167,7 @@ fn delimiter(head: &[u8], encoding: &'static Encoding, tabs_first: bool) -> u8 {
         lines.pop();
     }
     let score = |delimiter: &u8| {
-        let counts: Vec<usize> = lines.iter().map(|l| super::record::count_fields(l, *delimiter, encoding)).collect();
+        let counts: Vec<usize> = lines.iter().map(|l| super::fields::count_fields(l, *delimiter, encoding)).collect();
         let first = counts.first().copied().unwrap_or(1);
         let same = counts.iter().filter(|c| **c == first).count();
         (first > 1).then_some((same * 100 / counts.len().max(1), first))

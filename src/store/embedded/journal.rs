@@ -17,7 +17,7 @@ use std::sync::{Arc, RwLock};
 
 use super::super::StoreError;
 use super::super::keys::Keys;
-use super::writer::Prepared;
+use crate::ledger::LeafHash;
 
 const MAGIC: &[u8] = b"dyepack journal 1\n";
 const FRAME: &[u8] = b"DYEf";
@@ -62,11 +62,17 @@ pub(super) struct Reader {
     files: RwLock<Vec<(u64, Arc<File>)>>,
 }
 
+/// An entry as it is written.
+pub(super) struct Sealed {
+    pub(super) leaf: LeafHash,
+    pub(super) octets: Vec<u8>,
+}
+
 /// One entry met while scanning.
 pub(super) struct Scanned {
     pub(super) seq: u64,
     pub(super) place: Place,
-    pub(super) leaf: [u8; 32],
+    pub(super) leaf: LeafHash,
     pub(super) sealed: Vec<u8>,
 }
 
@@ -174,7 +180,7 @@ impl Journal {
 
     /// Appends one frame for each batch and makes them durable with one fsync.
     /// On any failure the file is put back to where it was.
-    pub(super) fn append(&mut self, next_entry: u64, batches: &[&[Prepared]]) -> Result<Vec<Place>, StoreError> {
+    pub(super) fn append(&mut self, next_entry: u64, batches: &[Vec<&Sealed>]) -> Result<Vec<Place>, StoreError> {
         if self.end > SEGMENT_LIMIT {
             self.rotate(next_entry)?;
         }
@@ -204,18 +210,18 @@ impl Journal {
         }
     }
 
-    fn frame(&self, first: u64, entries: &[Prepared], octets: &mut Vec<u8>, places: &mut Vec<Place>) {
+    fn frame(&self, first: u64, entries: &[&Sealed], octets: &mut Vec<u8>, places: &mut Vec<Place>) {
         let start = octets.len();
         octets.extend_from_slice(FRAME);
         octets.extend_from_slice(&[0; 8]);
         octets.extend_from_slice(&first.to_be_bytes());
         octets.extend_from_slice(&(entries.len() as u32).to_be_bytes());
         for entry in entries {
-            let length = entry.sealed.len() as u32;
+            let length = entry.octets.len() as u32;
             octets.extend_from_slice(&length.to_be_bytes());
             places.push(Place { segment: self.segment, offset: self.end + octets.len() as u64, length });
             octets.extend_from_slice(&entry.leaf);
-            octets.extend_from_slice(&entry.sealed);
+            octets.extend_from_slice(&entry.octets);
         }
         let body = start + FRAME_HEADER;
         let length = (octets.len() - body) as u32;

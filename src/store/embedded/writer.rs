@@ -10,16 +10,14 @@ use tokio::sync::oneshot;
 
 use super::super::StoreError;
 use super::index::{Change, Claim, Index};
-use super::journal::{Journal, Position};
-use crate::ledger::LeafHash;
+use super::journal::{Journal, Position, Sealed};
 
 /// At most so many jobs share an fsync, so that none waits long for the others.
 const GROUP: usize = 4_096;
 
-/// An entry, sealed and ready for the journal.
+/// An entry ready for the journal, and what it changes in the index.
 pub(super) struct Prepared {
-    pub(super) leaf: LeafHash,
-    pub(super) sealed: Vec<u8>,
+    pub(super) sealed: Sealed,
     pub(super) changes: Vec<Change>,
 }
 
@@ -123,9 +121,10 @@ impl State {
     }
 
     fn write(&mut self, group: &[(Job, Answer)]) -> Result<(), StoreError> {
-        let batches: Vec<&[Prepared]> = group.iter().map(|(job, _)| job.entries.as_slice()).collect();
+        let batches: Vec<Vec<&Sealed>> =
+            group.iter().map(|(job, _)| job.entries.iter().map(|e| &e.sealed).collect()).collect();
         let places = self.journal.append(self.next_entry, &batches)?;
-        let entries = batches.iter().flat_map(|b| b.iter());
+        let entries = group.iter().flat_map(|(job, _)| &job.entries);
         let first = self.next_entry;
         self.next_entry += places.len() as u64;
         let rows =
