@@ -63,8 +63,8 @@ fn table(hits: &[HitView]) -> Result<()> {
         vec![
             print::when(h.at),
             h.channel.word().to_owned(),
-            h.from.clone(),
-            h.to.clone(),
+            print::short(&h.from, 40),
+            print::short(&h.to, 60),
             print::short(&h.summary, 48),
             h.source.clone().unwrap_or_default(),
             status,

@@ -19,7 +19,7 @@ use crate::client::Client;
 use crate::identity::{Drawn, Generator, Locale, Need, Offer, Planner, Profile, Profiler, Role};
 use crate::model::{ContactPoint, Field, Name, Place};
 use crate::seed::csv::Csv;
-use crate::seed::sqlite::{ROWID, Sqlite};
+use crate::seed::sqlite::Sqlite;
 use crate::seed::{Planting, Table};
 
 /// Seedings that lost the race for a contact point are drawn again so often.
@@ -53,6 +53,10 @@ pub(super) struct Seed {
     /// The locale of names, zh-CN or en-US; else seen from the table.
     #[arg(long)]
     pub(super) locale: Option<String>,
+    /// The country calling code of phone numbers that show none, such as 44; else
+    /// that of the locale.
+    #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(1..=999))]
+    pub(super) calling_code: Option<u16>,
     /// Leaves phone, mailbox or url columns of canaries empty; can be given again.
     #[arg(long, value_name = "KIND", value_parser = ["phone", "mailbox", "url"])]
     pub(super) leave_empty: Vec<String>,
@@ -151,7 +155,11 @@ impl Seed {
         let locale = self.locale.as_deref().map(Locale::parse).transpose()?;
         let mut profiler = Profiler::new(&columns);
         table.scan(&mut |row| profiler.meet(row, entropy)).await?;
-        Ok(profiler.finish(&roles, locale, entropy))
+        let mut profile = profiler.finish(&roles, locale, entropy);
+        if let Some(code) = self.calling_code {
+            profile.home = code.to_string();
+        }
+        Ok(profile)
     }
 
     fn how_many(&self, rows: u64) -> Result<usize> {
@@ -261,12 +269,7 @@ impl Seed {
             id_safety: drawn.id_safety,
             location: location.clone(),
         };
-        let roles = columns
-            .iter()
-            .zip(&profile.roles)
-            .filter(|(c, _)| c.as_str() != ROWID || self.table.is_none())
-            .map(|(c, r)| (c.clone(), r.word().to_owned()))
-            .collect();
+        let roles = columns.iter().zip(&profile.roles).map(|(c, r)| (c.clone(), r.word().to_owned())).collect();
         Ok(NewRelease {
             source: self.source.clone(),
             dataset: self.dataset_name()?,

@@ -29,7 +29,41 @@ pub struct Column {
     seen: HashSet<u64>,
     repeats: u64,
     numbers: Trend<i64>,
+    serial: Option<Serial>,
     texts: Trend<String>,
+}
+
+/// How a running number is written: what stands before it, and how wide it is
+/// where zeros fill it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Serial {
+    prefix: String,
+    width: usize,
+    filled: bool,
+}
+
+impl Serial {
+    /// The number at the end of a text, and how it is written.
+    fn read(text: &str) -> Option<(Self, i64)> {
+        let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let (prefix, number) = text.split_at(text.len() - digits);
+        let filled = digits > 1 && number.starts_with('0');
+        let value = if (1..=18).contains(&digits) { number.parse().ok()? } else { return None };
+        Some((Self { prefix: prefix.to_owned(), width: digits, filled }, value))
+    }
+
+    /// Takes another value's writing in; false if it is of another kind.
+    fn also(&mut self, other: &Self) -> bool {
+        self.filled |= other.filled;
+        let same = self.prefix == other.prefix && (!self.filled || self.width == other.width);
+        self.width = other.width;
+        same
+    }
+
+    fn write(&self, number: i64) -> String {
+        let width = if self.filled { self.width } else { 0 };
+        format!("{}{number:0width$}", self.prefix)
+    }
 }
 
 /// Whether every value so far went strictly one way, and the extremes.
@@ -82,15 +116,6 @@ fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
-/// A whole number as running numbers are written: no sign, no zero in front.
-pub(super) fn whole_number(text: &str) -> Option<i64> {
-    let plain = text.len() <= 18
-        && !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && (text.len() == 1 || !text.starts_with('0'));
-    if plain { text.parse().ok() } else { None }
-}
-
 impl Column {
     pub(super) fn new(name: &str) -> Self {
         Self {
@@ -100,6 +125,7 @@ impl Column {
             seen: HashSet::new(),
             repeats: 0,
             numbers: Trend::new(),
+            serial: None,
             texts: Trend::new(),
         }
     }
@@ -118,11 +144,30 @@ impl Column {
             self.repeats += u64::from(!self.seen.insert(hash(text)));
         }
         if self.numbers.whole {
-            self.numbers.meet(whole_number(text));
+            let number = self.number_in(text);
+            self.numbers.meet(number);
         }
         if self.texts.whole && (self.texts.up || self.texts.down) {
             self.texts.meet(Some(text.to_owned()));
         }
+    }
+
+    /// The number of a value that is written as all before it.
+    fn number_in(&mut self, text: &str) -> Option<i64> {
+        let (writing, number) = Serial::read(text)?;
+        let same = self.serial.get_or_insert_with(|| writing.clone()).also(&writing);
+        same.then_some(number)
+    }
+
+    /// The running number that a value of this column holds.
+    pub fn number_of(&self, text: &str) -> Option<i64> {
+        let (writing, number) = Serial::read(text)?;
+        self.serial.as_ref().filter(|s| s.prefix == writing.prefix).map(|_| number)
+    }
+
+    /// A running number as this column writes it.
+    pub fn write_number(&self, number: i64) -> String {
+        self.serial.as_ref().map_or_else(|| number.to_string(), |s| s.write(number))
     }
 
     /// Share of empty cells, 0 to 1.
@@ -138,7 +183,7 @@ impl Column {
 
     /// Whether no two rows shared a value, as in a key.
     pub fn never_repeats(&self) -> bool {
-        self.rows - self.blanks >= 2 && self.repeats == 0
+        self.rows > self.blanks && self.repeats == 0
     }
 
     /// Whether the table surely has this value (false for values beyond memory).
@@ -171,6 +216,12 @@ impl Column {
         }
         match proposed {
             Some(role) if agrees(role, sample) && (role != Role::Key || self.never_repeats()) => role,
+            // Named like a way to reach somebody, but written in a way not read here.
+            Some(role) if role.is_contact() => match self.role_by_values(sample) {
+                found if found.is_contact() => found,
+                _ if sample.iter().any(|v| v.contains(|c: char| c.is_ascii_digit() || c == '@')) => Role::OtherContact,
+                found => found,
+            },
             _ => self.role_by_values(sample),
         }
     }

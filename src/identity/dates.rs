@@ -9,7 +9,6 @@ use jiff::fmt::strtime;
 const FORMS: &[&str] = &[
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%SZ",
     "%Y-%m-%d %H:%M",
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d %H:%M",
@@ -28,39 +27,86 @@ const FORMS: &[&str] = &[
 ];
 
 /// How a column writes dates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateForm {
     format: &'static str,
     /// Months and days of one digit are written with a zero before them.
     padded: bool,
+    /// Digits of a second's fraction.
+    fraction: usize,
+    /// What stands behind every value: `Z`, `+08:00`, ` UTC`.
+    zone: String,
 }
 
 impl DateForm {
     /// The form that reads nearly all of the values, if one does.
     pub fn find<'a>(values: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
+        let first = values.clone().next()?;
+        let (rest, zone) = split_zone(first);
+        let fraction = split_fraction(rest).1.len();
         let total = values.clone().count();
-        let fits = |format: &&&'static str| values.clone().filter(|v| read(format, v).is_some()).count();
-        let best = FORMS.iter().find(|format| total > 0 && fits(format) * 100 >= total * 95)?;
-        let form = Self { format: best, padded: true };
-        let unpadded = values.clone().any(|v| form.read(v).is_some_and(|at| form.write(at) != v));
-        Some(Self { padded: !unpadded, ..form })
+        let of = |format: &'static str| Self { format, padded: true, fraction, zone: zone.to_owned() };
+        let fits = |form: &Self| values.clone().filter(|v| form.read(v).is_some()).count();
+        let form = FORMS.iter().map(|format| of(format)).find(|form| fits(form) * 100 >= total * 95)?;
+        let unpadded = values.clone().any(|v| form.read(v).is_some_and(|at| form.write(at) != v.trim()));
+        Some(Self { padded: !unpadded || fraction > 0, ..form })
     }
 
     /// Whether the form has a time of day.
-    pub fn has_time(self) -> bool {
+    pub fn has_time(&self) -> bool {
         self.format.contains("%H")
     }
 
     /// The moment a value tells; midnight where the form has no time.
-    pub fn read(self, value: &str) -> Option<DateTime> {
-        read(self.format, value)
+    pub fn read(&self, value: &str) -> Option<DateTime> {
+        let (base, fraction) = split_fraction(value.trim().strip_suffix(self.zone.as_str())?);
+        let at = read(self.format, base)?;
+        let nanoseconds = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+        at.with().subsec_nanosecond(nanoseconds).build().ok()
     }
 
     /// A moment in this form.
-    pub fn write(self, at: DateTime) -> String {
+    pub fn write(&self, at: DateTime) -> String {
         let format =
             if self.padded { self.format.to_owned() } else { self.format.replace("%m", "%-m").replace("%d", "%-d") };
-        strtime::format(&format, at).unwrap_or_default()
+        let mut text = strtime::format(&format, at).unwrap_or_default();
+        if self.fraction > 0 {
+            let digits = format!("{:09}", at.subsec_nanosecond());
+            text.push('.');
+            text.push_str(&digits[..self.fraction.min(9)]);
+        }
+        text + &self.zone
+    }
+}
+
+/// A value without its time zone, and the zone.
+fn split_zone(value: &str) -> (&str, &str) {
+    let value = value.trim();
+    let offset = value.len().checked_sub(6).filter(|at| value.is_char_boundary(*at)).map(|at| &value[at..]);
+    let is_offset = |o: &str| {
+        o.starts_with(['+', '-']) && o.as_bytes()[3] == b':' && o.bytes().filter(u8::is_ascii_digit).count() == 4
+    };
+    let length = match offset {
+        Some(offset) if is_offset(offset) && value.contains(':') && value.len() > 16 => 6,
+        _ if value.ends_with('Z') => 1,
+        _ if value.ends_with(" UTC") => 4,
+        _ => 0,
+    };
+    value.split_at(value.len() - length)
+}
+
+/// A value without the fraction of its seconds, and the fraction's digits.
+fn split_fraction(value: &str) -> (&str, &str) {
+    match value.rsplit_once('.') {
+        Some((base, digits))
+            if base.contains(':')
+                && !digits.is_empty()
+                && digits.len() <= 9
+                && digits.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            (base, digits)
+        }
+        _ => (value, ""),
     }
 }
 
@@ -85,6 +131,9 @@ mod tests {
             &["31/12/1990", "01/02/1980"],
             &["1990/4/5", "1990/11/12"],
             &["2016-03-09T14:37:32Z"],
+            &["2015-01-04 21:34:21.123", "2015-01-05 21:34:21.000"],
+            &["2015-01-04T21:34:21.123456+08:00"],
+            &["2015-01-04 21:34:21 UTC"],
         ] {
             let form = DateForm::find(values.iter().copied()).unwrap_or_else(|| panic!("{values:?}"));
             for value in values {

@@ -5,6 +5,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rand::RngExt;
+use std::collections::HashSet;
 
 use super::locale::{PersonName, Sex, read_sex};
 use super::profile::{Anchor, Profile};
@@ -13,7 +14,7 @@ use crate::model::Entropy;
 
 /// Fewer named rows than this are too few to draw names from.
 const ENOUGH: usize = 40;
-/// Draws before a name that the table has is accepted as unavoidable.
+/// Draws before something else is tried.
 const TRIES: usize = 40;
 
 /// One person.
@@ -42,17 +43,18 @@ pub fn of_row(profile: &Profile, row: &Row) -> Option<Persona> {
 
 fn birth_of(profile: &Profile, row: &Row) -> Option<Date> {
     let column = profile.column_of(Role::BirthDate);
-    let told = column.and_then(|c| profile.dates[c]?.read(profile.text(row, Some(c))?)).map(|at| at.date());
+    let told = column.and_then(|c| profile.dates[c].as_ref()?.read(profile.text(row, Some(c))?)).map(|at| at.date());
     told.or_else(|| idcard::birth_date(profile.text(row, profile.column_of(Role::NationalId))?))
 }
 
-/// Somebody like the person of `donor` (sex, age), and like nobody of the table.
-pub fn draw(profile: &Profile, donor: &Row, entropy: &mut dyn Entropy) -> Persona {
+/// Somebody like the person of `donor` (sex, age), and like nobody of the table
+/// and nobody made before.
+pub fn draw(profile: &Profile, donor: &Row, made: &HashSet<PersonName>, entropy: &mut dyn Entropy) -> Persona {
     let like = of_row(profile, donor);
     let sex = like.as_ref().and_then(|p| p.sex);
     let born =
         like.as_ref().and_then(|p| p.born).or_else(|| any_birth(profile, entropy)).map(|born| near(born, entropy));
-    Persona { name: draw_name(profile, sex, born, entropy), sex, born }
+    Persona { name: draw_name(profile, sex, born, made, entropy), sex, born }
 }
 
 fn any_birth(profile: &Profile, entropy: &mut dyn Entropy) -> Option<Date> {
@@ -65,15 +67,18 @@ fn near(born: Date, entropy: &mut dyn Entropy) -> Date {
     born.checked_add(days.days()).unwrap_or(born)
 }
 
-fn draw_name(profile: &Profile, sex: Option<Sex>, born: Option<Date>, entropy: &mut dyn Entropy) -> PersonName {
-    let mut name = one_name(profile, sex, born, entropy);
-    for _ in 0..TRIES {
-        if !is_taken(profile, &name) {
-            break;
-        }
-        name = one_name(profile, sex, born, entropy);
-    }
-    name
+fn draw_name(
+    profile: &Profile,
+    sex: Option<Sex>,
+    born: Option<Date>,
+    made: &HashSet<PersonName>,
+    entropy: &mut dyn Entropy,
+) -> PersonName {
+    let is_new = |name: &PersonName| !made.contains(name) && !is_taken(profile, name);
+    let own = (0..TRIES).map(|_| one_name(profile, sex, born, entropy)).find(is_new);
+    // A table of few names has used its combinations up: the locale has more.
+    let other = own.or_else(|| (0..TRIES).map(|_| profile.locale.draw(sex, entropy)).find(is_new));
+    other.unwrap_or_else(|| profile.locale.draw(sex, entropy))
 }
 
 /// Surname of one row, given name of another of the same sex and about the same age.

@@ -22,28 +22,47 @@ pub fn split(e164: &str) -> (&str, &str) {
 
 /// An owned number written as another row's cell is; None where that cell is
 /// not of a form in which it would still be this number. `home` is the country
-/// code that the table's numbers have when they show none.
+/// code that the table's numbers have when they show none: without a plus, only
+/// numbers of that country can be written, because any other would be read as
+/// some stranger's.
 pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
     let (code, national) = split(e164);
-    let places = like.chars().filter(char::is_ascii_digit).count();
-    // Elsewhere than at home, digits without their country code are another
-    // country's number: a Chinese mobile has as many digits as "1" and a NANP number.
-    let abroad = like.trim_start().starts_with('+')
-        || like.starts_with("00")
-        || code != home && matches!((code, home), ("1" | "86", "1" | "86"));
-    // Neither NANP numbers nor Chinese mobiles are dialled with a zero in front.
-    let trunk = if matches!(code, "1" | "86") { None } else { Some(format!("0{national}")) };
-    let at_home = [Some(national.to_owned()), trunk].into_iter().flatten().filter(|_| !abroad);
-    let mut written = at_home.chain([format!("{code}{national}"), format!("00{code}{national}")]);
-    let digits = written.find(|d| d.len() == places && like_starts(like, d, national))?;
+    let like = like.trim();
+    let shown: String = like.chars().filter(char::is_ascii_digit).collect();
+    let digits = if like.starts_with('+') {
+        format!("{code}{national}")
+    } else if code != home {
+        return None;
+    } else if shown.starts_with("00") {
+        format!("00{code}{national}")
+    } else if shown.starts_with('0') {
+        // Neither NANP numbers nor Chinese mobiles are dialled with a zero in front.
+        Some(format!("0{national}")).filter(|_| !matches!(code, "1" | "86"))?
+    } else if shown.len() == national.len() {
+        national.to_owned()
+    } else {
+        Some(format!("{code}{national}")).filter(|_| shown.starts_with(code))?
+    };
+    if digits.len() != shown.len() {
+        return None;
+    }
     let mut digits = digits.chars();
     Some(like.chars().map(|c| if c.is_ascii_digit() { digits.next().unwrap_or(c) } else { c }).collect())
 }
 
-/// What stands before the national digits must be the same in both.
-fn like_starts(like: &str, digits: &str, national: &str) -> bool {
-    let before = digits.len() - national.len();
-    like.chars().filter(char::is_ascii_digit).take(before).eq(digits.chars().take(before))
+/// Whether a number is of the country of that code.
+pub fn is_of(e164: &str, code: &str) -> bool {
+    split(e164).0 == code
+}
+
+/// Whether a text holds a phone number written with its signs somewhere: ten
+/// digits or more in groups, or a Chinese mobile number.
+pub fn holds_one(text: &str) -> bool {
+    let joins = |c: char| c.is_ascii_digit() || " +-.()".contains(c);
+    text.split(|c| !joins(c)).any(|run| {
+        let run = run.trim();
+        surely(run) || run.split(' ').any(surely)
+    })
 }
 
 /// Whether a text looks like a phone number: 7 to 15 digits and the signs that
@@ -83,11 +102,26 @@ mod tests {
             ("+14155550142", "1", "1-212-555-0199", Some("1-415-555-0142")),
             ("+14155550142", "1", "25900001111", None),
             ("+14155550142", "86", "01088990011", None),
-            ("+442071838750", "1", "020 7946 0000", Some("020 7183 8750")),
+            ("+15035551024", "86", "13912345678", None),
+            ("+4915112345013", "86", "13912345678", None),
+            ("+919876543203", "1", "4155550142", None),
+            ("+8613812345678", "86", "010-88990011", None),
+            ("+8613812345678", "86", "8615900001111", Some("8613812345678")),
+            ("+442071838750", "1", "020 7946 0000", None),
+            ("+442071838750", "44", "020 7946 0000", Some("020 7183 8750")),
             ("+442071838750", "1", "+44 20 7946 0000", Some("+44 20 7183 8750")),
         ] {
             assert_eq!(write_like(number, like, home).as_deref(), want, "{number} like {like}");
         }
+    }
+
+    #[test]
+    fn numbers_are_seen_within_texts() {
+        assert!(holds_one("Susan 617-555-1234"));
+        assert!(holds_one("call James on 610-908-8733, or mail"));
+        assert!(holds_one("联系13812345678"));
+        assert!(!holds_one("opened 2016-03-09 14:37:32"));
+        assert!(!holds_one("12 Main St, 97205"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use rand::RngExt;
 use std::collections::HashSet;
 
-use super::column::{Way, whole_number};
+use super::column::Way;
 use super::persona::random;
 use super::profile::{Anchor, Order, Profile};
 use super::{Role, Row, is_blank};
@@ -155,7 +155,7 @@ impl<'a> Planner<'a> {
     }
 
     fn key_between(&mut self, anchor: &Anchor, column: usize, entropy: &mut dyn Entropy) -> Option<i64> {
-        let number = |row: &Row| row[column].as_deref().and_then(whole_number);
+        let number = |row: &Row| row[column].as_deref().and_then(|t| self.profile.columns[column].number_of(t));
         let (a, b) = (number(&anchor.row)?, number(anchor.next.as_ref()?)?);
         let (low, high) = (a.min(b), a.max(b));
         (0..TRIES).map(|_| entropy.random_range(low + 1..high)).find(|key| self.used_keys.insert(*key))

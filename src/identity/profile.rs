@@ -5,9 +5,9 @@
 use rand::RngExt;
 use std::collections::{BTreeMap, VecDeque};
 
-use super::column::{Column, Way, whole_number};
+use super::column::{Column, Way};
 use super::dates::DateForm;
-use super::{Cell, Locale, Role, Row, is_blank};
+use super::{Cell, Locale, Role, Row, is_blank, phones};
 use crate::model::Entropy;
 
 /// Rows kept to draw from.
@@ -47,6 +47,8 @@ pub struct Profile {
     pub dates: Vec<Option<DateForm>>,
     pub rows: u64,
     pub locale: Locale,
+    /// Country calling code of numbers that show none.
+    pub home: String,
     pub order: Order,
     pub donors: Vec<Anchor>,
     pub gaps: Vec<Anchor>,
@@ -113,7 +115,7 @@ impl Profiler {
             self.head.push(anchor());
         }
         for (index, column) in self.columns.iter().enumerate().filter(|(_, c)| c.running().is_some() || c.rows < 3) {
-            let number = |row: &Row| row[index].as_deref().and_then(whole_number);
+            let number = |row: &Row| row[index].as_deref().and_then(|t| column.number_of(t));
             let gap = matches!((number(&row), next.and_then(number)), (Some(a), Some(b)) if a.abs_diff(b) >= 2)
                 && column.never_repeats();
             if gap {
@@ -151,6 +153,7 @@ impl Profiler {
                 })
                 .collect();
         let locale = locale.unwrap_or_else(|| locale_of(&roles, &samples));
+        let home = locale.calling_code().to_owned();
         let order = order_of(&self.columns);
         let gaps = match order {
             Order::Running { column, .. } => self.gaps.remove(&column).map(|(_, g)| g).unwrap_or_default(),
@@ -162,6 +165,7 @@ impl Profiler {
             dates,
             rows: self.rows,
             locale,
+            home,
             order,
             donors: self.donors,
             gaps,
@@ -171,11 +175,30 @@ impl Profiler {
     }
 }
 
-/// Masked numbers lead nowhere: they are only codes to be redrawn.
+/// Masked numbers lead nowhere: they are only codes to be redrawn. A column
+/// that now and then holds a way to reach somebody is no column to draw from.
 fn role_of(column: &Column, sample: &[&str]) -> Role {
     let role = column.role(sample);
-    let masked = sample.iter().filter(|v| v.contains('*')).count() * 2 > sample.len();
-    if role.is_contact() && masked { Role::Code } else { role }
+    let share =
+        |test: &dyn Fn(&str) -> bool| sample.iter().filter(|v| test(v)).count() as f64 / sample.len().max(1) as f64;
+    let free = matches!(role, Role::Code | Role::Other | Role::Address | Role::HouseNumber | Role::FullName);
+    if role.is_contact() && share(&|v| v.contains('*')) > 0.5 {
+        Role::Code
+    } else if free && share(&reaches_somebody) > 0.02 {
+        Role::OtherContact
+    } else {
+        role
+    }
+}
+
+/// A mail address, a web address or a phone number somewhere in a text.
+fn reaches_somebody(text: &str) -> bool {
+    let words = || text.split(|c: char| c.is_whitespace() || ",;<>()|".contains(c));
+    let mail = words().any(|w| w.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.')));
+    let web = text.contains("://")
+        || text.contains("www.")
+        || words().any(|w| w.contains(".com/") || w.contains(".cn/") || w.contains(".net/"));
+    mail || web || phones::holds_one(text)
 }
 
 fn sample(donors: &[Anchor], column: usize) -> Vec<&str> {

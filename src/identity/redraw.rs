@@ -22,6 +22,9 @@ pub(super) fn case_like(text: &str, like: &str) -> String {
 /// Other digits (and hexadecimal letters, where the text is hexadecimal) behind
 /// the first `keep` letters and digits.
 pub(super) fn redraw_digits(like: &str, keep: usize, entropy: &mut dyn Entropy) -> String {
+    // Version and variant of a UUID (RFC 9562) tell how it was made: they stay.
+    let uuid = like.len() == 36 && like.match_indices('-').map(|(n, _)| n).eq([8, 13, 18, 23]);
+    let keep = if uuid { 0 } else { keep };
     let hex = like.len() >= 16 && like.chars().filter(|c| c.is_alphanumeric()).all(|c| c.is_ascii_hexdigit());
     let mut met = 0;
     let mut redraw = |c: char| {
@@ -34,7 +37,7 @@ pub(super) fn redraw_digits(like: &str, keep: usize, entropy: &mut dyn Entropy) 
             _ => c,
         }
     };
-    like.chars().map(&mut redraw).collect()
+    like.chars().enumerate().map(|(n, c)| if uuid && matches!(n, 14 | 19) { c } else { redraw(c) }).collect()
 }
 
 /// Other house and room numbers of the same length; ordinals (42nd) stay.
@@ -69,15 +72,16 @@ pub(super) fn close(a: DateTime, b: DateTime) -> bool {
 }
 
 pub(super) fn between(low: DateTime, high: DateTime, entropy: &mut dyn Entropy) -> DateTime {
-    let seconds = low.duration_until(high).as_secs().max(0);
-    low.checked_add(entropy.random_range(0..=seconds).seconds()).unwrap_or(low)
+    let span = low.duration_until(high).as_micros().max(0);
+    let micros = entropy.random_range(0..=i64::try_from(span).unwrap_or(0));
+    low.checked_add(SignedDuration::from_micros(micros)).unwrap_or(low)
 }
 
 /// Some days off, at another second of about the same hour.
 pub(super) fn shifted(at: DateTime, has_time: bool, entropy: &mut dyn Entropy) -> DateTime {
     let days: i32 = entropy.random_range(-3..=3);
-    let seconds: i64 = if has_time { entropy.random_range(-3_000..=3_000) } else { 0 };
-    at.checked_add(days.days()).and_then(|t| t.checked_add(seconds.seconds())).unwrap_or(at)
+    let micros: i64 = if has_time { entropy.random_range(-3_000_000_000..=3_000_000_000) } else { 0 };
+    at.checked_add(days.days()).and_then(|t| t.checked_add(SignedDuration::from_micros(micros))).unwrap_or(at)
 }
 
 #[cfg(test)]

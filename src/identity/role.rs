@@ -14,6 +14,8 @@ pub enum Role {
     Phone,
     Email,
     Url,
+    /// Another way to reach somebody, which the pool cannot give: left empty.
+    OtherContact,
     NationalId,
     Sex,
     BirthDate,
@@ -39,7 +41,7 @@ pub struct BadRole {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Role; 16] = [
+    pub const ALL: [Role; 17] = [
         Role::Key,
         Role::FullName,
         Role::Surname,
@@ -47,6 +49,7 @@ impl Role {
         Role::Phone,
         Role::Email,
         Role::Url,
+        Role::OtherContact,
         Role::NationalId,
         Role::Sex,
         Role::BirthDate,
@@ -68,6 +71,7 @@ impl Role {
             Role::Phone => "phone",
             Role::Email => "email",
             Role::Url => "url",
+            Role::OtherContact => "other-contact",
             Role::NationalId => "national-id",
             Role::Sex => "sex",
             Role::BirthDate => "birth-date",

@@ -4,6 +4,7 @@
 use rand::RngExt;
 use std::collections::HashSet;
 
+use super::locale::PersonName;
 use super::mailname::{Facts, local_part};
 use super::persona::{self, Persona, random};
 use super::plan::{Plan, Spot};
@@ -44,6 +45,7 @@ pub struct Generator<'a> {
     profile: &'a Profile,
     used_keys: HashSet<i64>,
     used_texts: HashSet<String>,
+    used_names: HashSet<PersonName>,
     /// What an operator should know of the rows that were made.
     pub warnings: Vec<String>,
 }
@@ -51,7 +53,13 @@ pub struct Generator<'a> {
 impl<'a> Generator<'a> {
     /// A generator of rows for the table of this profile.
     pub fn new(profile: &'a Profile) -> Self {
-        Self { profile, used_keys: HashSet::new(), used_texts: HashSet::new(), warnings: Vec::new() }
+        Self {
+            profile,
+            used_keys: HashSet::new(),
+            used_texts: HashSet::new(),
+            used_names: HashSet::new(),
+            warnings: Vec::new(),
+        }
     }
 
     /// Fills planned rows; there must be as many phones as they need.
@@ -67,7 +75,8 @@ impl<'a> Generator<'a> {
         phones: &mut Vec<ContactPoint>,
         entropy: &mut dyn Entropy,
     ) -> Drawn {
-        let persona = persona::draw(self.profile, &plan.donor, entropy);
+        let persona = persona::draw(self.profile, &plan.donor, &self.used_names, entropy);
+        self.used_names.insert(persona.name.clone());
         let phone = if plan.phone { self.take_phone(&plan.donor, phones) } else { None };
         let mail = if plan.mail { self.mint_mailbox(&persona, plan, phone.as_ref(), offer, entropy) } else { None };
         let url = if plan.url { mint_url(offer, entropy) } else { None };
@@ -131,17 +140,16 @@ impl<'a> Generator<'a> {
     /// The offered number that fits the form of the donor's cell best.
     fn take_phone(&self, donor: &Row, phones: &mut Vec<ContactPoint>) -> Option<ContactPoint> {
         let like = self.profile.text(donor, self.profile.column_of(Role::Phone)).unwrap_or_default();
-        let fits = phones
-            .iter()
-            .position(|p| phones::write_like(&p.value, like, self.profile.locale.calling_code()).is_some());
+        let home = &self.profile.home;
+        let fits = phones.iter().position(|p| phones::write_like(&p.value, like, home).is_some());
+        let fits = fits.or_else(|| phones.iter().position(|p| phones::is_of(&p.value, home)));
         let any = if phones.is_empty() { None } else { Some(phones.len() - 1) };
         fits.or(any).map(|at| phones.swap_remove(at))
     }
 
     fn write_phone(&mut self, phone: &ContactPoint, plan: &Plan, column: usize, entropy: &mut dyn Entropy) -> String {
-        let write = |row: &Row| {
-            phones::write_like(&phone.value, self.profile.text(row, Some(column))?, self.profile.locale.calling_code())
-        };
+        let write =
+            |row: &Row| phones::write_like(&phone.value, self.profile.text(row, Some(column))?, &self.profile.home);
         let own = write(&plan.donor);
         let other = || (0..TRIES).find_map(|_| write(&random(&self.profile.donors, entropy)?.row));
         if let Some(written) = own.or_else(other) {
@@ -235,11 +243,18 @@ impl<'a> Generator<'a> {
         let blank = is_blank(&donor);
         let profile = self.profile;
         match profile.roles[column] {
+            Role::OtherContact => {
+                let name = &profile.columns[column].name;
+                self.warn(format!(
+                    "column {name} holds a way to reach somebody that the pool cannot give; canaries leave it empty"
+                ));
+                self.blank(column)
+            }
             Role::Key => self.key_cell(plan, column, &like, entropy),
             Role::FullName if !blank => Some(profile.locale.join(&persona.name, &like)),
             Role::Surname if !blank => Some(case_like(&persona.name.surname, &like)),
             Role::GivenName if !blank => Some(case_like(&persona.name.given, &like)),
-            Role::BirthDate if !blank => Some(match (persona.born, profile.dates[column]) {
+            Role::BirthDate if !blank => Some(match (persona.born, &profile.dates[column]) {
                 (Some(born), Some(form)) => form.write(born.at(0, 0, 0, 0)),
                 _ => like,
             }),
@@ -257,16 +272,20 @@ impl<'a> Generator<'a> {
     fn key_cell(&mut self, plan: &Plan, column: usize, like: &str, entropy: &mut dyn Entropy) -> Cell {
         let own = matches!(self.profile.order, Order::Running { column: c, .. } if c == column);
         if let (true, Some(key)) = (own, plan.key) {
-            return Some(key.to_string());
+            return Some(self.profile.columns[column].write_number(key));
         }
-        if let Some((low, high)) = self.profile.columns[column].range() {
-            let within = (0..TRIES)
-                .map(|_| entropy.random_range(low..=high))
-                .find(|k| !self.profile.columns[column].has(&k.to_string()) && self.used_keys.insert(*k));
-            let key = within.or_else(|| (high + 1..).find(|k| self.used_keys.insert(*k)));
-            return key.map(|k| k.to_string());
-        }
-        self.code_cell(column, like, entropy)
+        let known = &self.profile.columns[column];
+        let Some((low, high)) = known.range() else { return self.code_cell(column, like, entropy) };
+        // Where this number runs beside the table's own, it stays between its neighbours.
+        let of = |row: &Row| self.profile.text(row, Some(column)).and_then(|t| known.number_of(t));
+        let beside = (of(&plan.anchor.row), plan.anchor.next.as_ref().and_then(of));
+        let (low, high) = match beside {
+            (Some(a), Some(b)) if known.running().is_some() && a.abs_diff(b) > 1 => (a.min(b) + 1, a.max(b) - 1),
+            _ => (low, high),
+        };
+        let mut fresh = |k: &i64| !known.has(&known.write_number(*k)) && self.used_keys.insert(*k);
+        let within = (0..TRIES).map(|_| entropy.random_range(low..=high)).find(&mut fresh);
+        within.or_else(|| (high.saturating_add(1)..i64::MAX).find(&mut fresh)).map(|k| known.write_number(k))
     }
 
     /// The same shape with other digits, and a value the table does not have.
@@ -294,7 +313,7 @@ impl<'a> Generator<'a> {
 
     /// Between the neighbours where the table runs by this column, else like another row's.
     fn time_cell(&self, plan: &Plan, column: usize, donor: Cell, entropy: &mut dyn Entropy) -> Cell {
-        let Some(form) = self.profile.dates[column] else { return donor };
+        let Some(form) = &self.profile.dates[column] else { return donor };
         let read = |row: &Row| form.read(self.profile.text(row, Some(column))?);
         let runs = self.profile.columns[column].sorted().is_some();
         let with_the_key = matches!(self.profile.order, Order::Running { .. });

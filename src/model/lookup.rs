@@ -44,8 +44,8 @@ impl Lookup {
     pub fn point(point: &ContactPoint) -> Self {
         match point.kind {
             Kind::Phone => Self::new("phone", point.value.trim_start_matches('+')),
-            Kind::Mailbox => Self::new("mail", &point.value.to_lowercase()),
-            Kind::Url => Self::new("path", path_of(&point.value)),
+            Kind::Mailbox => Self::new("mail", &fold_mailbox(&point.value)),
+            Kind::Url => Self::new("code", &code_of(&point.value)),
         }
     }
 
@@ -83,10 +83,10 @@ impl Lookup {
     pub fn guesses(text: &str) -> Vec<(&'static str, Self)> {
         let text = text.trim();
         if text.contains("://") || text.starts_with('/') {
-            return vec![("url", Self::new("path", path_of(text)))];
+            return vec![("url", Self::new("code", &code_of(text)))];
         }
         if text.contains('@') {
-            return vec![("mailbox", Self::new("mail", &text.to_lowercase()))];
+            return vec![("mailbox", Self::new("mail", &fold_mailbox(text)))];
         }
         let mut keys = Vec::new();
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -112,12 +112,50 @@ fn fold_identifier(value: &str) -> String {
     value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
-/// Path and query of a web address. The host is left out: whoever reaches one
-/// of our doors under any of its names meant that path.
-fn path_of(url: &str) -> &str {
+/// A mailbox without case and without the `+tag` that its holder may add; none
+/// of ours is minted with one.
+fn fold_mailbox(mailbox: &str) -> String {
+    let folded = mailbox.to_lowercase();
+    match folded.rsplit_once('@') {
+        Some((local, domain)) => {
+            let local = local.split_once('+').map_or(local, |(name, _)| if name.is_empty() { local } else { name });
+            format!("{local}@{domain}")
+        }
+        None => folded,
+    }
+}
+
+/// The last part of a web address's path, in which ours have their code, however
+/// the address was mangled: other host, tracking query, added slash or dot,
+/// escapes, case. Ours end in 62 random bits, so that nothing else is met.
+fn code_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = rest.find('/').map_or("/", |at| &rest[at..]);
-    path.split('#').next().unwrap_or(path)
+    let path = rest.find('/').map_or("", |at| &rest[at..]);
+    let path = path.split(['?', '#', ';']).next().unwrap_or(path);
+    let decoded = unescaped(path);
+    let last = decoded.split(['/', '\\']).rfind(|part| !part.trim_matches(['.', ',', ')', ' ']).is_empty());
+    last.unwrap_or_default().trim_matches(['.', ',', ')', ' ']).to_lowercase()
+}
+
+/// Percent escapes undone where they are ASCII.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        let octet = rest.get(at + 1..at + 3).and_then(|h| u8::from_str_radix(h, 16).ok()).filter(u8::is_ascii);
+        match octet {
+            Some(octet) => {
+                out.push(char::from(octet));
+                rest = &rest[at + 3..];
+            }
+            None => {
+                out.push('%');
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    out + rest
 }
 
 #[cfg(test)]
@@ -136,10 +174,21 @@ mod tests {
         }
         let mail = ContactPoint::mailbox("Li.Na@example.net").expect("ok");
         assert!(found(&mail, "li.na@EXAMPLE.NET"));
-        let url = ContactPoint::url("https://news.example.net/m/Abc123").expect("ok");
-        assert!(found(&url, "http://news.example.net/m/Abc123#top"));
-        assert!(found(&url, "/m/Abc123"));
-        assert!(!found(&url, "/m/abc123"));
+        assert!(found(&mail, "Li.Na+shop@example.net"));
+        let url = ContactPoint::url("https://news.example.net/k3x9abc").expect("ok");
+        for text in [
+            "http://other.example/k3x9abc#top",
+            "/k3x9abc",
+            "/K3X9ABC?utm=1",
+            "/k3x9abc/",
+            "//k3x9abc.",
+            "/%6b3x9abc",
+            "/x/../k3x9abc",
+        ] {
+            assert!(found(&url, text), "{text}");
+        }
+        assert!(!found(&url, "/k3x9abd"));
+        assert!(!found(&url, "/"));
     }
 
     #[test]

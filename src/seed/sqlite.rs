@@ -11,7 +11,7 @@ use super::{Planting, Presence, SeedError, Table};
 use crate::identity::{Cell, Drawn, Row};
 
 /// The name under which a row number that is no column of its own is profiled.
-pub const ROWID: &str = "rowid";
+const ROWID: &str = "rowid";
 
 /// A table of a database file.
 pub struct Sqlite {
@@ -23,6 +23,8 @@ pub struct Sqlite {
     /// The column that is the row number.
     number: usize,
     hidden: bool,
+    /// A name of the row number that no column takes away.
+    rowid: &'static str,
     kinds: Vec<Kind>,
 }
 
@@ -53,17 +55,21 @@ impl Sqlite {
             let names = tables_of(&mut db).await.map_err(|e| wrong(format!("not a database: {e}")))?;
             return Err(wrong(format!("there is no table {table:?}; there are: {}", names.join(", "))));
         }
-        let rowid = sqlx::query(AssertSqlSafe(format!("SELECT rowid FROM {} LIMIT 1", quoted(table))))
+        let taken = |name: &&&str| columns.iter().any(|c| c.name.eq_ignore_ascii_case(name));
+        let Some(rowid) = [ROWID, "_rowid_", "oid"].iter().find(|n| !taken(n)).copied() else {
+            return Err(wrong(format!("the columns of {table:?} hide the row number; such a table cannot be seeded")));
+        };
+        let numbered = sqlx::query(AssertSqlSafe(format!("SELECT {rowid} FROM {} LIMIT 1", quoted(table))))
             .fetch_optional(&mut db)
             .await;
-        if rowid.is_err() {
+        if numbered.is_err() {
             return Err(wrong(format!("{table:?} is a view or a table WITHOUT ROWID, which cannot be seeded yet")));
         }
         let alias = columns.iter().position(|c| c.is_row_number);
         let hidden = alias.is_none();
         let mut names: Vec<String> = columns.into_iter().map(|c| c.name).collect();
         if hidden {
-            names.insert(0, ROWID.to_owned());
+            names.insert(0, rowid.to_owned());
         }
         let kinds = vec![Kind::default(); names.len()];
         Ok(Self {
@@ -72,6 +78,7 @@ impl Sqlite {
             db,
             number: alias.unwrap_or(0),
             hidden,
+            rowid,
             kinds,
             columns: names,
         })
@@ -95,13 +102,13 @@ impl Sqlite {
 
     /// The real columns, without a hidden row number in front.
     fn insertion(&self) -> String {
-        let numbered = if self.hidden { ROWID.to_owned() } else { quoted(&self.columns[0]) };
+        let numbered = if self.hidden { self.rowid.to_owned() } else { quoted(&self.columns[0]) };
         std::iter::once(numbered).chain(self.columns[1..].iter().map(|c| quoted(c))).collect::<Vec<_>>().join(", ")
     }
 
     async fn row_at(&mut self, location: &str) -> Result<Option<Row>, SeedError> {
         let Some(number) = row_number(location) else { return Ok(None) };
-        let sql = format!("SELECT {} FROM {} WHERE rowid = ?", self.selection(), quoted(&self.table));
+        let sql = format!("SELECT {} FROM {} WHERE {} = ?", self.selection(), quoted(&self.table), self.rowid);
         let row = sqlx::query(AssertSqlSafe(sql)).bind(number).fetch_optional(&mut self.db).await;
         let row = row.map_err(|e| self.wrong("reading", &e))?;
         Ok(row.map(|r| cells(&r)))
@@ -203,9 +210,10 @@ impl Table for Sqlite {
         // Pages by row number: no cursor is held open over the whole table.
         loop {
             let sql = format!(
-                "SELECT {}, rowid FROM {} WHERE rowid > ? ORDER BY rowid LIMIT 2000",
+                "SELECT {0}, {2} FROM {1} WHERE {2} > ? ORDER BY {2} LIMIT 2000",
                 self.selection(),
-                quoted(&self.table)
+                quoted(&self.table),
+                self.rowid
             );
             let page = sqlx::query(AssertSqlSafe(sql)).bind(last.unwrap_or(i64::MIN)).fetch_all(&mut self.db).await;
             let page = page.map_err(|e| self.wrong("reading", &e))?;
@@ -259,7 +267,7 @@ impl Table for Sqlite {
             if self.row_at(&row.location).await?.as_ref() != Some(&row.cells) {
                 continue;
             }
-            let sql = format!("DELETE FROM {} WHERE rowid = ?", quoted(&self.table));
+            let sql = format!("DELETE FROM {} WHERE {} = ?", quoted(&self.table), self.rowid);
             let done = sqlx::query(AssertSqlSafe(sql)).bind(row_number(&row.location)).execute(&mut self.db).await;
             removed += done.map_err(|e| self.wrong("removing", &e))?.rows_affected() as usize;
         }

@@ -1,7 +1,7 @@
 //! Fields: where they lie in the octets of one record. Quoted fields may hold
 //! delimiters, doubled quotes and line ends (RFC 4180).
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS};
 use std::ops::Range;
 
 /// Where the fields lie, or nothing while a quote is open.
@@ -42,10 +42,15 @@ fn closing(raw: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
+/// Encodings in which a second octet may be any ASCII letter or bar.
+fn has_double_octets(encoding: &'static Encoding) -> bool {
+    [GB18030, GBK, BIG5, SHIFT_JIS, EUC_KR].contains(&encoding)
+}
+
 /// The next delimiter, or the end. The second octet of a Chinese character may
 /// look like `|` (in no encoding like a comma, tab, semicolon, quote or line end).
 fn next(raw: &[u8], mut at: usize, end: usize, delimiter: u8, encoding: &'static Encoding) -> usize {
-    if delimiter != b'|' || encoding == UTF_8 {
+    if delimiter != b'|' || !has_double_octets(encoding) {
         return raw[at.min(end)..end].iter().position(|b| *b == delimiter).map_or(end, |n| at + n);
     }
     while at < end && raw[at] != delimiter {

@@ -99,6 +99,14 @@ fn gbk_with_bars_is_cut_between_characters_only() {
 }
 
 #[test]
+fn bars_after_single_octet_letters_are_bars() {
+    let (octets, _, _) =
+        encoding_rs::WINDOWS_1252.encode("id|name|phone\n1|José|2125550101\n2|Zoë|2125550102\n3|Ærø|2125550103\n");
+    let (_, rows) = Fixture::new(&octets).scan().expect("reads");
+    assert_eq!(text(&rows[0]), ["1", "José", "2125550101"]);
+}
+
+#[test]
 fn quoting_habits_are_kept_column_by_column() {
     let fixture = Fixture::new(b"id,name,note\r\n1,\"Ann\",\r\n2,\"Bo\",x\r\n");
     let out = fixture.plant(&["3", "Cy \"C\" D", "a,b"], &[0, 1]);
