@@ -8,7 +8,9 @@ use super::{App, AppError};
 use crate::attribution::counts::days;
 use crate::attribution::verdict::{Counted, Listening};
 use crate::attribution::{Campaigns, Evidence, Judge, Mark, Silence, Verdict};
-use crate::model::{Channel, Hit, HitId, HitStatus, PoolItem, PoolKind, Release, ReleaseId, Source, SourceId};
+use crate::model::{
+    Channel, ContactPoint, Hit, HitId, HitStatus, PoolItem, PoolKind, Release, ReleaseId, Source, SourceId,
+};
 
 impl App {
     /// Sources with at least one counted hit.
@@ -17,7 +19,7 @@ impl App {
         let releases = self.store.releases().await?;
         let hits = self.store.hits(None).await?;
         let campaigns = Campaigns::of(&hits.iter().map(Mark::of).collect::<Vec<_>>());
-        let judge = self.judge(&hits, &campaigns).await?;
+        let judge = self.judge(&hits, &releases, &campaigns).await?;
         let source_of: HashMap<ReleaseId, SourceId> = releases.iter().map(|r| (r.id, r.source)).collect();
         let mut counted: HashMap<SourceId, Vec<Counted>> = HashMap::new();
         for hit in hits.iter().filter(|h| h.status == HitStatus::Counted) {
@@ -51,7 +53,7 @@ impl App {
         Ok(leaks)
     }
 
-    async fn judge(&self, hits: &[Hit], campaigns: &Campaigns) -> Result<Judge, AppError> {
+    async fn judge(&self, hits: &[Hit], releases: &[Release], campaigns: &Campaigns) -> Result<Judge, AppError> {
         let now = self.now();
         let at_controls: Vec<&Hit> =
             hits.iter().filter(|h| h.control && h.status == HitStatus::Stray && is_like_planted(h)).collect();
@@ -68,12 +70,20 @@ impl App {
             };
             (channel, silence)
         });
+        let mut points: HashMap<HitId, BTreeSet<&ContactPoint>> = HashMap::new();
+        for hit in hits.iter().filter(|h| h.canary.is_some() || h.control) {
+            points.entry(campaigns.first_of(hit.id)).or_default().insert(&hit.to);
+        }
+        let reached = points.into_iter().map(|(campaign, points)| (campaign, points.len() as u32)).collect();
+        let monitored = releases.iter().map(|r| r.canaries as u32).sum::<u32>() + controls.len() as u32;
         let diallers = at_controls.iter().map(|h| campaigns.first_of(h.id)).collect();
         Ok(Judge {
             prior: self.settings.prior,
             accuse_at: self.settings.accuse_at,
             controls: heard.into(),
             diallers,
+            reached,
+            monitored,
             now,
         })
     }

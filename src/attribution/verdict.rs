@@ -14,6 +14,10 @@ use crate::model::{CanaryId, Channel, HitId, ReleaseId, SourceId, Time};
 /// Security, 2019), nearly all others by less than 1 in 100,000.
 const NAMED_BY_CHANCE: f64 = 1e-5;
 
+/// A campaign that would by chance keep to one source less often than this has
+/// picked its canaries from that source's copy.
+const KEPT_BY_CHANCE: f64 = 0.001;
+
 /// One release of a source, as it listens.
 #[derive(Debug, Clone)]
 pub struct Listening {
@@ -54,6 +58,10 @@ pub struct Judge {
     pub controls: HashMap<Channel, Silence>,
     /// Campaigns that reached controls: diallers.
     pub diallers: BTreeSet<HitId>,
+    /// Contact points that each campaign reached, anywhere.
+    pub reached: HashMap<HitId, u32>,
+    /// Contact points that are listened on: all canaries and controls.
+    pub monitored: u32,
     pub now: Time,
 }
 
@@ -85,7 +93,7 @@ impl Judge {
             evidence.releases.iter().map(|r| Exposure { since: r.since, points: r.points }).collect();
         let log = log_bayes_factor(&exposures, &contacts, self.now);
         let probability = posterior(self.prior, log);
-        let canaries: BTreeSet<CanaryId> = contacts.iter().map(|c| c.canary).collect();
+        let canaries = self.telling_canaries(evidence, &contacts);
         let confirmed = contacts.iter().any(|c| c.confirmed);
         let first_hit = contacts.iter().map(|c| c.at).min();
         let mut releases: Vec<ReleaseId> =
@@ -118,13 +126,18 @@ impl Judge {
     }
 
     /// One contact of each campaign; a dialler's only where it names the persona.
+    /// What is weighed against chance is that a campaign came at all, and that it
+    /// kept to this source.
     fn contacts(&self, evidence: &Evidence) -> Vec<Contact> {
+        let concentration = self.concentration(evidence);
         let mut by_campaign: HashMap<HitId, Contact> = HashMap::new();
         for hit in &evidence.hits {
             if self.diallers.contains(&hit.campaign) && !hit.confirmed {
                 continue;
             }
-            let noise = self.background(hit.channel).upper() * if hit.confirmed { NAMED_BY_CHANCE } else { 1.0 };
+            let named = if hit.confirmed { NAMED_BY_CHANCE } else { 1.0 };
+            let kept = concentration.get(&hit.campaign).copied().unwrap_or(1.0);
+            let noise = self.background(hit.channel).upper() * named * kept;
             let contact = Contact {
                 hit: hit.hit,
                 at: hit.at,
@@ -141,6 +154,33 @@ impl Judge {
         let mut contacts: Vec<Contact> = by_campaign.into_values().collect();
         contacts.sort_by_key(|c| (c.at, c.hit));
         contacts
+    }
+
+    /// Canaries that speak for themselves: one for each contact that counts, and
+    /// all of a campaign that kept to this source as chance hardly would.
+    fn telling_canaries(&self, evidence: &Evidence, contacts: &[Contact]) -> BTreeSet<CanaryId> {
+        let concentration = self.concentration(evidence);
+        let kept = |h: &&Counted| concentration.get(&h.campaign).is_some_and(|c| *c < KEPT_BY_CHANCE);
+        let dialled = |h: &&Counted| self.diallers.contains(&h.campaign);
+        let telling = evidence.hits.iter().filter(kept).filter(|h| !dialled(h)).map(|h| h.canary);
+        contacts.iter().map(|c| c.canary).chain(telling).collect()
+    }
+
+    /// For each campaign the chance that, had it picked among all that is listened
+    /// on, it would have kept to this source as it did; its first pick is free.
+    fn concentration(&self, evidence: &Evidence) -> HashMap<HitId, f64> {
+        let mut own: HashMap<HitId, BTreeSet<CanaryId>> = HashMap::new();
+        for hit in &evidence.hits {
+            own.entry(hit.campaign).or_default().insert(hit.canary);
+        }
+        let points: u32 = evidence.releases.iter().map(|r| r.points).sum();
+        let chance = |(campaign, canaries): (HitId, BTreeSet<CanaryId>)| {
+            let own = canaries.len() as u32;
+            let all = self.reached.get(&campaign).copied().unwrap_or(own).max(own);
+            let others = |n: u32| n.saturating_sub(1);
+            (campaign, at_least_among(others(self.monitored), others(points), others(all), others(own)))
+        };
+        own.into_iter().map(chance).collect()
     }
 
     fn because(&self, evidence: &Evidence, contacts: &[Contact], verdict: &Verdict) -> Vec<String> {
@@ -164,7 +204,8 @@ impl Judge {
                 is(diallers)
             ));
         }
-        because.push(self.say_silence(verdict));
+        because.extend(self.say_concentration(evidence));
+        because.extend(self.say_silence(verdict));
         because.extend(self.say_bar(verdict, contacts));
         because
     }
@@ -209,9 +250,28 @@ impl Judge {
         channels.into_iter().map(say).collect()
     }
 
-    fn say_silence(&self, verdict: &Verdict) -> String {
+    /// The campaign that kept to this source most tellingly.
+    fn say_concentration(&self, evidence: &Evidence) -> Option<String> {
+        let chances = self.concentration(evidence);
+        let (campaign, chance) = chances.into_iter().min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, c)| *c < 0.05)?;
+        let own: BTreeSet<CanaryId> =
+            evidence.hits.iter().filter(|h| h.campaign == campaign).map(|h| h.canary).collect();
+        let all = self.reached.get(&campaign).copied().unwrap_or(0);
+        Some(format!(
+            "One campaign reached {} of this source out of {all} contact points it reached in all; among the {} that are listened on, chance would keep to one source like that with probability {chance:.1e}.",
+            count_of(own.len(), "canary", "canaries"),
+            self.monitored,
+        ))
+    }
+
+    fn say_silence(&self, verdict: &Verdict) -> Option<String> {
         let silent = verdict.canaries_planted.saturating_sub(verdict.canaries_hit);
-        format!("{} stayed silent, which is counted against a leak.", count_of(silent as usize, "canary", "canaries"))
+        (silent > 0).then(|| {
+            format!(
+                "{} stayed silent, which is counted against a leak.",
+                count_of(silent as usize, "canary", "canaries")
+            )
+        })
     }
 
     fn say_bar(&self, verdict: &Verdict, contacts: &[Contact]) -> Option<String> {
@@ -222,7 +282,7 @@ impl Judge {
                 if contacts.iter().any(|c| c.confirmed) {
                     "a confirmed contact"
                 } else {
-                    "independent contacts at two or more canaries"
+                    "contacts at two or more canaries"
                 }
             ));
         }
@@ -275,6 +335,21 @@ fn count(n: usize, noun: &str) -> String {
 
 fn count_of(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// Chance that of `drawn` out of `all` at least `hits` fall among `marked`
+/// (hypergeometric tail; Holm's adjustment is not needed where one source's own
+/// evidence is weighed).
+fn at_least_among(all: u32, marked: u32, drawn: u32, hits: u32) -> f64 {
+    if marked >= all {
+        return 1.0;
+    }
+    let log_choose =
+        |n: u32, k: u32| -> f64 { (0..k.min(n - k)).map(|i| (f64::from(n - i) / f64::from(i + 1)).ln()).sum() };
+    let drawn = drawn.min(all);
+    let possible = (hits..=drawn.min(marked)).filter(|k| drawn - k <= all - marked);
+    let total = log_choose(all, drawn);
+    possible.map(|k| (log_choose(marked, k) + log_choose(all - marked, drawn - k) - total).exp()).sum::<f64>().min(1.0)
 }
 
 /// pi * BF / (1 - pi + pi * BF), from log BF.

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use std::str::FromStr;
 
 use super::connect::with_client;
 use super::{Common, print};
@@ -14,7 +13,7 @@ pub(super) enum Canary {
     /// Shows the canaries of a release.
     List {
         #[arg(long)]
-        release: String,
+        release: ReleaseId,
         /// In clear; the ledger keeps that you looked.
         #[arg(long)]
         reveal: bool,
@@ -24,7 +23,6 @@ pub(super) enum Canary {
 impl Canary {
     pub(super) async fn run(self, common: &Common) -> Result<()> {
         let Canary::List { release, reveal } = self;
-        let release = ReleaseId::from_str(&release)?;
         let all = with_client(common, async |client| Ok(client.canaries(release, reveal).await?)).await?;
         if common.json { print::json(&all) } else { table(&all, reveal) }
     }

@@ -1,6 +1,6 @@
 //! `dyepack hits`.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::connect::with_client;
@@ -15,27 +15,23 @@ pub(super) struct Hits {
     #[arg(long)]
     source: Option<String>,
     /// sms, voice, email or web.
-    #[arg(long)]
-    channel: Option<String>,
+    #[arg(long, value_parser = channel)]
+    channel: Option<Channel>,
     /// Only from this moment on: 2026-11-23, 2026-11-23T10:00:00Z, or 36h, 7d ago.
-    #[arg(long)]
-    since: Option<String>,
+    #[arg(long, value_parser = moment)]
+    since: Option<Time>,
 }
 
 impl Hits {
     pub(super) async fn run(self, common: &Common) -> Result<()> {
-        let channel = match &self.channel {
-            Some(word) => Some(
-                Channel::parse(word)
-                    .ok_or_else(|| anyhow::anyhow!("--channel {word:?}: there are sms, voice, email and web"))?,
-            ),
-            None => None,
-        };
-        let since = self.since.as_deref().map(moment).transpose()?;
-        let ask = AskHits { source: self.source, channel, since };
+        let ask = AskHits { source: self.source, channel: self.channel, since: self.since };
         let hits = with_client(common, async |client| Ok(client.hits(&ask).await?)).await?;
         if common.json { print::json(&hits) } else { table(&hits) }
     }
+}
+
+fn channel(word: &str) -> Result<Channel> {
+    Channel::parse(word).context("there are sms, voice, email and web")
 }
 
 /// A moment, a day, or a time span before now.
@@ -50,7 +46,7 @@ fn moment(text: &str) -> Result<Time> {
     let hours = match (number.parse::<i64>(), unit) {
         (Ok(n), "h") => n,
         (Ok(n), "d") => n * 24,
-        _ => bail!("--since {text:?}: give a day (2026-11-23), a moment (2026-11-23T10:00:00Z) or a span (36h, 7d)"),
+        _ => bail!("give a day (2026-11-23), a moment (2026-11-23T10:00:00Z) or a span (36h, 7d)"),
     };
     Ok(Time::now().checked_sub(jiff::SignedDuration::from_hours(hours))?)
 }

@@ -15,6 +15,7 @@ pub(super) enum Pool {
     Add {
         kind: KindArg,
         /// Numbers as +86138…, mailboxes, domains, or web hosts as https://host.
+        #[arg(required_unless_present = "file")]
         values: Vec<String>,
         /// Never to be planted: it measures how much contact arrives for no reason.
         #[arg(long)]

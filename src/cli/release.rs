@@ -4,7 +4,6 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use std::str::FromStr;
 
 use super::connect::with_client;
 use super::seed::{plantings, reopen};
@@ -18,9 +17,9 @@ pub(super) enum Release {
     /// Shows all releases.
     List,
     /// Shows one release.
-    Show { id: String },
+    Show { id: ReleaseId },
     /// Takes a release back: its rows leave the database, its contact points never serve again.
-    Withdraw { id: String },
+    Withdraw { id: ReleaseId },
 }
 
 impl Release {
@@ -31,10 +30,10 @@ impl Release {
                 if common.json { print::json(&all) } else { table(&all) }
             }
             Release::Show { id } => {
-                let one = client.release(ReleaseId::from_str(&id)?).await?;
+                let one = client.release(id).await?;
                 if common.json { print::json(&one) } else { show(&one) }
             }
-            Release::Withdraw { id } => withdraw(client, ReleaseId::from_str(&id)?, common).await,
+            Release::Withdraw { id } => withdraw(client, id, common).await,
         })
         .await
     }

@@ -36,10 +36,10 @@ pub(super) struct Seed {
     #[arg(long)]
     pub(super) dataset: Option<String>,
     /// How many canaries.
-    #[arg(long, conflicts_with = "rate")]
+    #[arg(long, conflicts_with = "rate", value_parser = at_least_one)]
     pub(super) count: Option<usize>,
-    /// Canaries in percent of the rows.
-    #[arg(long)]
+    /// Canaries in percent of the rows, over 0 and up to 100.
+    #[arg(long, value_parser = percent)]
     pub(super) rate: Option<f64>,
     /// Where the seeded copy goes; else beside the input, named after the source.
     #[arg(long)]
@@ -48,11 +48,11 @@ pub(super) struct Seed {
     #[arg(long)]
     pub(super) table: Option<String>,
     /// Overrules what a column was taken for, as COL=ROLE; can be given again.
-    #[arg(long, value_name = "COL=ROLE")]
-    pub(super) map: Vec<String>,
+    #[arg(long, value_name = "COL=ROLE", value_parser = mapping)]
+    pub(super) map: Vec<(String, Role)>,
     /// The locale of names, zh-CN or en-US; else seen from the table.
-    #[arg(long)]
-    pub(super) locale: Option<String>,
+    #[arg(long, value_parser = Locale::parse)]
+    pub(super) locale: Option<Locale>,
     /// The country calling code of phone numbers that show none, such as 44; else
     /// that of the locale.
     #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(1..=999))]
@@ -145,17 +145,17 @@ impl Seed {
     ) -> Result<Profile> {
         let columns = table.columns().to_vec();
         let mut roles: Vec<(usize, Role)> = told.into_iter().collect();
-        for map in &self.map {
-            let (column, role) = map.rsplit_once('=').with_context(|| format!("--map {map:?}: write COLUMN=ROLE"))?;
-            let index = columns.iter().position(|c| c == column).with_context(|| {
-                format!("--map {map:?}: there is no column {column:?}; there are: {}", columns.join(", "))
-            })?;
-            roles.push((index, Role::parse(role)?));
+        for (column, role) in &self.map {
+            let index = columns.iter().position(|c| c == column);
+            let known = || columns.join(", ");
+            roles.push((
+                index.with_context(|| format!("--map: there is no column {column:?}; there are: {}", known()))?,
+                *role,
+            ));
         }
-        let locale = self.locale.as_deref().map(Locale::parse).transpose()?;
         let mut profiler = Profiler::new(&columns);
         table.scan(&mut |row| profiler.meet(row, entropy)).await?;
-        let mut profile = profiler.finish(&roles, locale, entropy);
+        let mut profile = profiler.finish(&roles, self.locale, entropy);
         if let Some(code) = self.calling_code {
             profile.home = code.to_string();
         }
@@ -164,10 +164,8 @@ impl Seed {
 
     fn how_many(&self, rows: u64) -> Result<usize> {
         let count = match (self.count, self.rate) {
-            (Some(0), _) => bail!("--count 0 would plant nothing"),
             (Some(count), _) => count,
-            (None, Some(rate)) if rate > 0.0 && rate <= 100.0 => ((rows as f64 * rate / 100.0).round() as usize).max(1),
-            (None, Some(rate)) => bail!("--rate {rate}: give percent of the rows, over 0 and up to 100"),
+            (None, Some(rate)) => ((rows as f64 * rate / 100.0).round() as usize).max(1),
             (None, None) => (rows / 200).clamp(2, 50) as usize,
         };
         if count as u64 > rows.max(10) {
@@ -320,6 +318,20 @@ impl Seed {
         })?;
         Ok(())
     }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "give a whole number of 1 or more".to_owned())
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|r: &f64| *r > 0.0 && *r <= 100.0);
+    rate.ok_or_else(|| "give percent of the rows, over 0 and up to 100".to_owned())
+}
+
+fn mapping(text: &str) -> Result<(String, Role), String> {
+    let (column, role) = text.rsplit_once('=').ok_or("write COLUMN=ROLE")?;
+    Ok((column.to_owned(), Role::parse(role).map_err(|e| e.to_string())?))
 }
 
 /// Rows that were drawn, and what is to be said of them.

@@ -14,8 +14,8 @@ pub(super) enum Token {
     Add {
         name: String,
         /// admin, seeder, analyst or auditor.
-        #[arg(long)]
-        role: String,
+        #[arg(long, value_parser = role)]
+        role: TokenRole,
     },
     /// Shows all tokens, without their secrets.
     List,
@@ -27,8 +27,6 @@ impl Token {
     pub(super) async fn run(self, common: &Common) -> Result<()> {
         with_client(common, async |client| match self {
             Token::Add { name, role } => {
-                let role = TokenRole::parse(&role)
-                    .with_context(|| format!("--role {role:?}: there are admin, seeder, analyst and auditor"))?;
                 let token = client.add_token(&name, role).await?;
                 if common.json {
                     print::json(&token)
@@ -47,6 +45,10 @@ impl Token {
         })
         .await
     }
+}
+
+fn role(word: &str) -> Result<TokenRole> {
+    TokenRole::parse(word).context("there are admin, seeder, analyst and auditor")
 }
 
 fn table(tokens: &[TokenView]) -> Result<()> {

@@ -10,7 +10,15 @@ fn day(n: f64) -> Time {
 
 fn judge(now: f64) -> Judge {
     let controls = [(Channel::Sms, Silence { points: 10, days: 10.0 * now, events: 0 })].into();
-    Judge { prior: 0.02, accuse_at: 0.99, controls, diallers: BTreeSet::new(), now: day(now) }
+    Judge {
+        prior: 0.02,
+        accuse_at: 0.99,
+        controls,
+        diallers: BTreeSet::new(),
+        reached: HashMap::new(),
+        monitored: 20,
+        now: day(now),
+    }
 }
 
 fn evidence(hits: Vec<Counted>) -> Evidence {
@@ -60,6 +68,31 @@ fn a_campaign_counts_once_and_a_dialler_not_at_all() {
     let dialler = judge.judge(&evidence(many));
     assert!(dialler.log10_bayes_factor < 0.0, "{dialler:?}");
     assert!(dialler.because.iter().any(|b| b.contains("random dialling")));
+}
+
+#[test]
+fn the_tail_is_that_of_the_worked_examples() {
+    // Of 100 points 5 are the source's: 2 of 2, 3 of 3, 4 of 4.
+    for (n, chance) in [(2, 2.0e-3), (3, 6.2e-5), (4, 1.3e-6)] {
+        let tail = at_least_among(100, 5, n, n);
+        assert!((tail / chance - 1.0).abs() < 0.03, "{n}: {tail}");
+    }
+    assert_eq!(at_least_among(20, 20, 5, 5), 1.0);
+}
+
+#[test]
+fn a_campaign_that_keeps_to_one_source_of_many_says_much() {
+    let mut judge = judge(60.0);
+    let hits: Vec<Counted> =
+        (1..9).map(|n| Counted { campaign: HitId::from_octets([1; 16]), ..hit(n, n, 50.0, false) }).collect();
+    let alone = judge.judge(&evidence(hits.clone()));
+    judge.monitored = 400;
+    judge.reached.insert(HitId::from_octets([1; 16]), 8);
+    let kept = judge.judge(&evidence(hits.clone()));
+    assert!(kept.accused && !alone.accused, "{kept:?}");
+    judge.reached.insert(HitId::from_octets([1; 16]), 160);
+    let spread = judge.judge(&evidence(hits));
+    assert!(!spread.accused, "a dialler that reaches everybody says nothing: {spread:?}");
 }
 
 #[test]
