@@ -16,5 +16,7 @@ mod doors;
 mod refusals;
 /// Seeding, contact, alert, verdict, through the real binary.
 mod story;
+/// Tables of many shapes.
+mod tables;
 /// Provider requests as their own tools sign them.
 mod vectors;

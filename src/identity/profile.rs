@@ -181,7 +181,8 @@ fn role_of(column: &Column, sample: &[&str]) -> Role {
     let role = column.role(sample);
     let share =
         |test: &dyn Fn(&str) -> bool| sample.iter().filter(|v| test(v)).count() as f64 / sample.len().max(1) as f64;
-    let free = matches!(role, Role::Code | Role::Other | Role::Address | Role::HouseNumber | Role::FullName);
+    let free =
+        matches!(role, Role::Key | Role::Code | Role::Other | Role::Address | Role::HouseNumber | Role::FullName);
     if role.is_contact() && share(&|v| v.contains('*')) > 0.5 {
         Role::Code
     } else if free && share(&reaches_somebody) > 0.02 {
