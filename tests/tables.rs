@@ -52,6 +52,9 @@ fn table(header: &str, rows: usize, line: impl Fn(usize) -> String) -> String {
     format!("{header}\n{}", lines.concat())
 }
 
+/// The n-th key of a table.
+type Shape = fn(usize) -> String;
+
 const GIVEN: [&str; 8] = ["Ann", "Bob", "Carl", "Dora", "Eve", "Finn", "Gus", "Hal"];
 const LAST: [&str; 7] = ["Adams", "Baker", "Clark", "Davis", "Evans", "Frank", "Green"];
 
@@ -119,7 +122,7 @@ fn ways_to_reach_somebody_that_the_pool_cannot_give_stay_empty() {
 #[test]
 fn running_numbers_keep_their_prefix_and_zeros_and_stand_in_their_place() {
     let site = american();
-    let shapes: [(&str, fn(usize) -> String); 3] = [
+    let shapes: [(&str, Shape); 3] = [
         ("filled", |n| format!("{:08}", 1000 + n * 3)),
         ("prefixed", |n| format!("CUST-{:05}", n * 4)),
         ("falling", |n| format!("{}", 9000 - n * 3)),

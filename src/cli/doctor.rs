@@ -82,8 +82,8 @@ fn local(common: &Common) -> Vec<Check> {
             Ok(_) => Check::good("hook", format!("{}: secret in place", hook.name)),
             Err(cause) => Check::attention(
                 "hook",
-                format!("{}: {cause}", hook.name),
-                "set it before `dyepack serve`, or the provider's requests are answered 503",
+                format!("{}: {cause} (as seen from here)", hook.name),
+                "set it where `dyepack serve` runs, or the provider's requests are answered 503",
             ),
         },
     ));

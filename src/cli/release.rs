@@ -4,6 +4,7 @@
 
 use anyhow::Result;
 use clap::Subcommand;
+use std::path::Path;
 
 use super::connect::with_client;
 use super::seed::{plantings, reopen};
@@ -55,10 +56,13 @@ async fn withdraw(client: &Client, id: ReleaseId, common: &Common) -> Result<()>
     if common.json {
         return print::json(&done);
     }
-    let what = if done.place.output.starts_with("sqlite:") {
-        format!("{removed} rows removed from {}", done.place.output)
+    let place = &done.place;
+    let what = if place.output.starts_with("sqlite:") {
+        format!("{removed} rows removed from {}", place.output)
+    } else if Path::new(&place.output).exists() {
+        format!("replace {} by the original {} wherever it went", place.output, place.input)
     } else {
-        format!("replace {} by the original {}", done.place.output, done.place.input)
+        format!("there is no {} here; wherever it went, replace it by the original {}", place.output, place.input)
     };
     print::text(&format!("withdrew {id}: {what}"))
 }

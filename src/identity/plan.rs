@@ -165,7 +165,7 @@ impl<'a> Planner<'a> {
     fn end_site(&mut self, count: usize, column: usize, way: Way, entropy: &mut dyn Entropy) -> (Anchor, Option<i64>) {
         if self.warnings.is_empty() {
             self.warnings.push(format!(
-                "column {} counts without enough gaps: some canaries are numbered after its last row and stand among the newest rows; leave gaps in the numbering, or drop the column, to spread them out",
+                "column {} counts without enough gaps: some canaries are numbered after its last row and stand at the table's end (in a file, among its newest rows), where they are easier to find",
                 self.profile.columns[column].name
             ));
         }

@@ -56,6 +56,8 @@ pub struct Session {
     data: Option<Data>,
     /// Passing over the rest of a line that was too long.
     skipping: bool,
+    /// The message that is being taken was longer than allowed, and is cut.
+    cut: bool,
     errors: u32,
 }
 
@@ -86,6 +88,7 @@ impl Session {
             message: Message::default(),
             data: None,
             skipping: false,
+            cut: false,
             errors: 0,
         }
     }
@@ -283,12 +286,15 @@ impl Session {
         let helo = self.message.helo.clone();
         let message = std::mem::replace(&mut self.message, Message { helo, ..Message::default() });
         self.open = false;
-        if too_long { say("552 5.3.4 message too large") } else { Step::Take(Box::new(message)) }
+        // Its beginning is a contact all the same.
+        self.cut = too_long;
+        Step::Take(Box::new(message))
     }
 
     /// The reply once a message is durable under an id, or could not be made so.
     pub fn taken(&mut self, done: Result<String, ()>) -> Vec<u8> {
         match done {
+            Ok(_) if self.cut => b"552 5.3.4 message too large\r\n".to_vec(),
             Ok(id) => format!("250 2.0.0 ok {id}\r\n").into_bytes(),
             Err(()) => b"451 4.3.0 not now, try again later\r\n".to_vec(),
         }

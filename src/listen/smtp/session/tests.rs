@@ -131,7 +131,8 @@ fn limits_hold_and_the_session_goes_on() {
     talk.expect("RCPT TO:<one.more@ours.example>", "452");
     talk.expect("DATA", "354");
     talk.expect(&format!("{}\r\n.", "x".repeat(2_000)), "552");
-    assert!(talk.taken.is_empty());
+    assert_eq!(talk.taken.len(), 1, "its beginning is a contact all the same");
+    assert_eq!(talk.taken[0].octets.len(), 1_000);
     assert!(talk.say(&b"x".repeat(LINE * 2)).is_empty());
     talk.expect("", "500 5.5.6");
     talk.expect("NOOP", "250");
