@@ -81,6 +81,12 @@ impl Client {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
+    /// Whether a server answers at all.
+    pub async fn ready(&self) -> Answer<()> {
+        let unreachable = |e: reqwest::Error| ClientError::Unreachable { base: self.base.clone(), cause: causes(&e) };
+        self.http.get(format!("{}/healthz", self.base)).send().await.map(|_| ()).map_err(unreachable)
+    }
+
     /// All sources.
     pub async fn sources(&self) -> Answer<Vec<SourceView>> {
         self.get("/sources").await

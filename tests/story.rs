@@ -251,3 +251,19 @@ fn the_demo_names_the_right_source_and_no_other() {
     let out = site.ok(&["demo", "--once"]);
     assert!(out.contains("Verdict: crm-vendor leaked. No other source is named."), "{out}");
 }
+
+#[test]
+fn commands_at_once_without_a_server_find_each_other() {
+    let site = Site::with_pool();
+    let add = |n| {
+        site.command(&["source", "add", &format!("office-{n}")])
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("runs")
+    };
+    for started in (0..6).map(add).collect::<Vec<_>>() {
+        let output = started.wait_with_output().expect("ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(site.json(&["source", "list"]).as_array().map(Vec::len), Some(8));
+}

@@ -3,15 +3,20 @@
 
 use anyhow::{Context, Result, bail};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::Common;
 use super::host::{self, Running};
 use crate::app::SystemClock;
-use crate::client::Client;
+use crate::client::{Client, ClientError};
 use crate::config::Config;
 use crate::dashboard::Pages;
+use crate::store::StoreError;
 use crate::store::embedded::Embedded;
 use crate::store::keys::Keys;
+
+/// How long the store's holder may be coming up or going down.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A client, and the server behind it if it is our own.
 pub(super) struct Session {
@@ -37,16 +42,35 @@ pub(super) async fn connect(common: &Common) -> Result<Session> {
     let config = Config::read(&common.config)?;
     let keys = Keys::read(&config.key_file())?;
     let secret = common.token.clone().unwrap_or_else(|| keys.local_secret());
-    if let Some(holder) = Embedded::holder(&config.data_dir()) {
-        let Some(admin) = holder.admin else {
-            bail!(
-                "the data directory is in use by {}, which has no address to ask at; try again when it is done",
-                holder.text
-            )
-        };
-        return Ok(Session { client: Client::new(&format!("http://{admin}"), &secret)?, running: None });
+    let patience = Instant::now() + PATIENCE;
+    loop {
+        let waited = Instant::now() >= patience;
+        match local(&config, &secret).await {
+            // A command that hosted the store for itself was just ending.
+            Err(cause) if !waited && is_passing(&cause) => tokio::time::sleep(Duration::from_millis(20)).await,
+            outcome => return outcome,
+        }
     }
-    host_for_itself(&config, &secret).await
+}
+
+/// The server over the local store, be it another process's or our own.
+async fn local(config: &Config, secret: &str) -> Result<Session> {
+    let Some(holder) = Embedded::holder(&config.data_dir()) else { return host_for_itself(config, secret).await };
+    let Some(admin) = holder.admin else { return Err(Busy(holder.text).into()) };
+    let client = Client::new(&format!("http://{admin}"), secret)?;
+    client.ready().await?;
+    Ok(Session { client, running: None })
+}
+
+/// The directory is held by a process that does not say where to ask.
+#[derive(Debug, thiserror::Error)]
+#[error("the data directory is in use by {0}, which has no address to ask at; try again when it is done")]
+struct Busy(String);
+
+fn is_passing(cause: &anyhow::Error) -> bool {
+    let in_use = matches!(cause.downcast_ref(), Some(StoreError::InUse { .. }));
+    let gone = matches!(cause.downcast_ref(), Some(ClientError::Unreachable { .. }));
+    in_use || gone || cause.is::<Busy>()
 }
 
 async fn host_for_itself(config: &Config, secret: &str) -> Result<Session> {
