@@ -91,7 +91,7 @@ impl Lookup {
         let mut keys = Vec::new();
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let phone_like = text.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
-        if phone_like && (7..=20).contains(&digits.len()) {
+        if phone_like && (7..=17).contains(&digits.len()) {
             let international = digits.strip_prefix("00").unwrap_or(&digits);
             keys.push(("phone", Self::new("phone", international)));
             keys.push(("phone", Self::identifier(text)));
@@ -195,6 +195,7 @@ mod tests {
     fn written_numbers_and_names_fold() {
         assert_eq!(Lookup::identifier("(415) 555-0142"), Lookup::identifier("4155550142"));
         assert_eq!(Lookup::identifier("11010519491231002x"), Lookup::identifier("11010519491231002X"));
+        assert_eq!(Lookup::guesses("110105194912310021")[0], ("identifier", Lookup::identifier("110105194912310021")));
         assert_eq!(Lookup::name("王　伟"), Lookup::name("王伟"));
         assert_eq!(Lookup::name("Ann LEE"), Lookup::name("ann lee"));
     }
