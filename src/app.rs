@@ -83,6 +83,8 @@ pub struct App {
     owned: RwLock<pool::Owned>,
     /// Ids of hits rise even within one millisecond: what was told is told up to an id.
     last_hit: Mutex<Option<HitId>>,
+    /// When a contact last could not be recorded and was complained of, and how many since.
+    complaint: Mutex<(Option<Time>, u64)>,
     news: deliver::News,
 }
 
@@ -108,6 +110,7 @@ impl App {
             changes,
             owned,
             last_hit: Mutex::new(None),
+            complaint: Mutex::default(),
             news: deliver::News::default(),
         }))
     }
@@ -115,6 +118,19 @@ impl App {
     /// The moment, never earlier than the one before.
     pub fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// Says that a contact could not be recorded; at most once a second, because a
+    /// full disk makes every sender fail.
+    pub fn complain(&self, cause: &AppError) {
+        let now = self.now();
+        let mut complaint = self.complaint.lock().unwrap_or_else(|e| e.into_inner());
+        complaint.1 += 1;
+        if complaint.0.is_none_or(|at| now.duration_since(at).as_secs() >= 1) {
+            let contacts = complaint.1;
+            tracing::error!(%cause, contacts, "contacts could not be recorded; their senders were told to try again");
+            *complaint = (Some(now), 0);
+        }
     }
 
     /// Hands out randomness for ids.

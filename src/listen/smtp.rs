@@ -126,7 +126,7 @@ impl Talk {
         match self.app.observe(contacts).await {
             Ok(hits) => Ok(hits.first().map(|h| h.id.to_string()).unwrap_or_default()),
             Err(cause) => {
-                tracing::error!(%cause, "a mail could not be recorded; the sender was told to try again");
+                self.app.complain(&cause);
                 Err(())
             }
         }

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use super::hooks::{HookRequest, Said, twilio};
 use super::proxies::Proxies;
-use crate::app::App;
 use crate::app::observe::Contact;
+use crate::app::{App, AppError};
 use crate::model::contact_point::Kind;
 use crate::model::{Channel, ContactPoint};
 
@@ -70,18 +70,18 @@ async fn beacon(request: &HttpRequest, body: &[u8], door: &Door, app: &App) -> H
             .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
             .insert_header((CACHE_CONTROL, "no-store"))
             .body("<!doctype html><title></title>\n"),
-        Err(cause) => unavailable(&cause),
+        Err(cause) => unavailable(app, &cause),
     }
 }
 
-fn unavailable(cause: &dyn std::fmt::Display) -> HttpResponse {
-    tracing::error!(%cause, "a contact could not be recorded; the sender was told to try again");
+fn unavailable(app: &App, cause: &AppError) -> HttpResponse {
+    app.complain(cause);
     HttpResponse::ServiceUnavailable().finish()
 }
 
 async fn provider(request: &HttpRequest, body: Bytes, hook: &Hook, door: &Door, app: &App) -> HttpResponse {
     if hook.secrets.is_empty() {
-        return unavailable(&format!("the hook {} has no secret", hook.name));
+        return unavailable(app, &AppError::Unavailable(format!("the hook {} has no secret", hook.name)));
     }
     let told = HookRequest {
         method: request.method().to_string(),
@@ -97,7 +97,7 @@ async fn provider(request: &HttpRequest, body: Bytes, hook: &Hook, door: &Door, 
     let reply = if contact.channel == Channel::Voice { twilio::CALL_ANSWER } else { twilio::SMS_ANSWER };
     match app.observe(vec![*contact]).await {
         Ok(_) => xml(reply),
-        Err(cause) => unavailable(&cause),
+        Err(cause) => unavailable(app, &cause),
     }
 }
 
