@@ -196,3 +196,13 @@ fn a_sqlite_column_named_rowid_is_a_column() {
         94
     );
 }
+
+#[test]
+fn a_file_sorted_by_phone_stays_sorted_by_phone() {
+    let site = american();
+    let text = table("phone,name", 90, |n| format!("503555{:04},{}", 3 + n * 7, name(n)));
+    seeded(&site, "sorted", &text, &[]);
+    let after = std::fs::read_to_string(site.path("sorted.telecom.csv")).expect("read");
+    let phones: Vec<&str> = after.lines().skip(1).map(|l| l.split(',').next().expect("a phone")).collect();
+    assert!(phones.is_sorted(), "{phones:?}");
+}

@@ -29,8 +29,9 @@ pub struct Need {
 pub enum Spot {
     /// Right after that row of the table, counted from 0.
     After(u64),
-    /// Where the text order of a column puts it.
-    Sorted { column: usize, way: Way },
+    /// Where the text order of a column puts it; or, should that put all of them
+    /// into one block, right after that row.
+    Sorted { column: usize, way: Way, otherwise: u64 },
 }
 
 /// A row that is going to be.
@@ -143,7 +144,9 @@ impl<'a> Planner<'a> {
         let anchor =
             random(&self.profile.donors, entropy).cloned().unwrap_or(Anchor { after: 0, row: Vec::new(), next: None });
         let spot = match self.profile.order {
-            Order::Sorted { column, way } if self.is_drawn(column) => Spot::Sorted { column, way },
+            Order::Sorted { column, way } if self.is_drawn(column) => {
+                Spot::Sorted { column, way, otherwise: anchor.after }
+            }
             _ => Spot::After(anchor.after),
         };
         (anchor, spot, None)

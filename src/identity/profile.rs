@@ -154,7 +154,7 @@ impl Profiler {
                 .collect();
         let locale = locale.unwrap_or_else(|| locale_of(&roles, &samples));
         let home = locale.calling_code().to_owned();
-        let order = order_of(&self.columns);
+        let order = order_of(&self.columns, &roles);
         let gaps = match order {
             Order::Running { column, .. } => self.gaps.remove(&column).map(|(_, g)| g).unwrap_or_default(),
             _ => Vec::new(),
@@ -214,11 +214,11 @@ fn locale_of(roles: &[Role], samples: &[Vec<&str>]) -> Locale {
     if chinese * 2 > texts.len() { Locale::ZhCn } else { Locale::EnUs }
 }
 
-fn order_of(columns: &[Column]) -> Order {
-    let running = columns
-        .iter()
-        .enumerate()
-        .find_map(|(column, c)| c.running().filter(|_| c.never_repeats()).map(|way| Order::Running { column, way }));
+/// A running number counts only where it is the table's key: a file that is
+/// sorted by phone is sorted, and a canary's own phone decides its place.
+fn order_of(columns: &[Column], roles: &[Role]) -> Order {
+    let keys = columns.iter().enumerate().filter(|(n, c)| roles[*n] == Role::Key && c.never_repeats());
+    let running = keys.filter_map(|(column, c)| c.running().map(|way| Order::Running { column, way })).next();
     let sorted =
         || columns.iter().enumerate().find_map(|(column, c)| c.sorted().map(|way| Order::Sorted { column, way }));
     running.or_else(sorted).unwrap_or(Order::None)

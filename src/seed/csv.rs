@@ -188,19 +188,26 @@ impl Table for Csv {
         let sorted: Vec<(usize, usize, Way)> = rows
             .iter()
             .enumerate()
-            .filter_map(|(n, r)| if let Spot::Sorted { column, way } = r.spot { Some((n, column, way)) } else { None })
+            .filter_map(
+                |(n, r)| if let Spot::Sorted { column, way, .. } = r.spot { Some((n, column, way)) } else { None },
+            )
             .collect();
         after.extend(rows.iter().map(|r| if let Spot::After(a) = r.spot { a + 1 } else { 0 }));
         if !sorted.is_empty() {
-            for (n, before) in self.sorted_places(rows, &sorted)? {
-                after[n] = before;
+            let places = self.sorted_places(rows, &sorted)?;
+            let one_block = places.len() > 1 && places.iter().all(|(_, before)| *before == places[0].1);
+            for (n, before) in places {
+                after[n] = match rows[n].spot {
+                    Spot::Sorted { otherwise, .. } if one_block => otherwise + 1,
+                    _ => before,
+                };
             }
         }
         // A last row without a line end stays the last one.
         let records = read(&self.input, self.dialect)?;
         let last = if records.ends_with_line_end()? { self.rows } else { self.rows.saturating_sub(1) };
         let mut order: Vec<usize> = (0..rows.len()).collect();
-        order.sort_by_key(|n| after[*n]);
+        order.sort_by(|a, b| after[*a].cmp(&after[*b]).then_with(|| by_order(&rows[*a], &rows[*b])));
         let mut locations = vec![String::new(); rows.len()];
         for (before, n) in order.into_iter().enumerate() {
             locations[n] = format!("row {}", after[n].min(last) + before as u64 + 1);
@@ -290,6 +297,15 @@ impl Csv {
         }
         places.extend(waiting.into_iter().map(|(n, _, _)| (n, number)));
         Ok(places)
+    }
+}
+
+/// Rows that go to one place stand there in the order of the table.
+fn by_order(a: &Drawn, b: &Drawn) -> std::cmp::Ordering {
+    match a.spot {
+        Spot::Sorted { column, way: Way::Up, .. } => a.row[column].cmp(&b.row[column]),
+        Spot::Sorted { column, way: Way::Down, .. } => b.row[column].cmp(&a.row[column]),
+        Spot::After(_) => std::cmp::Ordering::Equal,
     }
 }
 
