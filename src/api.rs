@@ -6,4 +6,5 @@
 pub mod failure;
 pub mod guard;
 pub mod routes;
+mod stream;
 pub mod wire;

@@ -2,15 +2,21 @@
 //! listeners, pages) and everything else. What the app answers is defined in
 //! `views` and is the JSON of the contract.
 
+pub mod backup;
+pub mod cases;
 pub mod clock;
 pub mod deliver;
 pub mod doctor;
+pub mod evidence;
 pub mod hits;
 pub mod issue;
+pub mod judge;
+pub mod keep;
 pub mod leaks;
 pub mod observe;
 pub mod pool;
 pub mod releases;
+pub mod report;
 pub mod sources;
 pub mod tokens;
 pub mod views;
@@ -22,6 +28,7 @@ use std::sync::{Arc, Mutex, RwLock};
 pub use clock::{Clock, SystemClock};
 
 use crate::alert::Notify;
+use crate::anchor::Authority;
 use crate::model::{Batch, Channel, HitId, Time};
 use crate::store::{Store, StoreError};
 
@@ -31,6 +38,12 @@ pub struct Settings {
     pub prior: f64,
     pub accuse_at: f64,
     pub expected: Vec<Expected>,
+    /// How often a head of the ledger is signed by itself.
+    pub sign_every: jiff::SignedDuration,
+    /// The alert channel that heads are sent through.
+    pub anchor: Option<String>,
+    /// Contents of hits are shredded after so many days.
+    pub evidence_days: Option<u32>,
     /// Where people can look: the address of the pages.
     pub pages: String,
 }
@@ -75,6 +88,9 @@ pub struct App {
     clock: Arc<dyn Clock>,
     settings: Settings,
     notifiers: Vec<Arc<dyn Notify>>,
+    authority: Option<Arc<dyn Authority>>,
+    /// Time does not go back behind the newest entry.
+    floor: Time,
     entropy: Mutex<ChaCha20Rng>,
     /// The secret of whoever can read the key file.
     local_secret: String,
@@ -85,7 +101,8 @@ pub struct App {
     last_hit: Mutex<Option<HitId>>,
     /// When a contact last could not be recorded and was complained of, and how many since.
     complaint: Mutex<(Option<Time>, u64)>,
-    news: deliver::News,
+    bells: judge::Bells,
+    heads: evidence::Heads,
 }
 
 impl App {
@@ -95,8 +112,10 @@ impl App {
         clock: Arc<dyn Clock>,
         settings: Settings,
         notifiers: Vec<Arc<dyn Notify>>,
-        local_secret: String,
+        authority: Option<Arc<dyn Authority>>,
     ) -> Result<Arc<Self>, AppError> {
+        let local_secret = store.keys().local_secret();
+        let floor = store.opened().last_at.unwrap_or(Time::MIN);
         let owned = RwLock::new(pool::Owned::of(&store.pool().await?));
         let entropy = Mutex::new(rand::make_rng());
         let changes = tokio::sync::Mutex::new(());
@@ -105,19 +124,24 @@ impl App {
             clock,
             settings,
             notifiers,
+            authority,
+            floor,
             entropy,
             local_secret,
             changes,
             owned,
             last_hit: Mutex::new(None),
             complaint: Mutex::default(),
-            news: deliver::News::default(),
+            bells: judge::Bells::default(),
+            heads: evidence::Heads::default(),
         }))
     }
 
-    /// The moment, never earlier than the one before.
+    /// The moment, never earlier than the one before, nor than the newest entry
+    /// that was there at the start: a clock that was set back stands still until
+    /// it has caught up.
     pub fn now(&self) -> Time {
-        self.clock.now()
+        self.clock.now().max(self.floor)
     }
 
     /// Says that a contact could not be recorded; at most once a second, because a
@@ -148,6 +172,7 @@ impl App {
     }
 
     async fn record(&self, batch: Batch) -> Result<(), AppError> {
-        Ok(self.store.record(self.now(), batch).await?)
+        self.store.record(self.now(), batch).await?;
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ pub mod matching;
 pub mod noise;
 pub mod verdict;
 
-pub use campaign::{Campaigns, Mark};
+pub use campaign::{Campaigns, sender_mark, text_mark};
 pub use counts::{Contact, Exposure};
 pub use noise::{Background, Silence};
 pub use verdict::{Evidence, Judge, Verdict};

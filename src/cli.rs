@@ -3,17 +3,24 @@
 //! server or of one it hosts for itself.
 
 mod alert;
+mod backup;
 mod canary;
+mod case;
 mod connect;
 mod demo;
 mod doctor;
+mod evidence;
 mod hits;
 mod host;
 mod init;
+mod keys;
 mod leaks;
+mod output;
 mod pool;
 mod print;
 mod release;
+mod report;
+mod restore;
 mod seed;
 mod serve;
 mod source;
@@ -84,12 +91,27 @@ enum Command {
     Who(who::Who),
     /// Every suspected source, most certain first.
     Leaks,
+    /// Suspected leaks that people work on.
+    #[command(subcommand)]
+    Case(case::Case),
+    /// A case on paper, and for a machine.
+    Report(report::Report),
+    /// Signed heads, proofs and exports of the ledger, and their verification.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Notices and how their delivery stands.
     #[command(subcommand)]
     Alert(alert::Alert),
     /// Who may use the API.
     #[command(subcommand)]
     Token(token::Token),
+    /// The keys that everything is sealed with.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Everything that is recorded, as one sealed file, while the server serves.
+    Backup(backup::Backup),
+    /// Takes a backup over into an empty store of either kind.
+    Restore(restore::Restore),
 }
 
 /// Runs the command that was typed; the whole program.
@@ -152,6 +174,12 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Hits(hits) => hits.run(&common).await,
         Command::Who(who) => who.run(&common).await,
         Command::Leaks => leaks::run(&common).await,
+        Command::Case(case) => case.run(&common).await,
+        Command::Report(report) => report.run(&common).await,
+        Command::Evidence(evidence) => evidence.run(&common).await,
+        Command::Keys(keys) => keys.run(&common).await,
+        Command::Backup(backup) => backup.run(&common).await,
+        Command::Restore(restore) => restore.run(&common).await,
         Command::Alert(alert) => alert.run(&common).await,
         Command::Token(token) => token.run(&common).await,
     }

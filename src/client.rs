@@ -1,17 +1,18 @@
 //! The API's client, as the commands use it: one method a route, errors with the
 //! server's own words.
 
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
 use crate::api::wire::views::{
-    AlertView, CanaryView, Check, HitView, LeakView, NewRelease, OfferView, PoolView, ReleaseView, SourceView,
-    TokenView, WhoView,
+    AlertView, CanaryView, CaseView, Check, HeadView, HitView, KeysView, LeakView, NewRelease, OfferView, PoolView,
+    ReleaseView, ReportView, SourceView, TokenView, WhoView,
 };
-use crate::api::wire::{AddSource, AddToPool, AddToken, AskHits, AskWho, Failure};
-use crate::model::{PoolKind, ReleaseId, TokenRole};
+use crate::api::wire::{AddNote, AddSource, AddToPool, AddToken, AskHits, AskProof, AskWho, CloseCase, Failure};
+use crate::model::case::Outcome;
+use crate::model::{CaseId, HitId, PoolKind, ReleaseId, TokenRole};
 
 /// A server and the token for it.
 pub struct Client {
@@ -39,6 +40,9 @@ impl ClientError {
     }
 }
 
+/// Exports and backups of large ledgers take their time.
+const DOWNLOAD: Duration = Duration::from_secs(24 * 3_600);
+
 type Answer<T> = Result<T, ClientError>;
 
 impl Client {
@@ -58,19 +62,47 @@ impl Client {
         self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token)
     }
 
-    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
-        let unreachable = |e: reqwest::Error| ClientError::Unreachable { base: self.base.clone(), cause: causes(&e) };
-        let answer = request.send().await.map_err(unreachable)?;
+    fn unreachable(&self, cause: &reqwest::Error) -> ClientError {
+        ClientError::Unreachable { base: self.base.clone(), cause: causes(cause) }
+    }
+
+    fn strange(&self, status: u16) -> ClientError {
+        ClientError::Strange { base: self.base.clone(), status }
+    }
+
+    /// The answer, unless the server refused.
+    async fn ask(&self, request: RequestBuilder) -> Answer<Response> {
+        let answer = request.send().await.map_err(|e| self.unreachable(&e))?;
         let status = answer.status();
-        let octets = answer.bytes().await.map_err(unreachable)?;
         if status.is_success() {
-            return serde_json::from_slice(&octets)
-                .map_err(|_| ClientError::Strange { base: self.base.clone(), status: status.as_u16() });
+            return Ok(answer);
         }
+        let octets = answer.bytes().await.map_err(|e| self.unreachable(&e))?;
         Err(match serde_json::from_slice::<Failure>(&octets) {
             Ok(failure) => ClientError::Refused { code: failure.code, message: failure.message },
-            Err(_) => ClientError::Strange { base: self.base.clone(), status: status.as_u16() },
+            Err(_) => self.strange(status.as_u16()),
         })
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
+        let answer = self.ask(request).await?;
+        let status = answer.status().as_u16();
+        let octets = answer.bytes().await.map_err(|e| self.unreachable(&e))?;
+        serde_json::from_slice(&octets).map_err(|_| self.strange(status))
+    }
+
+    /// Hands the octets of an answer over as they come; how many.
+    async fn download<E>(&self, path: &str, mut each: impl FnMut(&[u8]) -> Result<(), E>) -> Answer<Result<u64, E>> {
+        let request = self.request(Method::GET, path).timeout(DOWNLOAD);
+        let mut answer = self.ask(request).await?;
+        let mut octets = 0;
+        while let Some(chunk) = answer.chunk().await.map_err(|e| self.unreachable(&e))? {
+            octets += chunk.len() as u64;
+            if let Err(cause) = each(&chunk) {
+                return Ok(Err(cause));
+            }
+        }
+        Ok(Ok(octets))
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Answer<T> {
@@ -169,6 +201,66 @@ impl Client {
     /// Suspected sources.
     pub async fn leaks(&self) -> Answer<Vec<LeakView>> {
         self.get("/leaks").await
+    }
+
+    /// Cases.
+    pub async fn cases(&self) -> Answer<Vec<CaseView>> {
+        self.get("/cases").await
+    }
+
+    /// One case.
+    pub async fn case(&self, id: CaseId) -> Answer<CaseView> {
+        self.get(&format!("/cases/{id}")).await
+    }
+
+    /// Writes something down in a case.
+    pub async fn note_case(&self, id: CaseId, text: String) -> Answer<CaseView> {
+        self.post(&format!("/cases/{id}/notes"), &AddNote { text }).await
+    }
+
+    /// Ends a case.
+    pub async fn close_case(&self, id: CaseId, outcome: Outcome) -> Answer<CaseView> {
+        self.post(&format!("/cases/{id}/close"), &CloseCase { outcome }).await
+    }
+
+    /// Goes on with a case.
+    pub async fn reopen_case(&self, id: CaseId) -> Answer<CaseView> {
+        self.post(&format!("/cases/{id}/reopen"), &()).await
+    }
+
+    /// The report of a case.
+    pub async fn report(&self, id: CaseId) -> Answer<ReportView> {
+        self.post(&format!("/cases/{id}/report"), &()).await
+    }
+
+    /// A signed head of the ledger.
+    pub async fn head(&self) -> Answer<HeadView> {
+        self.post("/evidence/head", &()).await
+    }
+
+    /// The proof of a hit.
+    pub async fn prove(&self, hit: HitId) -> Answer<serde_json::Value> {
+        self.post("/evidence/proofs", &AskProof { hit }).await
+    }
+
+    /// The ledger as a file.
+    pub async fn export<E>(&self, withhold: bool, each: impl FnMut(&[u8]) -> Result<(), E>) -> Answer<Result<u64, E>> {
+        self.download(&format!("/evidence/export?withhold={withhold}"), each).await
+    }
+
+    /// Everything that is recorded.
+    pub async fn backup<E>(&self, each: impl FnMut(&[u8]) -> Result<(), E>) -> Answer<Result<u64, E>> {
+        self.download("/backup", each).await
+    }
+
+    /// The sealing keys, and how far a rotation is.
+    pub async fn keys(&self) -> Answer<KeysView> {
+        self.get("/keys").await
+    }
+
+    /// Puts a new sealing key in use.
+    pub async fn rotate_keys(&self) -> Answer<KeysView> {
+        self.post("/keys/rotate", &()).await
     }
 
     /// Alerts.

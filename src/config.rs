@@ -5,7 +5,7 @@
 pub mod file;
 pub mod secret;
 
-pub use file::{AlertChannel, Config, ConfigError, Expected, Hook};
+pub use file::{AlertChannel, Config, ConfigError, Expected, Hook, StorePlace};
 pub use secret::{Secret, SecretError, SecretRef};
 
 /// The file that `dyepack init` writes.

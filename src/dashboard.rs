@@ -4,6 +4,7 @@
 //! data on loopback).
 
 mod page;
+pub mod report;
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{

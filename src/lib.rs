@@ -5,6 +5,7 @@
 //! `tests/architecture.rs`, the walkthroughs are in ARCHITECTURE.md.
 
 pub mod alert;
+pub mod anchor;
 pub mod api;
 pub mod app;
 pub mod attribution;

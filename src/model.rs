@@ -1,5 +1,5 @@
 //! The words of dyepack as types: source, dataset, release, canary, contact
-//! point, hit, alert, token and their ids. Everything here is a value; parsing
+//! point, hit, case, alert, token and their ids. Everything here is a value; parsing
 //! is the only door in (`Name::parse`, `ContactPoint::parse`, ...).
 //!
 //! PURE: no I/O, no clock, no ambient randomness. What is done with the words
@@ -7,10 +7,13 @@
 
 pub mod alert;
 pub mod canary;
+pub mod case;
 pub mod contact_point;
 pub mod event;
+pub mod guarded;
 pub mod hit;
 pub mod ids;
+pub mod judgement;
 pub mod lookup;
 pub mod name;
 pub mod release;
@@ -19,10 +22,13 @@ pub mod token;
 
 pub use alert::{Alert, AlertState, Attempt};
 pub use canary::{Canary, Field, IdSafety};
+pub use case::Case;
 pub use contact_point::{ContactPoint, Kind, PoolItem, PoolKind};
-pub use event::{Batch, Event};
-pub use hit::{Channel, Hit, HitStatus};
-pub use ids::{AlertId, CanaryId, Entropy, HitId, ReleaseId, SourceId, TokenId};
+pub use event::{Batch, Event, KeyChange};
+pub use guarded::Guarded;
+pub use hit::{Channel, Hit, HitStatus, Marks, Words};
+pub use ids::{AlertId, CanaryId, CaseId, Entropy, HitId, ReleaseId, SourceId, TokenId};
+pub use judgement::{Judgement, News};
 pub use lookup::Lookup;
 pub use name::{BadName, Name};
 pub use release::{Place, Release, ReleaseState};

@@ -14,18 +14,38 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["model", "ledger"]),
     ("seed", &["model", "identity"]),
     ("alert", &["model"]),
-    ("app", &["model", "attribution", "store", "alert"]),
+    ("anchor", &[]),
+    ("app", &["model", "attribution", "ledger", "store", "alert", "anchor"]),
     ("listen", &["model", "app"]),
     ("api", &["model", "app"]),
     ("dashboard", &["model", "app", "api"]),
     ("client", &["model", "api"]),
-    ("cli", &["model", "identity", "config", "store", "seed", "alert", "app", "listen", "api", "dashboard", "client"]),
+    (
+        "cli",
+        &[
+            "model",
+            "identity",
+            "ledger",
+            "config",
+            "store",
+            "seed",
+            "alert",
+            "anchor",
+            "app",
+            "listen",
+            "api",
+            "dashboard",
+            "client",
+        ],
+    ),
 ];
 
 /// Paths within a room that others may not name, except from here.
 const CLOSED: &[(&str, &[&str])] = &[
     ("crate::store::embedded", &["cli", "store"]),
+    ("crate::store::postgres", &["cli", "store"]),
     ("crate::store::keys", &["cli", "store"]),
+    ("crate::anchor::rfc3161", &["cli", "anchor"]),
     ("crate::alert::email", &["cli", "alert"]),
 ];
 
@@ -63,10 +83,10 @@ const IMPURE: &[&str] = &[
 /// A crate and the only places that may name it.
 const BACKENDS: &[(&str, &[&str])] = &[
     ("sled::", &["src/store/embedded"]),
-    ("sqlx::", &["src/seed/sqlite.rs"]),
+    ("sqlx::", &["src/seed/sqlite.rs", "src/store/postgres"]),
     ("lettre::", &["src/alert/email.rs"]),
     ("actix_web::", &["src/api", "src/dashboard", "src/listen/web.rs", "src/cli/host.rs"]),
-    ("reqwest::", &["src/client", "src/cli/demo.rs"]),
+    ("reqwest::", &["src/client", "src/anchor/rfc3161.rs", "src/cli/demo.rs"]),
     ("clap::", &["src/cli"]),
 ];
 

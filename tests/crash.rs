@@ -2,77 +2,122 @@
 //! was cut off can be finished or taken back.
 
 use crate::site::{Site, TOKEN, customers, mail, point, sms};
+use std::collections::{HashMap, HashSet};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-const ROUNDS: usize = 8;
+/// Kills of the server for each backend.
+const ROUNDS: usize = 50;
 
-#[test]
-fn every_contact_that_was_acknowledged_survives_kill_9_in_a_burst() {
-    let mut site = Site::with_pool();
+/// Those who make contact, and what they were told was taken.
+struct Crowd {
+    acknowledged: Mutex<Vec<String>>,
+    sent: AtomicUsize,
+}
+
+impl Crowd {
+    /// One contact after the other by SMS or mail, until the end of the round.
+    fn member(&self, round: usize, worker: usize, site: &Site, to: &str, stop: &AtomicBool) {
+        while !stop.load(Ordering::Relaxed) {
+            let mark = format!("mark {round} {}", self.sent.fetch_add(1, Ordering::Relaxed));
+            let taken = if worker.is_multiple_of(2) {
+                sms(&site.public, to, &mark, &mark, TOKEN) == 200
+            } else {
+                mail(&site.smtp, &[to], format!("Subject: {mark}\r\n\r\nx").as_bytes()).starts_with("250")
+            };
+            if taken {
+                self.acknowledged.lock().expect("lock").push(mark);
+            }
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.acknowledged.lock().expect("lock").len()
+    }
+}
+
+fn every_acknowledged_contact_survives_kill_9(store: &str) {
+    let mut site = Site::with_pool_over(store);
     site.write("customers.csv", customers(200));
     site.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "10"]);
     let canaries = site.canaries("telecom");
-    let phones: Vec<String> = canaries.iter().filter_map(|c| point(c, "phone").map(str::to_owned)).collect();
-    let mailboxes: Vec<String> = canaries.iter().filter_map(|c| point(c, "mailbox").map(str::to_owned)).collect();
-    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    let points = |kind| canaries.iter().filter_map(|c| point(c, kind).map(str::to_owned)).collect::<Vec<_>>();
+    let (phones, mailboxes) = (points("phone"), points("mailbox"));
+    let crowd = Crowd { acknowledged: Mutex::default(), sent: AtomicUsize::new(0) };
     for round in 0..ROUNDS {
         site.start();
-        let stop = Arc::new(AtomicBool::new(false));
-        let before = acknowledged.lock().expect("lock").len();
-        let workers: Vec<_> = (0..8)
-            .map(|worker| {
-                let (acknowledged, stop) = (Arc::clone(&acknowledged), Arc::clone(&stop));
-                let (public, smtp) = (site.public.clone(), site.smtp.clone());
-                let to = if worker % 2 == 0 {
-                    phones[worker % phones.len()].clone()
-                } else {
-                    mailboxes[worker % mailboxes.len()].clone()
-                };
-                std::thread::spawn(move || {
-                    for n in 0.. {
-                        let mark = format!("mark {round} {worker} {n}");
-                        let taken = if worker % 2 == 0 {
-                            sms(&public, &to, &mark, &mark, TOKEN) == 200
-                        } else {
-                            mail(&smtp, &[&to], format!("Subject: {mark}\r\n\r\nx").as_bytes()).starts_with("250")
-                        };
-                        if taken {
-                            acknowledged.lock().expect("lock").push(mark);
-                        }
-                        if stop.load(Ordering::Relaxed) {
-                            return;
-                        }
-                    }
-                })
-            })
-            .collect();
-        // A few acknowledgements into the burst, at a count that differs from round to round.
-        let enough = before + 20 + round * 17;
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while acknowledged.lock().expect("lock").len() < enough {
-            assert!(Instant::now() < deadline, "the burst does not get through");
-            std::thread::yield_now();
-        }
+        let stop = AtomicBool::new(false);
+        let before = crowd.count();
+        std::thread::scope(|scope| {
+            for worker in 0..8 {
+                let to = if worker % 2 == 0 { &phones } else { &mailboxes };
+                let to = &to[worker % to.len()];
+                let (crowd, site, stop) = (&crowd, &site, &stop);
+                scope.spawn(move || crowd.member(round, worker, site, to, stop));
+            }
+            wait_until_it_is_under_load(&crowd, before);
+            site.kill_now();
+            stop.store(true, Ordering::Relaxed);
+        });
         site.kill();
-        stop.store(true, Ordering::Relaxed);
-        workers.into_iter().for_each(|w| w.join().expect("a worker"));
+        agree(&mut site, &crowd, round);
     }
-    let hits = site.json(&["hits"]);
-    let mut seen: Vec<&str> = hits.as_array().expect("a list").iter().filter_map(|h| h["summary"].as_str()).collect();
-    seen.sort_unstable();
-    let acknowledged = acknowledged.lock().expect("lock");
-    let missing: Vec<&String> =
-        acknowledged.iter().filter(|mark| seen.binary_search(&mark.as_str()).is_err()).collect();
-    assert!(
-        missing.is_empty(),
-        "{} of {} acknowledged contacts are lost: {missing:?}",
-        missing.len(),
-        acknowledged.len()
+    println!(
+        "{} acknowledged of {} contacts over {ROUNDS} kills, 0 lost",
+        crowd.count(),
+        crowd.sent.load(Ordering::Relaxed)
     );
-    println!("{} acknowledged contacts over {ROUNDS} kills, 0 lost", acknowledged.len());
+}
+
+/// A random moment after the first acknowledgement of the round.
+fn wait_until_it_is_under_load(crowd: &Crowd, before: usize) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while crowd.count() == before {
+        assert!(Instant::now() < deadline, "the burst does not get through");
+        std::thread::yield_now();
+    }
+    let moment = Instant::now() + Duration::from_micros(rand::random_range(0..120_000));
+    while Instant::now() < moment {
+        std::thread::yield_now();
+    }
+}
+
+/// After a restart: every acknowledged contact is there exactly once, the ledger
+/// verifies, and what the indexes lead to is what the ledger holds.
+fn agree(site: &mut Site, crowd: &Crowd, round: usize) {
+    site.start();
+    let hits = site.json(&["hits"]);
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for hit in hits.as_array().expect("a list") {
+        *seen.entry(hit["summary"].as_str().expect("words")).or_default() += 1;
+    }
+    let acknowledged = crowd.acknowledged.lock().expect("lock");
+    let wrong: Vec<_> = acknowledged.iter().filter(|m| seen.get(m.as_str()) != Some(&1)).collect();
+    assert!(wrong.is_empty(), "round {round}: lost or doubled: {wrong:?}");
+    let file = format!("ledger-{round}.jsonl");
+    site.ok(&["evidence", "export", "-o", &file]);
+    site.ok(&["evidence", "verify", &file]);
+    let ledger = std::fs::read_to_string(site.path(&file)).expect("read");
+    std::fs::remove_file(site.path(&file)).expect("removed");
+    let entries: Vec<&str> = ledger.lines().filter(|l| l.ends_with("\"type\":\"hit\"}}")).collect();
+    let listed = hits.as_array().expect("a list");
+    assert_eq!(entries.len(), listed.len(), "round {round}: index and ledger differ");
+    let ids: HashSet<&str> = listed.iter().filter_map(|h| h["id"].as_str()).collect();
+    let known = |line: &&&str| line.split("\"id\":\"").any(|part| part.get(..40).is_some_and(|id| ids.contains(id)));
+    assert_eq!(entries.iter().filter(known).count(), listed.len(), "round {round}: an entry is not in the index");
+    site.kill();
+}
+
+#[test]
+fn every_contact_that_was_acknowledged_survives_kill_9_in_a_burst() {
+    every_acknowledged_contact_survives_kill_9("sled:data");
+}
+
+#[test]
+fn every_contact_that_was_acknowledged_survives_kill_9_over_postgres() {
+    every_acknowledged_contact_survives_kill_9(&crate::postgres::server().fresh());
 }
 
 /// Seeds until one run was killed between registering and confirming.

@@ -6,14 +6,30 @@ mod site;
 
 /// Who may import whom, and that the documents tell the truth.
 mod architecture;
+/// What every backend of the store must do.
+mod contract;
 /// `kill -9` under load, and seedings that were cut off.
 mod crash;
 /// Licences and the one TLS provider.
 mod dependencies;
 /// What the doors answer, and to whom.
 mod doors;
+/// Heads, exports, proofs, reports, backups, keys.
+mod evidence;
+/// The primary of a cluster dies.
+mod ha;
+/// Servers of PostgreSQL that go away, and replicas, through the binary.
+mod outage;
+/// A throw-away PostgreSQL.
+mod postgres;
+/// The power goes: what a disk would hold, at many moments.
+mod power;
+/// A full disk, a lost index.
+mod recovery;
 /// Bad input: a clear message, and nothing changed.
 mod refusals;
+/// What the PostgreSQL store alone must do: servers that die, replicas that share.
+mod replicas;
 /// Seeding, contact, alert, verdict, through the real binary.
 mod story;
 /// Tables of many shapes.

@@ -8,7 +8,8 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 pub const TOKEN: &str = "the-twilio-token";
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -18,15 +19,17 @@ pub struct Site {
     pub public: String,
     pub smtp: String,
     pub admin: String,
-    sink: Sink,
+    sink: Arc<Sink>,
     server: Option<Child>,
     pub admin_token: String,
+    /// What every command finds in its environment.
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 /// A mail server that takes everything.
 struct Sink {
     address: String,
-    mails: Receiver<String>,
+    mails: Mutex<Receiver<String>>,
 }
 
 impl Sink {
@@ -40,7 +43,7 @@ impl Sink {
                 std::thread::spawn(move || sink_session(socket, |mail| drop(take.send(mail))));
             }
         });
-        Self { address, mails }
+        Self { address, mails: Mutex::new(mails) }
     }
 }
 
@@ -78,8 +81,18 @@ fn sink_session(socket: TcpStream, take: impl Fn(String)) {
 impl Site {
     /// A fresh installation with two sources, a pool, and no server yet.
     pub fn new() -> Self {
+        Self::under(Vec::new())
+    }
+
+    /// The same, with something in the environment of every command.
+    pub fn under(environment: Vec<(&'static str, PathBuf)>) -> Self {
+        Self::over("sled:data", environment)
+    }
+
+    /// The same over a store of one's own.
+    pub fn over(store: &str, environment: Vec<(&'static str, PathBuf)>) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let sink = Sink::start();
+        let sink = Arc::new(Sink::start());
         let public = free_address();
         let mut site = Self {
             dir,
@@ -89,8 +102,9 @@ impl Site {
             sink,
             server: None,
             admin_token: String::new(),
+            environment,
         };
-        let made = site.ok(&["init", ".", "--json"]);
+        let made = site.ok(&["init", ".", "--json", "--store", store]);
         let made: Value = serde_json::from_str(&made).expect("JSON");
         site.admin_token = made["token"].as_str().expect("a token").to_owned();
         let config = std::fs::read_to_string(site.path("dyepack.toml")).expect("read");
@@ -108,15 +122,67 @@ impl Site {
 
     /// With a pool that is enough for every test.
     pub fn with_pool() -> Self {
-        let site = Self::new();
-        let numbers: Vec<String> = (0..80).map(|n| format!("+8615488{n:06}")).collect();
-        std::fs::write(site.path("numbers"), numbers.join("\n")).expect("written");
-        site.ok(&["pool", "add", "phone", "--file", "numbers"]);
-        site.ok(&["pool", "add", "phone", "--control", "+8616477000001", "+8616477000002"]);
-        site.ok(&["pool", "add", "mail-domain", "mail.example.net"]);
-        site.ok(&["pool", "add", "mail-domain", "quiet.example.net", "--control"]);
-        site.ok(&["pool", "add", "web-host", &format!("http://{}", site.public)]);
+        Self::with_pool_over("sled:data")
+    }
+
+    pub fn with_pool_over(store: &str) -> Self {
+        let site = Self::over(store, Vec::new());
+        site.fill_pool();
         site
+    }
+
+    /// Changes a line of the configuration.
+    pub fn reconfigure(&self, from: &str, to: &str) {
+        let config = std::fs::read_to_string(self.path("dyepack.toml")).expect("read");
+        assert!(config.contains(from), "{from:?} is not in the configuration");
+        std::fs::write(self.path("dyepack.toml"), config.replace(from, to)).expect("written");
+    }
+
+    pub fn fill_pool(&self) {
+        let numbers: Vec<String> = (0..80).map(|n| format!("+8615488{n:06}")).collect();
+        std::fs::write(self.path("numbers"), numbers.join("\n")).expect("written");
+        self.ok(&["pool", "add", "phone", "--file", "numbers"]);
+        self.ok(&["pool", "add", "phone", "--control", "+8616477000001", "+8616477000002"]);
+        self.ok(&["pool", "add", "mail-domain", "mail.example.net"]);
+        self.ok(&["pool", "add", "mail-domain", "quiet.example.net", "--control"]);
+        self.ok(&["pool", "add", "web-host", &format!("http://{}", self.public)]);
+    }
+
+    /// This installation with what lies in another directory; only the
+    /// configuration is brought there, and no environment.
+    pub fn moved(&self, dir: tempfile::TempDir) -> Self {
+        std::fs::copy(self.path("dyepack.toml"), dir.path().join("dyepack.toml")).expect("copied");
+        Self {
+            dir,
+            public: self.public.clone(),
+            smtp: String::new(),
+            admin: String::new(),
+            sink: Arc::clone(&self.sink),
+            server: None,
+            admin_token: self.admin_token.clone(),
+            environment: Vec::new(),
+        }
+    }
+
+    /// Another replica over the same store: the same key and configuration, its
+    /// own ports, the same mailbox for alerts.
+    pub fn replica(&self) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::copy(self.path("dyepack.key"), dir.path().join("dyepack.key")).expect("copied");
+        let mut replica = self.moved(dir);
+        replica.public = free_address();
+        replica.reconfigure(&self.public, &replica.public);
+        replica
+    }
+
+    /// Where alerts go.
+    pub fn relay(&self) -> String {
+        self.sink.address.clone()
+    }
+
+    /// Alerts that have come by now.
+    pub fn alerts_so_far(&self) -> Vec<String> {
+        self.sink.mails.lock().expect("lock").try_iter().collect()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -139,7 +205,8 @@ impl Site {
             .env("TWILIO_TOKEN", TOKEN)
             .env_remove("DYEPACK_SERVER")
             .env_remove("DYEPACK_TOKEN")
-            .env_remove("DYEPACK_CONFIG");
+            .env_remove("DYEPACK_CONFIG")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -198,10 +265,26 @@ impl Site {
         }
     }
 
+    /// The same while others still talk to it; `kill` then takes it away.
+    pub fn kill_now(&self) {
+        let id = self.server.as_ref().expect("a server").id();
+        let killed = Command::new("kill").args(["-9", &id.to_string()]).status().expect("kill runs");
+        assert!(killed.success(), "kill -9 {id}");
+    }
+
+    /// Tells the server to stop, and waits until it has.
+    pub fn stop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let asked = Command::new("sh").args(["-c", &format!("kill {}", server.id())]).status().expect("sh runs");
+            assert!(asked.success() && server.wait().expect("gone").success(), "serve ends in order");
+        }
+    }
+
     /// The next alert that has this text.
     pub fn alert(&self, with: &str) -> String {
+        let mails = self.sink.mails.lock().expect("lock");
         loop {
-            let mail = self.sink.mails.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("no alert with {with:?}"));
+            let mail = mails.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("no alert with {with:?}"));
             if mail.contains(with) {
                 return mail;
             }
@@ -228,6 +311,15 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// Looks again and again until it is so.
+pub fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + 3 * DEADLINE;
+    while !so() {
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        std::thread::yield_now();
     }
 }
 

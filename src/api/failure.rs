@@ -59,6 +59,8 @@ impl fmt::Display for Failed {
     }
 }
 
+impl std::error::Error for Failed {}
+
 impl ResponseError for Failed {
     fn status_code(&self) -> StatusCode {
         self.status

@@ -36,6 +36,10 @@ permissions! {
     Reveal: &[Admin];
     /// Hits, alerts, verdicts.
     Judge: &[Admin, Analyst, Auditor];
+    /// Cases: notes, closing, reopening, reports.
+    Work: &[Admin, Analyst];
+    /// Heads, proofs, the ledger as a file.
+    Audit: &[Admin, Auditor];
     /// Whose a value is.
     Ask: &[Admin, Analyst];
 }

@@ -7,12 +7,15 @@ use actix_web::{HttpResponse, Responder};
 use std::str::FromStr;
 
 use super::failure::Failed;
-use super::guard::{Allowed, Ask, Judge, Look, Manage, Reveal, Seed};
-use super::wire::{AddSource, AddToPool, AddToken, AskCanaries, AskHits, AskOffer, AskWho};
+use super::guard::{Allowed, Ask, Audit, Judge, Look, Manage, Permission, Reveal, Seed, Work};
+use super::stream;
+use super::wire::{
+    AddNote, AddSource, AddToPool, AddToken, AskCanaries, AskExport, AskHits, AskOffer, AskProof, AskWho, CloseCase,
+};
 use crate::app::App;
 use crate::app::hits::HitFilter;
 use crate::app::views::NewRelease;
-use crate::model::{ReleaseId, ReleaseState};
+use crate::model::{CaseId, ReleaseId, ReleaseState};
 
 /// A release of many thousand canaries is one body.
 const BODY: usize = 512 << 20;
@@ -37,6 +40,18 @@ pub fn configure(service: &mut ServiceConfig) {
         .service(resource("/hits").route(get().to(list_hits)))
         .service(resource("/who").route(post().to(who)))
         .service(resource("/leaks").route(get().to(list_leaks)))
+        .service(resource("/cases").route(get().to(list_cases)))
+        .service(resource("/cases/{id}").route(get().to(show_case)))
+        .service(resource("/cases/{id}/notes").route(post().to(note_case)))
+        .service(resource("/cases/{id}/close").route(post().to(close_case)))
+        .service(resource("/cases/{id}/reopen").route(post().to(reopen_case)))
+        .service(resource("/cases/{id}/report").route(post().to(report)))
+        .service(resource("/evidence/head").route(post().to(sign_head)))
+        .service(resource("/evidence/export").route(get().to(export)))
+        .service(resource("/evidence/proofs").route(post().to(prove)))
+        .service(resource("/backup").route(get().to(backup)))
+        .service(resource("/keys").route(get().to(list_keys)))
+        .service(resource("/keys/rotate").route(post().to(rotate_keys)))
         .service(resource("/alerts").route(get().to(list_alerts)))
         .service(resource("/tokens").route(get().to(list_tokens)).route(post().to(add_token)))
         .service(resource("/tokens/{name}").route(delete().to(revoke_token)))
@@ -109,7 +124,7 @@ async fn withdraw(_: Allowed<Seed>, app: Data<App>, path: Path<String>) -> Answe
 }
 
 async fn list_canaries(look: Allowed<Look>, app: Data<App>, path: Path<String>, ask: Query<AskCanaries>) -> Answer {
-    let may_reveal = <Reveal as super::guard::Permission>::ROLES.contains(&look.caller.role);
+    let may_reveal = Reveal::ROLES.contains(&look.caller.role);
     if ask.reveal && !may_reveal {
         return Err(Failed::forbidden(look.caller.role.word()));
     }
@@ -137,6 +152,63 @@ async fn who(ask: Allowed<Ask>, app: Data<App>, body: Json<AskWho>) -> Answer {
 
 async fn list_leaks(_: Allowed<Judge>, app: Data<App>) -> Answer {
     Ok(HttpResponse::Ok().json(app.list_leaks().await?))
+}
+
+fn case_id(text: &str) -> Result<CaseId, Failed> {
+    CaseId::from_str(text).map_err(|e| Failed::invalid(e.to_string()))
+}
+
+async fn list_cases(_: Allowed<Judge>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.list_cases().await?))
+}
+
+async fn show_case(_: Allowed<Judge>, app: Data<App>, path: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.show_case(case_id(&path)?).await?))
+}
+
+async fn note_case(work: Allowed<Work>, app: Data<App>, path: Path<String>, body: Json<AddNote>) -> Answer {
+    Ok(HttpResponse::Created().json(app.note_case(case_id(&path)?, &body.text, &work.caller.name).await?))
+}
+
+async fn close_case(work: Allowed<Work>, app: Data<App>, path: Path<String>, body: Json<CloseCase>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.close_case(case_id(&path)?, body.outcome, &work.caller.name).await?))
+}
+
+async fn reopen_case(work: Allowed<Work>, app: Data<App>, path: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.reopen_case(case_id(&path)?, &work.caller.name).await?))
+}
+
+async fn report(work: Allowed<Work>, app: Data<App>, path: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.report(case_id(&path)?, &work.caller.name).await?))
+}
+
+async fn sign_head(_: Allowed<Audit>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.sign_head().await?))
+}
+
+async fn prove(audit: Allowed<Audit>, app: Data<App>, body: Json<AskProof>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.prove(body.hit, &audit.caller.name).await?))
+}
+
+/// Auditors get canaries and pool withheld, whatever they ask for.
+async fn export(audit: Allowed<Audit>, app: Data<App>, ask: Query<AskExport>) -> Answer {
+    let withhold = ask.withhold || !Reveal::ROLES.contains(&audit.caller.role);
+    let export = app.begin_export(withhold, &audit.caller.name).await?;
+    Ok(HttpResponse::Ok().content_type("application/jsonl").streaming(stream::export(app.into_inner(), export)))
+}
+
+async fn backup(manage: Allowed<Manage>, app: Data<App>) -> Answer {
+    let archive = app.begin_backup(&manage.caller.name).await?;
+    let octets = stream::backup(app.into_inner(), archive);
+    Ok(HttpResponse::Ok().content_type("application/octet-stream").streaming(octets))
+}
+
+async fn list_keys(_: Allowed<Manage>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.list_keys().await?))
+}
+
+async fn rotate_keys(manage: Allowed<Manage>, app: Data<App>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.rotate_keys(&manage.caller.name).await?))
 }
 
 async fn list_alerts(_: Allowed<Judge>, app: Data<App>) -> Answer {

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::app::views;
-use crate::model::{Channel, PoolKind, Time, TokenRole};
+use crate::model::case::Outcome;
+use crate::model::{Channel, HitId, PoolKind, Time, TokenRole};
 
 /// `POST /sources`
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,6 +51,31 @@ pub struct AskHits {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AskWho {
     pub value: String,
+}
+
+/// `POST /cases/{id}/notes`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AddNote {
+    pub text: String,
+}
+
+/// `POST /cases/{id}/close`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CloseCase {
+    pub outcome: Outcome,
+}
+
+/// `GET /evidence/export`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct AskExport {
+    #[serde(default)]
+    pub withhold: bool,
+}
+
+/// `POST /evidence/proofs`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AskProof {
+    pub hit: HitId,
 }
 
 /// `POST /tokens`

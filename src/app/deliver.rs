@@ -1,65 +1,26 @@
-//! Deliver: the durable outbox. A counted hit is news of its source; each
-//! channel's worker turns news into an alert in the ledger, writes its text when
-//! it is sent, and tries until it is taken. News that was not told before a
-//! crash is found again at the start. Nothing here ever holds a listener up.
+//! Deliver: the durable outbox. Each channel's worker claims an alert that is due,
+//! writes its text with the newest verdict, and tries until it is taken; of all
+//! replicas one gets it, and after a crash another goes on under the same id.
 
 use rand::RngExt;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
+use super::judge::{LEASE, NAP, wait};
 use super::views::{AlertView, HitView, LeakView};
-use super::{App, AppError};
-use crate::alert::{Notice, Notify, backoff};
-use crate::app::hits::HitFilter;
-use crate::model::{Alert, AlertId, AlertState, Attempt, Event, HitId, HitStatus, SourceId, Time};
+use super::{App, AppError, hits};
+use crate::alert::{Notice, Notify, Refusal, backoff};
+use crate::attribution::Campaigns;
+use crate::model::{Alert, AlertState, Attempt, Event, HitStatus};
+use crate::store::Claim;
 
-/// After an alert of a source, further hits of it wait this long and share the next one.
-const QUIET: Duration = Duration::from_secs(60);
-/// How long a worker sleeps at most: due times come from a clock that may be set.
-const NAP: Duration = Duration::from_secs(5);
-
-/// The newest counted hit of every source.
-pub struct News {
-    newest: Mutex<HashMap<SourceId, HitId>>,
-    bell: watch::Sender<u64>,
-}
-
-impl Default for News {
-    fn default() -> Self {
-        Self { newest: Mutex::default(), bell: watch::Sender::new(0) }
-    }
-}
-
-impl News {
-    pub(super) fn tell(&self, news: &[(SourceId, HitId)]) {
-        if news.is_empty() {
-            return;
-        }
-        let mut newest = self.newest.lock().unwrap_or_else(|e| e.into_inner());
-        for (source, hit) in news {
-            let known = newest.entry(*source).or_insert(*hit);
-            *known = (*known).max(*hit);
-        }
-        drop(newest);
-        self.bell.send_modify(|n| *n += 1);
-    }
-}
-
-/// What one channel's worker knows of its alerts.
-#[derive(Default)]
-struct Desk {
-    pending: HashMap<SourceId, Alert>,
-    told: HashMap<SourceId, (HitId, Time)>,
-}
+/// Sending takes no longer, so that it ends within the claim on the alert.
+const SENDING: Duration = Duration::from_secs(20);
 
 impl App {
     /// Delivers on every channel until `stop` says so.
     pub async fn run_delivery(self: Arc<Self>, stop: watch::Receiver<bool>) {
-        if let Err(cause) = self.recall_news().await {
-            tracing::error!(%cause, "hits that were not told yet could not be looked up; they are told with the next hit of their source");
-        }
         let workers: Vec<_> =
             self.notifiers.iter().cloned().map(|n| tokio::spawn(Arc::clone(&self).work(n, stop.clone()))).collect();
         for worker in workers {
@@ -68,116 +29,43 @@ impl App {
         }
     }
 
-    /// The newest counted hit of every source, from the ledger.
-    async fn recall_news(&self) -> Result<(), AppError> {
-        let releases = self.release_sources().await?;
-        let counted = self.store.hits(None).await?.into_iter().filter(|h| h.status == HitStatus::Counted);
-        let news: Vec<(SourceId, HitId)> = counted.filter_map(|h| Some((*releases.get(&h.release?)?, h.id))).collect();
-        self.news.tell(&news);
-        Ok(())
-    }
-
     async fn work(self: Arc<Self>, notifier: Arc<dyn Notify>, mut stop: watch::Receiver<bool>) {
-        let mut bell = self.news.bell.subscribe();
-        let mut desk = match self.recall_desk(notifier.name()).await {
-            Ok(desk) => desk,
-            Err(cause) => {
-                tracing::error!(%cause, "alerts could not be looked up; some may be sent again");
-                Desk::default()
-            }
-        };
+        let mut bell = self.bells.hear_outbox();
         while !*stop.borrow() {
             bell.borrow_and_update();
-            if let Err(cause) = self.round(notifier.as_ref(), &mut desk).await {
-                tracing::error!(%cause, channel = notifier.name(), "an alert could not be recorded");
-            }
-            let nap = self.next_due(&desk).min(NAP);
-            tokio::select! {
-                _ = bell.changed() => {}
-                _ = stop.changed() => {}
-                () = tokio::time::sleep(nap) => {}
-            }
-        }
-    }
-
-    async fn recall_desk(&self, channel: &str) -> Result<Desk, AppError> {
-        let mut desk = Desk::default();
-        for alert in self.store.alerts().await?.into_iter().filter(|a| a.channel == channel) {
-            if alert.state == AlertState::Pending {
-                desk.pending.insert(alert.source, alert);
-            } else {
-                let at = alert.last.as_ref().map_or(alert.queued_at, |l| l.at);
-                let told = desk.told.entry(alert.source).or_insert((alert.through, at));
-                *told = (*told).max((alert.through, at));
-            }
-        }
-        Ok(desk)
-    }
-
-    /// Time until something is due.
-    fn next_due(&self, desk: &Desk) -> Duration {
-        let now = self.now();
-        let wait = |at: Time| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
-        let pending = desk.pending.values().map(|a| wait(a.due_at)).min();
-        let newest = self.news.newest.lock().unwrap_or_else(|e| e.into_inner());
-        let quiet = desk
-            .told
-            .iter()
-            .filter(|(s, (through, _))| newest.get(s).is_some_and(|n| n > through))
-            .map(|(_, (_, at))| wait(*at + QUIET))
-            .min();
-        pending.into_iter().chain(quiet).min().unwrap_or(NAP).max(Duration::from_millis(10))
-    }
-
-    async fn round(&self, notifier: &dyn Notify, desk: &mut Desk) -> Result<(), AppError> {
-        self.queue(notifier.name(), desk).await?;
-        let now = self.now();
-        let due: Vec<SourceId> = desk.pending.values().filter(|a| a.due_at <= now).map(|a| a.source).collect();
-        for source in due {
-            if let Some(alert) = desk.pending.remove(&source) {
-                let alert = self.attempt(notifier, alert).await?;
-                if alert.state == AlertState::Pending {
-                    desk.pending.insert(source, alert);
-                } else {
-                    desk.told.insert(source, (alert.through, self.now()));
+            let nap = match self.deliver_next(notifier.as_ref()).await {
+                Ok(Claim::Ours(())) => continue,
+                Ok(Claim::Later(at)) => self.until(at),
+                Ok(Claim::Nothing) => NAP,
+                Err(cause) => {
+                    tracing::error!(%cause, channel = notifier.name(), "an alert could not be worked on");
+                    Duration::from_secs(1)
                 }
-            }
-        }
-        Ok(())
-    }
-
-    /// News becomes alerts, unless one is on its way or was just told.
-    async fn queue(&self, channel: &str, desk: &mut Desk) -> Result<(), AppError> {
-        let now = self.now();
-        let newest = self.news.newest.lock().unwrap_or_else(|e| e.into_inner()).clone();
-        for (source, hit) in newest {
-            let told = desk.told.get(&source);
-            let quiet = told.is_some_and(|(through, at)| hit <= *through || now < *at + QUIET);
-            if quiet || desk.pending.contains_key(&source) {
-                continue;
-            }
-            let id = self.with_entropy(|entropy| AlertId::new(now, entropy));
-            let alert = Alert {
-                id,
-                channel: channel.to_owned(),
-                source,
-                hit,
-                through: hit,
-                state: AlertState::Pending,
-                queued_at: now,
-                due_at: now,
-                attempts: 0,
-                last: None,
             };
-            self.record(vec![Event::Alert(alert.clone())]).await?;
-            desk.pending.insert(source, alert);
+            wait(&mut bell, &mut stop, nap).await;
         }
-        Ok(())
     }
 
-    async fn attempt(&self, notifier: &dyn Notify, mut alert: Alert) -> Result<Alert, AppError> {
+    async fn deliver_next(&self, notifier: &dyn Notify) -> Result<Claim<()>, AppError> {
+        let now = self.now();
+        Ok(match self.store.claim_alert(notifier.name(), now, now + LEASE).await? {
+            Claim::Ours(alert) => {
+                let id = alert.id;
+                let done = self.attempt(notifier, alert).await;
+                if done.is_err() {
+                    self.store.give_back(id).await?;
+                }
+                done.map(Claim::Ours)?
+            }
+            Claim::Later(at) => Claim::Later(at),
+            Claim::Nothing => Claim::Nothing,
+        })
+    }
+
+    async fn attempt(&self, notifier: &dyn Notify, mut alert: Alert) -> Result<(), AppError> {
         let notice = self.compose(&mut alert).await?;
-        let outcome = notifier.send(&notice).await;
+        let silent = || Refusal { permanent: false, what: format!("no answer within {} s", SENDING.as_secs()) };
+        let outcome = tokio::time::timeout(SENDING, notifier.send(&notice)).await.unwrap_or_else(|_| Err(silent()));
         let now = self.now();
         alert.attempts += 1;
         let jitter = self.with_entropy(|entropy| entropy.random::<f64>());
@@ -197,8 +85,7 @@ impl App {
                 None => alert.state = AlertState::GivenUp,
             },
         }
-        self.record(vec![Event::Alert(alert.clone())]).await?;
-        Ok(alert)
+        self.record(vec![Event::Alert(alert)]).await
     }
 
     /// The text, with the newest verdict.
@@ -206,15 +93,16 @@ impl App {
         let sources = self.store.sources().await?;
         let source = sources.into_iter().find(|s| s.id == alert.source);
         let source = source.ok_or_else(|| AppError::NotFound(format!("{} is gone", alert.source)))?;
-        let filter = HitFilter { source: Some(source.name.to_string()), ..HitFilter::default() };
-        let hits: Vec<HitView> = self
-            .list_hits(&filter)
-            .await?
+        let all = self.store.hits(None).await?;
+        let campaigns = Campaigns::of(&all);
+        let leak = self.leaks_of(&all).await?.into_iter().find(|l| l.source == source.name.as_str());
+        let told = all
             .into_iter()
-            .filter(|h| h.status == HitStatus::Counted && h.id >= alert.hit)
-            .collect();
-        alert.through = hits.iter().map(|h| h.id).max().unwrap_or(alert.through);
-        let leak = self.list_leaks().await?.into_iter().find(|l| l.source == source.name.as_str());
+            .filter(|h| h.source == Some(source.id) && h.status == HitStatus::Counted && h.entry > alert.after);
+        let told: Vec<(u64, HitView)> =
+            told.map(|h| (h.entry, hits::view(Some(source.name.to_string()), campaigns.name(h.id), h))).collect();
+        alert.through = told.iter().map(|(entry, _)| *entry).max().unwrap_or(alert.through);
+        let hits: Vec<HitView> = told.into_iter().map(|(_, hit)| hit).collect();
         let subject = subject(source.label(), &hits, leak.as_ref());
         Ok(Notice {
             id: alert.id.to_string(),

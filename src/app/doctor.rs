@@ -25,11 +25,31 @@ impl App {
     /// Looks at the store, the pool, the releases, the outbox and the expected.
     pub async fn examine(&self) -> Result<Vec<Check>, AppError> {
         let mut checks = vec![self.check_store()];
+        checks.extend(self.check_clock());
+        checks.extend(self.check_rotation());
         checks.extend(self.check_pool().await?);
         checks.push(self.check_releases().await?);
         checks.push(self.check_outbox().await?);
         checks.extend(self.check_expected().await?);
         Ok(checks)
+    }
+
+    fn check_clock(&self) -> Option<Check> {
+        let behind = self.floor.duration_since(self.clock.now());
+        (behind > jiff::SignedDuration::from_secs(5)).then(|| {
+            Check::attention(
+                "clock",
+                format!("it is {} s behind the newest ledger entry", behind.as_secs()),
+                "set it right: until it has caught up, everything is dated with the newest entry's moment",
+            )
+        })
+    }
+
+    fn check_rotation(&self) -> Option<Check> {
+        let rotation = self.store.rotation()?;
+        let found =
+            format!("a key rotation is under way: {} of {} entries are sealed anew", rotation.done, rotation.of);
+        Some(Check::good("keys", found))
     }
 
     fn check_store(&self) -> Check {

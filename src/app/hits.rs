@@ -2,7 +2,7 @@
 
 use super::views::HitView;
 use super::{App, AppError};
-use crate::attribution::{Campaigns, Mark};
+use crate::attribution::Campaigns;
 use crate::model::{Channel, Hit, Time};
 
 /// What to show of the hits.
@@ -20,10 +20,10 @@ impl App {
             Some(name) => Some(self.source_named(name).await?.name.to_string()),
             None => None,
         };
-        let (names, releases) = (self.source_names().await?, self.release_sources().await?);
+        let names = self.source_names().await?;
         let all = self.store.hits(None).await?;
-        let campaigns = Campaigns::of(&all.iter().map(Mark::of).collect::<Vec<_>>());
-        let source_of = |h: &Hit| h.release.and_then(|r| releases.get(&r)).and_then(|s| names.get(s)).cloned();
+        let campaigns = Campaigns::of(&all);
+        let source_of = |h: &Hit| h.source.and_then(|s| names.get(&s)).cloned();
         let fits = |v: &HitView| {
             filter.channel.is_none_or(|c| v.channel == c)
                 && filter.since.is_none_or(|t| v.at >= t)
@@ -33,14 +33,16 @@ impl App {
     }
 }
 
-fn view(source: Option<String>, campaign: String, h: Hit) -> HitView {
+/// A hit for people.
+pub(super) fn view(source: Option<String>, campaign: String, h: Hit) -> HitView {
+    let words = h.words();
     HitView {
         id: h.id,
         at: h.at,
         channel: h.channel,
         to: h.to.value,
-        from: h.from,
-        summary: h.summary,
+        from: words.from,
+        summary: words.summary,
         canary: h.canary,
         release: h.release,
         source,

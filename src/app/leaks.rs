@@ -7,24 +7,25 @@ use super::views::{LeakView, Window};
 use super::{App, AppError};
 use crate::attribution::counts::days;
 use crate::attribution::verdict::{Counted, Listening};
-use crate::attribution::{Campaigns, Evidence, Judge, Mark, Silence, Verdict};
-use crate::model::{
-    Channel, ContactPoint, Hit, HitId, HitStatus, PoolItem, PoolKind, Release, ReleaseId, Source, SourceId,
-};
+use crate::attribution::{Campaigns, Evidence, Judge, Silence, Verdict};
+use crate::model::{Channel, ContactPoint, Hit, HitId, HitStatus, PoolItem, PoolKind, Release, Source, SourceId};
 
 impl App {
     /// Sources with at least one counted hit.
     pub async fn list_leaks(&self) -> Result<Vec<LeakView>, AppError> {
+        self.leaks_of(&self.store.hits(None).await?).await
+    }
+
+    /// The same, from all hits.
+    pub(super) async fn leaks_of(&self, hits: &[Hit]) -> Result<Vec<LeakView>, AppError> {
         let sources = self.store.sources().await?;
         let releases = self.store.releases().await?;
-        let hits = self.store.hits(None).await?;
-        let campaigns = Campaigns::of(&hits.iter().map(Mark::of).collect::<Vec<_>>());
-        let judge = self.judge(&hits, &releases, &campaigns).await?;
-        let source_of: HashMap<ReleaseId, SourceId> = releases.iter().map(|r| (r.id, r.source)).collect();
+        let cases = self.newest_cases().await?;
+        let campaigns = Campaigns::of(hits);
+        let judge = self.judge(hits, &releases, &campaigns).await?;
         let mut counted: HashMap<SourceId, Vec<Counted>> = HashMap::new();
         for hit in hits.iter().filter(|h| h.status == HitStatus::Counted) {
-            let source = hit.release.and_then(|r| source_of.get(&r));
-            if let (Some(canary), Some(release), Some(source)) = (hit.canary, hit.release, source) {
+            if let (Some(canary), Some(release), Some(source)) = (hit.canary, hit.release, hit.source) {
                 let one = Counted {
                     hit: hit.id,
                     at: hit.at,
@@ -34,7 +35,7 @@ impl App {
                     campaign: campaigns.first_of(hit.id),
                     confirmed: hit.confirmed,
                 };
-                counted.entry(*source).or_default().push(one);
+                counted.entry(source).or_default().push(one);
             }
         }
         let mut leaks = Vec::new();
@@ -46,7 +47,8 @@ impl App {
                     releases: listening(&releases, source.id),
                     hits,
                 };
-                leaks.push(view(source, judge.judge(&evidence)));
+                let case = cases.get(&source.id).map(|c| c.id.to_string());
+                leaks.push(view(source, case, judge.judge(&evidence)));
             }
         }
         leaks.sort_by(|a, b| b.log10_bayes_factor.total_cmp(&a.log10_bayes_factor));
@@ -112,7 +114,7 @@ fn listening(releases: &[Release], source: SourceId) -> Vec<Listening> {
         .collect()
 }
 
-fn view(source: &Source, v: Verdict) -> LeakView {
+fn view(source: &Source, case: Option<String>, v: Verdict) -> LeakView {
     LeakView {
         source: source.name.to_string(),
         title: source.title.clone(),
@@ -126,7 +128,7 @@ fn view(source: &Source, v: Verdict) -> LeakView {
         releases: v.releases,
         first_hit: v.first_hit,
         window: Window { after: v.after, before: v.before },
-        case: None,
+        case,
         because: v.because,
     }
 }

@@ -3,14 +3,15 @@
 //! only when this returns may a listener answer. What it means for a source is
 //! judged afterwards and never holds a listener up.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::{App, AppError};
 use crate::attribution::matching::names_persona;
+use crate::attribution::{sender_mark, text_mark};
 use crate::model::contact_point::Kind;
-use crate::model::{Batch, Canary, Channel, ContactPoint, Event, Hit, HitStatus, Lookup, SourceId};
+use crate::model::{
+    Batch, Canary, Channel, ContactPoint, Event, Guarded, Hit, HitStatus, Lookup, Marks, SourceId, Words,
+};
 use crate::store::Owner;
 
 /// Octets of evidence kept of a contact at a canary, and of any other.
@@ -49,29 +50,27 @@ impl App {
     pub async fn observe(&self, contacts: Vec<Contact>) -> Result<Vec<Hit>, AppError> {
         let mut batch = Batch::new();
         let mut hits = Vec::with_capacity(contacts.len());
-        let mut news = Vec::new();
         for contact in contacts {
             let found = self.find(&contact.to).await?;
             let hit = self.hit_of(&contact, found.as_ref()).await?;
             let keep = if found.is_some() { EVIDENCE } else { STRAY_EVIDENCE };
-            let octets = STANDARD.encode(&contact.octets[..contact.octets.len().min(keep)]);
+            let octets = Guarded::Clear(contact.octets[..contact.octets.len().min(keep)].to_vec());
             batch.push(Event::Hit(Box::new(hit.clone())));
             batch.push(Event::Evidence { hit: hit.id, octets });
-            if let (HitStatus::Counted, Some(found)) = (hit.status, &found) {
-                news.push((found.source, hit.id));
-            }
             hits.push(hit);
         }
         self.record(batch).await?;
-        self.news.tell(&news);
+        if hits.iter().any(|h| h.status == HitStatus::Counted) {
+            self.bells.news();
+        }
         Ok(hits)
     }
 
     async fn find(&self, to: &ContactPoint) -> Result<Option<Found>, AppError> {
         for owner in self.store.owners(&Lookup::point(to)).await? {
-            if let Owner::Canary { canary, release } = owner {
-                let (canary, release) = (self.store.canary(canary).await?, self.store.release(release).await?);
-                return Ok(canary.zip(release).map(|(canary, release)| Found { canary, source: release.source }));
+            if let Owner::Canary(canary) = owner {
+                let release = self.store.release(canary.release).await?;
+                return Ok(release.map(|release| Found { canary: *canary, source: release.source }));
             }
         }
         Ok(None)
@@ -82,20 +81,37 @@ impl App {
         let address = (contact.to.kind == Kind::Mailbox).then_some(contact.to.value.as_str());
         Ok(Hit {
             id: self.next_hit_id(at),
+            entry: 0,
             at,
             channel: contact.channel,
             to: contact.to.clone(),
-            from: clip(&contact.from, SUMMARY),
-            summary: clip(&contact.summary, SUMMARY),
-            text: clip(&contact.text, TEXT),
+            words: Guarded::Clear(Words {
+                from: clip(&contact.from, SUMMARY),
+                summary: clip(&contact.summary, SUMMARY),
+                text: clip(&contact.text, TEXT),
+            }),
+            marks: self.marks_of(contact),
             evidence_sha256: hex::encode(Sha256::digest(&contact.octets)),
             status: self.status_of_contact(contact, found).await?,
             control: found.is_none() && self.ours(&contact.to).await? == Some(true),
             canary: found.map(|f| f.canary.id),
             release: found.map(|f| f.canary.release),
+            source: found.map(|f| f.source),
             confirmed: found.is_some_and(|f| names_persona(&f.canary.names, &contact.text, address)),
             dedupe: contact.dedupe.clone(),
         })
+    }
+
+    fn marks_of(&self, contact: &Contact) -> Marks {
+        let digest = |what: &str, mark: String| {
+            let mut digest = self.store.lasting_hash(what, &mark);
+            digest.truncate(16);
+            digest
+        };
+        Marks {
+            sender: sender_mark(contact.channel, &contact.from).map(|mark| digest("sender", mark)),
+            text: text_mark(contact.channel, &contact.text).map(|mark| digest("text", mark)),
+        }
     }
 
     async fn status_of_contact(&self, contact: &Contact, found: Option<&Found>) -> Result<HitStatus, AppError> {

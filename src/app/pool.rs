@@ -135,7 +135,7 @@ impl App {
     async fn status_of(&self, key: &Lookup) -> Result<PointStatus, AppError> {
         for owner in self.store.owners(key).await? {
             match owner {
-                Owner::Canary { release, .. } => return self.planted_status(release).await,
+                Owner::Canary(canary) => return self.planted_status(canary.release).await,
                 Owner::Pool { control: true } => return Ok(PointStatus::Control),
                 _ => {}
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::views::SourceView;
 use super::{App, AppError};
-use crate::model::{Event, Name, ReleaseId, Source, SourceId};
+use crate::model::{Event, Name, Source, SourceId};
 
 impl App {
     /// Adds a source. The name must be new, the parent known.
@@ -68,11 +68,6 @@ impl App {
     /// Names of all sources by id.
     pub(super) async fn source_names(&self) -> Result<HashMap<SourceId, String>, AppError> {
         Ok(self.store.sources().await?.into_iter().map(|s| (s.id, s.name.to_string())).collect())
-    }
-
-    /// The source of every release.
-    pub(super) async fn release_sources(&self) -> Result<HashMap<ReleaseId, SourceId>, AppError> {
-        Ok(self.store.releases().await?.into_iter().map(|r| (r.id, r.source)).collect())
     }
 }
 

@@ -31,8 +31,12 @@ impl App {
         let secret = format!("dyt_{}", URL_SAFE_NO_PAD.encode(octets));
         let id = self.with_entropy(|entropy| TokenId::new(added_at, entropy));
         let token = Token { id, name, role, added_at, revoked_at: None };
-        self.record(vec![Event::Token { token: token.clone(), secret_hash: self.store.secret_hash(&secret) }]).await?;
+        self.record(vec![Event::Token { token: token.clone(), secret_hash: self.secret_hash(&secret) }]).await?;
         Ok(TokenView { secret: Some(secret), ..view(token) })
+    }
+
+    fn secret_hash(&self, secret: &str) -> String {
+        self.store.lasting_hash("token", secret)
     }
 
     /// All tokens, without secrets.
@@ -59,7 +63,7 @@ impl App {
         if bool::from(secret.as_bytes().ct_eq(self.local_secret.as_bytes())) {
             return Ok(Some(Caller { name: "operator".to_owned(), role: TokenRole::Admin }));
         }
-        let Some(found) = self.store.token(&self.store.secret_hash(secret)).await? else { return Ok(None) };
+        let Some(found) = self.store.token(&self.secret_hash(secret)).await? else { return Ok(None) };
         // The secret leads to the token as it was made; its id to how it stands now.
         let now = self.store.tokens().await?.into_iter().find(|t| t.id == found.id);
         Ok(now.filter(|t| t.revoked_at.is_none()).map(|t| Caller { name: t.name.to_string(), role: t.role }))

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::model::contact_point::Kind;
 use crate::model::{
-    AlertId, CanaryId, Channel, Field, HitId, HitStatus, IdSafety, Place, ReleaseId, ReleaseState, SourceId, Time,
-    TokenId, TokenRole,
+    AlertId, CanaryId, CaseId, Channel, Field, HitId, HitStatus, IdSafety, Place, ReleaseId, ReleaseState, SourceId,
+    Time, TokenId, TokenRole,
 };
 
 /// `source list`, `source show`
@@ -186,6 +186,102 @@ pub struct LeakView {
 pub struct Window {
     pub after: Option<Time>,
     pub before: Option<Time>,
+}
+
+/// `case list`, `case show`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CaseView {
+    pub id: CaseId,
+    pub source: String,
+    /// `open` or `closed`
+    pub state: String,
+    pub outcome: Option<String>,
+    pub opened_at: Time,
+    pub closed_at: Option<Time>,
+    pub notes: Vec<NoteView>,
+    /// The suspicion as it stands now.
+    pub leak: Option<LeakView>,
+}
+
+/// What somebody wrote down in a case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NoteView {
+    pub at: Time,
+    pub by: String,
+    pub text: String,
+}
+
+/// `report`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReportView {
+    /// What this document is.
+    pub dyepack: String,
+    pub made_at: Time,
+    pub made_by: String,
+    pub case: CaseView,
+    pub cause: String,
+    pub object: String,
+    pub content: String,
+    pub time: String,
+    pub place: String,
+    pub method: Vec<String>,
+    pub process: Vec<StepView>,
+    pub items: Vec<ItemView>,
+    pub statistics: Vec<String>,
+    pub innocent: Vec<String>,
+    pub verify: Vec<String>,
+    pub head: HeadView,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StepView {
+    pub at: Time,
+    pub what: String,
+}
+
+/// One piece of evidence.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ItemView {
+    /// Number of its ledger entry.
+    pub entry: u64,
+    pub category: String,
+    pub name: String,
+    pub format: String,
+    pub at: Time,
+    /// Integrity value of the ledger entry.
+    pub leaf_sha256: String,
+    /// Integrity value of the contact's octets.
+    pub evidence_sha256: Option<String>,
+}
+
+/// `evidence head`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HeadView {
+    pub size: u64,
+    pub root: String,
+    pub at: Time,
+    pub key: String,
+    /// The signed note (C2SP checkpoint).
+    pub note: String,
+    /// What a time-stamping authority says of the note (RFC 3161, DER in base64).
+    pub stamp: Option<String>,
+}
+
+/// `keys list`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeysView {
+    /// Sealing keys, the one in use first.
+    pub ids: Vec<String>,
+    pub rotation: Option<RotationView>,
+    pub public_key: String,
+}
+
+/// How far sealing anew has come, in entries.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct RotationView {
+    pub done: u64,
+    pub of: u64,
 }
 
 /// `token list`; `secret` only in the answer to `token add`.

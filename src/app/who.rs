@@ -2,7 +2,7 @@
 
 use super::views::{PointStatus, WhoRelease, WhoView};
 use super::{App, AppError};
-use crate::model::{CanaryId, ContactPoint, Event, Lookup, ReleaseId};
+use crate::model::{Canary, ContactPoint, Event, Lookup};
 use crate::store::Owner;
 
 impl App {
@@ -18,12 +18,8 @@ impl App {
         let guesses = Lookup::guesses(value);
         for (kind, key) in &guesses {
             let owners = self.store.owners(key).await?;
-            let canaries: Vec<(CanaryId, ReleaseId)> = owners
-                .iter()
-                .filter_map(
-                    |o| if let Owner::Canary { canary, release } = o { Some((*canary, *release)) } else { None },
-                )
-                .collect();
+            let canary = |o: &Owner| if let Owner::Canary(canary) = o { Some(canary.as_ref().clone()) } else { None };
+            let canaries: Vec<Canary> = owners.iter().filter_map(canary).collect();
             if !canaries.is_empty() {
                 return self.planted_view(value, kind, &canaries, by).await;
             }
@@ -46,32 +42,26 @@ impl App {
         Ok(bare(value, kind, status))
     }
 
-    async fn planted_view(
-        &self,
-        value: &str,
-        kind: &str,
-        canaries: &[(CanaryId, ReleaseId)],
-        by: &str,
-    ) -> Result<WhoView, AppError> {
+    async fn planted_view(&self, value: &str, kind: &str, canaries: &[Canary], by: &str) -> Result<WhoView, AppError> {
         let names = self.source_names().await?;
         let mut releases = Vec::with_capacity(canaries.len());
         let mut status = PointStatus::Retired;
-        for (canary, release) in canaries {
-            if self.planted_status(*release).await? == PointStatus::Planted {
+        for canary in canaries {
+            if self.planted_status(canary.release).await? == PointStatus::Planted {
                 status = PointStatus::Planted;
             }
-            let release = self.release_of(*release).await?;
+            let release = self.release_of(canary.release).await?;
             releases.push(WhoRelease {
                 release: release.id,
                 source: names.get(&release.source).cloned().unwrap_or_default(),
                 dataset: release.dataset.to_string(),
                 seeded_at: release.issued_at,
-                canary: *canary,
+                canary: canary.id,
             });
         }
-        let what = canaries.iter().map(|(c, _)| c.to_string()).collect::<Vec<_>>().join(", ");
+        let what = canaries.iter().map(|c| c.id.to_string()).collect::<Vec<_>>().join(", ");
         self.record(vec![Event::Revealed { by: by.to_owned(), what: format!("who, by a {kind}: {what}") }]).await?;
-        let one = if canaries.len() == 1 { canaries.first().map(|(c, _)| *c) } else { None };
+        let one = if canaries.len() == 1 { canaries.first().map(|c| c.id) } else { None };
         Ok(WhoView { value: value.to_owned(), kind: kind.to_owned(), status, canary: one, releases })
     }
 }

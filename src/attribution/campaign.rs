@@ -1,7 +1,6 @@
 //! A campaign: hits that share a sender or a text. However many calls a dialler
 //! makes, it is one piece of news.
 
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 use crate::model::{Channel, Hit, HitId};
@@ -9,65 +8,41 @@ use crate::model::{Channel, Hit, HitId};
 /// Shorter texts are too common to tie hits together.
 const TELLING: usize = 12;
 
-/// What ties a hit to others.
-#[derive(Debug, Clone)]
-pub struct Mark {
-    pub hit: HitId,
-    sender: Option<u64>,
-    text: Option<u64>,
-}
-
 /// Which campaign every hit belongs to, named after its first hit.
 #[derive(Debug, Default)]
 pub struct Campaigns {
     of: HashMap<HitId, HitId>,
 }
 
-impl Mark {
-    /// The marks of a hit.
-    pub fn of(hit: &Hit) -> Self {
-        let sender = hit.from.trim().to_lowercase();
-        let nobody = matches!(sender.as_str(), "" | "<>" | "anonymous" | "unknown" | "+266696687" | "restricted");
-        let template: String = hit
-            .text
-            .chars()
-            .filter(|c| !c.is_whitespace() && !c.is_numeric())
-            .flat_map(char::to_lowercase)
-            .take(400)
-            .collect();
-        let telling = hit.channel != Channel::Web && template.chars().count() >= TELLING;
-        Self {
-            hit: hit.id,
-            sender: (!nobody).then(|| digest(&[hit.channel.word(), &sender])),
-            text: telling.then(|| digest(&[&template])),
-        }
-    }
+/// What ties a contact to others of its sender, if anything does.
+pub fn sender_mark(channel: Channel, from: &str) -> Option<String> {
+    let sender = from.trim().to_lowercase();
+    let nobody = matches!(sender.as_str(), "" | "<>" | "anonymous" | "unknown" | "+266696687" | "restricted");
+    (!nobody).then(|| format!("{} {sender}", channel.word()))
 }
 
-fn digest(parts: &[&str]) -> u64 {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    let mut first = [0u8; 8];
-    first.copy_from_slice(&hash.finalize()[..8]);
-    u64::from_be_bytes(first)
+/// What ties a contact to others of the same text, blanks and numbers apart.
+pub fn text_mark(channel: Channel, text: &str) -> Option<String> {
+    let letters = text.chars().filter(|c| !c.is_whitespace() && !c.is_numeric());
+    let template: String = letters.flat_map(char::to_lowercase).take(400).collect();
+    (channel != Channel::Web && template.chars().count() >= TELLING).then_some(template)
 }
 
 impl Campaigns {
-    /// Groups hits (union-find over senders and texts).
-    pub fn of(marks: &[Mark]) -> Self {
-        let mut parent: Vec<usize> = (0..marks.len()).collect();
-        let mut first: HashMap<(u8, u64), usize> = HashMap::new();
-        for (n, mark) in marks.iter().enumerate() {
-            for key in [mark.sender.map(|s| (0, s)), mark.text.map(|t| (1, t))].into_iter().flatten() {
+    /// Groups hits by the digests of these marks (union-find over senders and texts).
+    pub fn of<'a>(hits: impl IntoIterator<Item = &'a Hit>) -> Self {
+        let hits: Vec<&Hit> = hits.into_iter().collect();
+        let mut parent: Vec<usize> = (0..hits.len()).collect();
+        let mut first: HashMap<(u8, &str), usize> = HashMap::new();
+        for (n, hit) in hits.iter().enumerate() {
+            for key in [hit.marks.sender.as_deref().map(|s| (0, s)), hit.marks.text.as_deref().map(|t| (1, t))] {
+                let Some(key) = key else { continue };
                 let other = *first.entry(key).or_insert(n);
                 let (a, b) = (root(&mut parent, n), root(&mut parent, other));
                 parent[a.max(b)] = a.min(b);
             }
         }
-        let of = (0..marks.len()).map(|n| (marks[n].hit, marks[root(&mut parent, n)].hit)).collect();
+        let of = (0..hits.len()).map(|n| (hits[n].id, hits[root(&mut parent, n)].id)).collect();
         Self { of }
     }
 
@@ -93,7 +68,7 @@ fn root(parent: &mut [usize], mut n: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ContactPoint, HitStatus, Time};
+    use crate::model::{ContactPoint, Guarded, HitStatus, Marks, Time};
 
     fn hit(n: u64, channel: Channel, from: &str, text: &str) -> Hit {
         let mut octets = [0u8; 16];
@@ -102,15 +77,16 @@ mod tests {
             id: HitId::from_octets(octets),
             at: Time::UNIX_EPOCH,
             channel,
+            entry: n,
             to: ContactPoint::phone("+8613800000000").expect("ok"),
-            from: from.into(),
-            summary: String::new(),
-            text: text.into(),
+            words: Guarded::Sealed(String::new()),
+            marks: Marks { sender: sender_mark(channel, from), text: text_mark(channel, text) },
             evidence_sha256: String::new(),
             status: HitStatus::Counted,
             control: false,
             canary: None,
             release: None,
+            source: None,
             confirmed: false,
             dedupe: None,
         }
@@ -126,8 +102,7 @@ mod tests {
             hit(5, Channel::Sms, "anonymous", ""),
             hit(6, Channel::Voice, "+861", ""),
         ];
-        let marks: Vec<Mark> = hits.iter().map(Mark::of).collect();
-        let campaigns = Campaigns::of(&marks);
+        let campaigns = Campaigns::of(&hits);
         let names: Vec<String> = hits.iter().map(|h| campaigns.name(h.id)).collect();
         assert!(names[0] == names[1] && names[1] == names[2]);
         assert!(names[3] != names[4] && names[5] != names[0]);

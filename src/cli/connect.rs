@@ -9,7 +9,7 @@ use super::Common;
 use super::host::{self, Running};
 use crate::app::SystemClock;
 use crate::client::{Client, ClientError};
-use crate::config::Config;
+use crate::config::{Config, StorePlace};
 use crate::dashboard::Pages;
 use crate::store::StoreError;
 use crate::store::embedded::Embedded;
@@ -55,7 +55,12 @@ pub(super) async fn connect(common: &Common) -> Result<Session> {
 
 /// The server over the local store, be it another process's or our own.
 async fn local(config: &Config, secret: &str) -> Result<Session> {
-    let Some(holder) = Embedded::holder(&config.data_dir()) else { return host_for_itself(config, secret).await };
+    let holder = match config.store_place().map_err(anyhow::Error::msg)? {
+        StorePlace::Directory(dir) => Embedded::holder(&dir),
+        // Any number of processes may be over one database.
+        StorePlace::Postgres(_) => None,
+    };
+    let Some(holder) = holder else { return host_for_itself(config, secret).await };
     let Some(admin) = holder.admin else { return Err(Busy(holder.text).into()) };
     let client = Client::new(&format!("http://{admin}"), secret)?;
     client.ready().await?;

@@ -362,7 +362,7 @@ fn install(dir: &Path, [public, mail, admin]: &[String; 3], sink: &str) -> Resul
     std::fs::write(&path, toml).context("writing the configuration")?;
     let config = Config::read(&path)?;
     let keys = Keys::create(&config.key_file())?;
-    Embedded::create(&config.data_dir(), &keys)?;
+    Embedded::create(&dir.join("data"), &keys)?;
     Ok(config)
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::connect::connect;
 use super::{Common, print};
 use crate::app::views::{Check, CheckState};
-use crate::config::Config;
+use crate::config::{Config, StorePlace};
 use crate::store::embedded::Embedded;
 use crate::store::keys::Keys;
 
@@ -69,7 +69,8 @@ fn local(common: &Common) -> Vec<Check> {
         Ok(_) => Check::good("key file", config.key_file().display().to_string()),
         Err(cause) => Check::bad("key file", cause.to_string(), "put the right key file there"),
     });
-    if config.key_file().starts_with(config.data_dir()) {
+    let beside = matches!(config.store_place(), Ok(StorePlace::Directory(dir)) if config.key_file().starts_with(&dir));
+    if beside {
         checks.push(Check::attention(
             "key file",
             "it lies inside the store",
@@ -99,7 +100,8 @@ fn local(common: &Common) -> Vec<Check> {
 }
 
 fn ports(config: &Config) -> Vec<Check> {
-    let running = Embedded::holder(&config.data_dir()).is_some_and(|h| h.admin.is_some());
+    let running = matches!(config.store_place(), Ok(StorePlace::Directory(dir))
+        if Embedded::holder(&dir).is_some_and(|h| h.admin.is_some()));
     let doors = [("public", &config.public.listen), ("smtp", &config.smtp.listen), ("admin", &config.admin.listen)];
     let check = |(name, address): (&str, &String)| {
         let what = format!("port: {name}");

@@ -10,26 +10,48 @@ use std::sync::Arc;
 
 use crate::alert::Notify;
 use crate::alert::email::Email;
+use crate::anchor::Authority;
+use crate::anchor::rfc3161::Rfc3161;
 use crate::app::{App, Clock, Expected, Settings};
-use crate::config::{AlertChannel, Config};
+use crate::config::{AlertChannel, Config, StorePlace};
 use crate::dashboard::{self, Pages};
 use crate::listen::proxies::Proxies;
 use crate::listen::{smtp, web};
+use crate::store::Store;
 use crate::store::embedded::Embedded;
 use crate::store::keys::Keys;
+use crate::store::postgres::Postgres;
 use tokio::sync::watch;
 
 /// Opens the store of a configuration and starts an app over it.
 pub(super) async fn open(config: &Config, admin: &str, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
-    let keys = Keys::read(&config.key_file())?;
-    let local_secret = keys.local_secret();
-    let store = Embedded::open(&config.data_dir(), keys, Some(admin))?;
-    for note in &crate::store::Store::opened(&store).notes {
+    let store = open_store(config, Keys::read(&config.key_file())?, Some(admin)).await?;
+    for note in &store.opened().notes {
         tracing::warn!("{note}");
     }
     let settings = settings(config, admin);
     let notifiers = config.alerts.iter().map(|channel| notifier(channel, config)).collect::<Result<Vec<_>>>()?;
-    Ok(App::start(Arc::new(store), clock, settings, notifiers, local_secret).await?)
+    let stamp = |url: &String| Rfc3161::new(url).map_err(|e| anyhow::anyhow!("[ledger] timestamp_url: {e}"));
+    let authority = config.ledger.timestamp_url.as_ref().map(stamp).transpose()?;
+    let authority = authority.map(|a| Arc::new(a) as Arc<dyn Authority>);
+    Ok(App::start(store, clock, settings, notifiers, authority).await?)
+}
+
+/// The store of a configuration.
+pub(super) async fn open_store(config: &Config, keys: Keys, admin: Option<&str>) -> Result<Arc<dyn Store>> {
+    Ok(match config.store_place().map_err(anyhow::Error::msg)? {
+        StorePlace::Directory(dir) => Arc::new(Embedded::open(&dir, keys, admin)?),
+        StorePlace::Postgres(url) => Arc::new(Postgres::open(&url, keys).await?),
+    })
+}
+
+/// Makes the store of a configuration where there is none.
+pub(super) async fn create_store(config: &Config, keys: &Keys) -> Result<()> {
+    match config.store_place().map_err(anyhow::Error::msg)? {
+        StorePlace::Directory(dir) => Embedded::create(&dir, keys)?,
+        StorePlace::Postgres(url) => Postgres::create(&url, keys).await?,
+    }
+    Ok(())
 }
 
 fn settings(config: &Config, admin: &str) -> Settings {
@@ -42,6 +64,9 @@ fn settings(config: &Config, admin: &str) -> Settings {
         prior: config.attribution.prior,
         accuse_at: config.attribution.accuse_at,
         expected,
+        sign_every: jiff::SignedDuration::from_hours(i64::from(config.ledger.sign_every_hours)),
+        anchor: config.ledger.anchor.clone(),
+        evidence_days: config.retention.evidence_days,
         pages: format!("http://{admin}/"),
     }
 }
@@ -141,9 +166,12 @@ impl Running {
         Ok(())
     }
 
-    /// The outbox.
+    /// Judgement, the outbox, and what an installation does by itself.
     fn delivery(&mut self, app: &Arc<App>) {
+        self.tasks.push(tokio::spawn(Arc::clone(app).run_judgement(self.stop.subscribe())));
         self.tasks.push(tokio::spawn(Arc::clone(app).run_delivery(self.stop.subscribe())));
+        self.tasks.push(tokio::spawn(Arc::clone(app).run_upkeep(self.stop.subscribe())));
+        self.tasks.push(tokio::spawn(Arc::clone(app).run_following(self.stop.subscribe())));
     }
 
     fn spawn(&mut self, server: actix_web::dev::Server) {

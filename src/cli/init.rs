@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,13 +11,16 @@ use super::{Common, host, print};
 use crate::app::SystemClock;
 use crate::config::{Config, DEFAULT};
 use crate::model::TokenRole;
-use crate::store::embedded::Embedded;
 use crate::store::keys::Keys;
 
 #[derive(Args)]
 pub(super) struct Init {
     /// Where; here if not said.
     dir: Option<PathBuf>,
+    /// Where the store is to be: sled:DIRECTORY, or postgres://USER@HOST/DATABASE
+    /// (the database must exist, and be empty).
+    #[arg(long, default_value = "sled:data")]
+    store: String,
 }
 
 impl Init {
@@ -33,7 +37,7 @@ impl Init {
                 );
             }
         }
-        let token = create(&path, &key).await?;
+        let token = create(&path, &key, &self.store).await?;
         let (path, key) = (path.display().to_string(), key.display().to_string());
         if common.json {
             return print::json(&json!({ "config": path, "key": key, "token": token }));
@@ -44,11 +48,25 @@ impl Init {
     }
 }
 
-async fn create(path: &Path, key: &Path) -> Result<String> {
-    std::fs::write(path, DEFAULT).with_context(|| format!("writing {}", path.display()))?;
-    let keys = Keys::create(key)?;
+async fn create(path: &Path, key: &Path, store: &str) -> Result<String> {
+    let url = toml::Value::from(store).to_string();
+    let text = DEFAULT.replace("url = \"sled:data\"", &format!("url = {url}"));
+    // Its name becomes durable with that of the key, which lies beside it.
+    let written =
+        std::fs::File::create_new(path).and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all()));
+    written.with_context(|| format!("writing {}", path.display()))?;
+    let made = create_store(path, key).await;
+    if made.is_err() {
+        // Nothing half made stays: the two files were not there before.
+        let _ = (std::fs::remove_file(path), std::fs::remove_file(key));
+    }
+    made
+}
+
+async fn create_store(path: &Path, key: &Path) -> Result<String> {
     let config = Config::read(path)?;
-    Embedded::create(&config.data_dir(), &keys)?;
+    let keys = Keys::create(key)?;
+    host::create_store(&config, &keys).await?;
     let app = host::open(&config, "127.0.0.1:0", Arc::new(SystemClock::default())).await?;
     let token = app.add_token("admin", TokenRole::Admin).await?;
     token.secret.context("a new token has a secret")

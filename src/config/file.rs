@@ -24,6 +24,10 @@ pub struct Config {
     pub expected: Vec<Expected>,
     #[serde(default)]
     pub attribution: AttributionSection,
+    #[serde(default)]
+    pub ledger: LedgerSection,
+    #[serde(default)]
+    pub retention: RetentionSection,
     /// The directory of the file.
     #[serde(skip)]
     pub base: PathBuf,
@@ -142,6 +146,41 @@ impl Default for AttributionSection {
     }
 }
 
+/// `[ledger]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerSection {
+    /// How often a head is signed by itself.
+    pub sign_every_hours: u32,
+    /// The alert channel that heads are sent through.
+    pub anchor: Option<String>,
+    /// A time-stamping authority (RFC 3161).
+    pub timestamp_url: Option<String>,
+}
+
+impl Default for LedgerSection {
+    fn default() -> Self {
+        Self { sign_every_hours: 24, anchor: None, timestamp_url: None }
+    }
+}
+
+/// `[retention]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionSection {
+    /// Contents of hits are shredded after so many days; never where it is not set.
+    pub evidence_days: Option<u32>,
+}
+
+/// Where the store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StorePlace {
+    /// A directory of the embedded store.
+    Directory(PathBuf),
+    /// A PostgreSQL address.
+    Postgres(String),
+}
+
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -197,15 +236,39 @@ impl Config {
                 return Err(format!("[public] base_urls: {base:?} must begin with https:// or http://"));
             }
         }
-        match self.store.url.split_once(':') {
-            Some(("sled", dir)) if !dir.is_empty() => Ok(()),
-            _ => Err(format!("[store] url = {:?}: only \"sled:DIRECTORY\" is understood", self.store.url)),
+        if let Some(name) = self.ledger.anchor.as_ref().filter(|n| !self.alerts.iter().any(|a| a.name == **n)) {
+            return Err(format!("[ledger] anchor = {name:?}: there is no [[alerts]] entry of that name"));
+        }
+        if self.ledger.sign_every_hours == 0 {
+            return Err("[ledger] sign_every_hours = 0: it must be 1 or more".to_owned());
+        }
+        if self.retention.evidence_days == Some(0) {
+            return Err("[retention] evidence_days = 0: it must be 1 or more; leave it out to keep contents".to_owned());
+        }
+        self.store_place().map(drop)
+    }
+
+    /// Where the store is.
+    pub fn store_place(&self) -> Result<StorePlace, String> {
+        let url = &self.store.url;
+        match url.split_once(':') {
+            Some(("sled", dir)) if !dir.is_empty() => Ok(StorePlace::Directory(self.base.join(dir))),
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => Ok(StorePlace::Postgres(url.clone())),
+            _ => {
+                let shown = url.split('@').next_back().unwrap_or_default();
+                Err(format!(
+                    "[store] url (…{shown}): \"sled:DIRECTORY\" and \"postgres://USER@HOST/DATABASE\" are understood"
+                ))
+            }
         }
     }
 
-    /// The directory of the embedded store.
-    pub fn data_dir(&self) -> PathBuf {
-        self.base.join(self.store.url.trim_start_matches("sled:"))
+    /// The same for people: without a password.
+    pub fn store_shown(&self) -> String {
+        match self.store.url.rsplit_once('@') {
+            Some((_, place)) => format!("postgres://…@{place}"),
+            None => self.store.url.clone(),
+        }
     }
 
     /// The key file.
@@ -256,7 +319,7 @@ mod tests {
         let config = parse(super::super::DEFAULT).expect("right");
         assert_eq!(config.hooks[0].name, "twilio-main");
         assert_eq!(config.attribution.accuse_at, 0.99);
-        assert_eq!(config.data_dir(), Path::new("./data"));
+        assert_eq!(config.store_place(), Ok(StorePlace::Directory("./data".into())));
     }
 
     #[test]
@@ -277,7 +340,7 @@ mod tests {
     fn values_that_make_no_sense_are_refused() {
         for (from, to, say) in [
             ("prior = 0.02", "prior = 2", "between 0 and 1"),
-            ("sled:data", "mysql://x", "only \"sled:DIRECTORY\""),
+            ("sled:data", "mysql://x", "\"sled:DIRECTORY\" and"),
             ("https://news.example.net\"]", "news.example.net\"]", "must begin with"),
             ("kind = \"twilio\"", "kind = \"twillio\"", "did you mean \"twilio\"?"),
         ] {

@@ -32,8 +32,10 @@ pub struct Alert {
     pub source: SourceId,
     /// The hit that caused it.
     pub hit: HitId,
-    /// The newest hit that its text told of; later ones may have joined it.
-    pub through: HitId,
+    /// Hits whose ledger entries come after this number are told.
+    pub after: u64,
+    /// Number of the newest entry that its text told of; later hits may have joined it.
+    pub through: u64,
     pub state: AlertState,
     pub queued_at: Time,
     /// Not before this moment.

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, Canary, Hit, HitId, PoolItem, Release, Source, Token};
+use super::{Alert, Canary, Case, Guarded, Hit, HitId, Judgement, PoolItem, Release, Source, Time, Token};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,12 +15,13 @@ pub enum Event {
     Release(Release),
     Canary(Canary),
     Hit(Box<Hit>),
-    /// The octets of a hit as they came, bounded, in base64. Apart from the hit,
-    /// so that they can be read, and one day shredded, by themselves.
+    /// The octets of a hit as they came, bounded; always the entry right after it.
     Evidence {
         hit: HitId,
-        octets: String,
+        octets: Guarded<Vec<u8>>,
     },
+    Judgement(Judgement),
+    Case(Case),
     Alert(Alert),
     /// A token, with the keyed hash of its secret in hex.
     Token {
@@ -32,6 +33,34 @@ pub enum Event {
         by: String,
         what: String,
     },
+    /// A head of the ledger was signed: the note, and what a time-stamping
+    /// authority said of it (RFC 3161, DER in base64).
+    Head {
+        note: String,
+        stamp: Option<String>,
+    },
+    /// A sealing key came or went.
+    Key {
+        id: String,
+        by: String,
+        what: KeyChange,
+    },
+    /// The contents of hits that arrived before this moment were made unreadable,
+    /// by destroying the keys of so many days.
+    Shredded {
+        before: Time,
+        days: u64,
+    },
+}
+
+/// What happened to a sealing key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyChange {
+    /// New records are sealed with it, old ones are sealed anew.
+    Added,
+    /// Nothing is sealed with it any more; it was removed from the key file.
+    Retired,
 }
 
 /// Changes that become durable together or not at all.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CanaryId, ContactPoint, HitId, ReleaseId, Time};
+use super::{CanaryId, ContactPoint, Guarded, HitId, ReleaseId, SourceId, Time};
 
 /// How a contact came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,20 +33,37 @@ pub enum HitStatus {
     Stray,
 }
 
+/// The words of a contact, decoded and bounded; for people and for matching.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// Who sent it, as the channel tells: number, envelope sender, address.
+    pub from: String,
+    /// One line.
+    pub summary: String,
+    pub text: String,
+}
+
+/// Keyed digests of sender and text, in hex: they tie hits into campaigns, also
+/// when the words are shredded, and tell nobody else anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    pub sender: Option<String>,
+    pub text: Option<String>,
+}
+
 /// One contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
     pub id: HitId,
+    /// Number of its ledger entry; known once it is recorded.
+    #[serde(skip)]
+    pub entry: u64,
     pub at: Time,
     pub channel: Channel,
     /// Where it arrived.
     pub to: ContactPoint,
-    /// Who sent it, as the channel tells: number, envelope sender, address.
-    pub from: String,
-    /// One line for people, decoded and bounded.
-    pub summary: String,
-    /// The words of the contact, decoded and bounded, for matching.
-    pub text: String,
+    pub words: Guarded<Words>,
+    pub marks: Marks,
     /// SHA-256 of all the octets of the contact, in hex, even where the
     /// evidence that is kept was cut.
     pub evidence_sha256: String,
@@ -55,10 +72,22 @@ pub struct Hit {
     pub control: bool,
     pub canary: Option<CanaryId>,
     pub release: Option<ReleaseId>,
+    /// Who holds the release.
+    pub source: Option<SourceId>,
     /// The contact names the persona.
     pub confirmed: bool,
     /// What tells a retry from a new contact.
     pub dedupe: Option<String>,
+}
+
+impl Hit {
+    /// Its words; empty ones where they were shredded.
+    pub fn words(&self) -> Words {
+        self.words.clear().cloned().unwrap_or_else(|| Words {
+            summary: "(shredded after the retention period)".to_owned(),
+            ..Words::default()
+        })
+    }
 }
 
 impl Channel {

@@ -38,6 +38,11 @@ macro_rules! id {
                 let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
                 Self(uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())
             }
+            /// When it was made, to the millisecond.
+            pub fn time(&self) -> Time {
+                let millis = i64::try_from(self.0.as_u128() >> 80).unwrap_or(0);
+                Time::from_millisecond(millis).unwrap_or_default()
+            }
             /// The sixteen octets, time first.
             pub fn octets(&self) -> [u8; 16] {
                 *self.0.as_bytes()
@@ -87,6 +92,7 @@ id!(/** Names a source. */ SourceId, "src_", "a source");
 id!(/** Names a release. */ ReleaseId, "rel_", "a release");
 id!(/** Names a canary. */ CanaryId, "can_", "a canary");
 id!(/** Names a hit. */ HitId, "hit_", "a hit");
+id!(/** Names a case. */ CaseId, "case_", "a case");
 id!(/** Names an alert. */ AlertId, "alert_", "an alert");
 id!(/** Names an API token; not the secret itself. */ TokenId, "tok_", "a token");
 
@@ -103,6 +109,7 @@ mod tests {
         assert!(early < late && early < early.next() && early.next() < late);
         assert_eq!(early.to_string().parse::<HitId>(), Ok(early));
         assert!(early.to_string().parse::<SourceId>().is_err());
+        assert_eq!(late.time(), Time::from_second(1_700_000_001).expect("in range"));
         assert!("hit_nonsense".parse::<HitId>().is_err());
     }
 }

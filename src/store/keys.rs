@@ -1,7 +1,10 @@
-//! Keys: the key file, and what is derived from it (HKDF-SHA256): one key that
-//! seals, one that hashes for look-ups, one that proves that key file and store
-//! belong together. The file lies outside the store; a stolen data directory
-//! names no canary.
+//! Keys: the key file, and what is derived from it (HKDF-SHA256). Its operator
+//! secret never changes: it proves that key file and store belong together,
+//! signs heads, and hashes tokens. Its sealing keys can be rotated: the first
+//! seals and hashes for look-ups, older ones still open what was not sealed anew.
+//!
+//! The file lies outside the store; a stolen data directory or database names no
+//! canary.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,18 +16,38 @@ use rand::Rng;
 use sha2::Sha256;
 use std::fmt;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
 
-const HEADER: &str = "dyepack key 1";
+use crate::ledger::head::HeadKey;
+
+/// One secret was both operator's and sealing key.
+const HEADER_1: &str = "dyepack key 1";
+const HEADER: &str = "dyepack key 2";
+const ID: usize = 4;
 const NONCE: usize = 24;
 
-/// The keys of one store. Never printed, never logged.
+type Secret = [u8; 32];
+
+/// Names a sealing key.
+pub type KeyId = [u8; ID];
+
+/// The keys of one store, shared by everybody who reads or writes it. Never
+/// printed, never logged.
 #[derive(Clone)]
 pub struct Keys {
+    path: Option<PathBuf>,
+    operator: Secret,
+    ring: Arc<RwLock<Arc<Vec<SealingKey>>>>,
+}
+
+/// What seals, and what hashes for look-ups.
+#[derive(Clone)]
+struct SealingKey {
+    secret: Secret,
+    id: KeyId,
     seal: XChaCha20Poly1305,
-    lookup: [u8; 32],
-    check: [u8; 16],
-    local: [u8; 32],
+    lookup: Secret,
 }
 
 impl fmt::Debug for Keys {
@@ -40,112 +63,265 @@ pub enum KeyError {
         "cannot read the key file {path}: {cause}; it is made by `dyepack init` and named under [keys] in the configuration"
     )]
     Unreadable { path: String, cause: std::io::Error },
-    #[error("{path} is not a dyepack key file (it should be a line \"{HEADER}\", then 32 octets in base64)")]
+    #[error(
+        "{path} is not a dyepack key file (it should be a line \"{HEADER}\", then lines \"operator …\" and \"seal …\", each with 32 octets in base64)"
+    )]
     NotAKey { path: String },
     #[error("the key file {path} can be read by others (mode {mode:o}); run: chmod 600 {path}")]
     TooOpen { path: String, mode: u32 },
     #[error("cannot write the key file {path}: {cause}")]
     Unwritable { path: String, cause: std::io::Error },
+    #[error("a rotation is under way already; it goes on by itself, `dyepack doctor` tells how far it is")]
+    Rotating,
 }
 
-/// Octets that do not open with this key.
+/// Octets that do not open with these keys.
 #[derive(Debug, thiserror::Error)]
 #[error("a sealed record does not open: another key, or changed octets")]
 pub struct Unsealable;
 
+impl SealingKey {
+    fn of(secret: Secret) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(None, &secret);
+        let sealing: Secret = expand(&hkdf, b"seal");
+        Self {
+            secret,
+            id: expand(&hkdf, b"id"),
+            seal: XChaCha20Poly1305::new(&sealing.into()),
+            lookup: expand(&hkdf, b"lookup"),
+        }
+    }
+}
+
 impl Keys {
     /// Makes a new key file, readable by its owner alone; refuses to overwrite one.
     pub fn create(path: &Path) -> Result<Self, KeyError> {
+        let keys = Self::of(random(), vec![SealingKey::of(random())], Some(path.to_owned()));
         let unwritable = |cause| KeyError::Unwritable { path: path.display().to_string(), cause };
-        let mut secret = [0u8; 32];
-        rand::rng().fill_bytes(&mut secret);
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(unwritable)?;
-        writeln!(file, "{HEADER}\n{}", STANDARD.encode(secret)).map_err(unwritable)?;
-        file.sync_all().map_err(unwritable)?;
-        Ok(Self::derive(&secret))
+        let mut file = private(std::fs::OpenOptions::new().create_new(true)).open(path).map_err(unwritable)?;
+        let written = file.write_all(keys.text().as_bytes()).and_then(|()| file.sync_all());
+        written.and_then(|()| sync_name(path)).map_err(unwritable)?;
+        Ok(keys)
     }
 
     /// Reads a key file.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
-        let name = || path.display().to_string();
-        let unreadable = |cause| KeyError::Unreadable { path: name(), cause };
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o777;
-            if mode & 0o077 != 0 {
-                return Err(KeyError::TooOpen { path: name(), mode });
-            }
-        }
-        let octets = std::fs::read(path).map_err(unreadable)?;
-        let text = String::from_utf8(octets).map_err(|_| KeyError::NotAKey { path: name() })?;
-        let mut lines = text.lines();
-        let secret = match (lines.next(), lines.next()) {
-            (Some(HEADER), Some(body)) => STANDARD.decode(body.trim()).ok(),
-            _ => None,
-        };
-        let secret: [u8; 32] =
-            secret.and_then(|s| s.try_into().ok()).ok_or_else(|| KeyError::NotAKey { path: name() })?;
-        Ok(Self::derive(&secret))
+        let (operator, ring) = read_file(path)?;
+        Ok(Self::of(operator, ring, Some(path.to_owned())))
     }
 
-    /// The keys that come of 32 secret octets.
-    pub fn derive(secret: &[u8; 32]) -> Self {
-        let hkdf = Hkdf::<Sha256>::new(None, secret);
-        let sealing: [u8; 32] = expand(&hkdf, b"seal");
-        Self {
-            seal: XChaCha20Poly1305::new(&sealing.into()),
-            lookup: expand(&hkdf, b"lookup"),
-            check: expand(&hkdf, b"check"),
-            local: expand(&hkdf, b"local"),
+    /// The keys that come of 32 secret octets, without a file; cannot be rotated.
+    pub fn derive(secret: &Secret) -> Self {
+        Self::of(*secret, vec![SealingKey::of(*secret)], None)
+    }
+
+    fn of(operator: Secret, ring: Vec<SealingKey>, path: Option<PathBuf>) -> Self {
+        Self { path, operator, ring: Arc::new(RwLock::new(Arc::new(ring))) }
+    }
+
+    fn ring(&self) -> Arc<Vec<SealingKey>> {
+        Arc::clone(&self.ring.read().unwrap_or_else(|e| e.into_inner()))
+    }
+
+    fn set_ring(&self, ring: Vec<SealingKey>) {
+        *self.ring.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(ring);
+    }
+
+    fn text(&self) -> String {
+        let seals = self.ring().iter().map(|k| format!("seal {}\n", STANDARD.encode(k.secret))).collect::<String>();
+        format!("{HEADER}\noperator {}\n{seals}", STANDARD.encode(self.operator))
+    }
+
+    /// Puts a new sealing key first; the older ones still open. The file is
+    /// durable before anything is sealed with the new key.
+    pub fn add(&self) -> Result<KeyId, KeyError> {
+        let mut ring = self.ring().as_ref().clone();
+        if ring.len() > 1 {
+            return Err(KeyError::Rotating);
         }
+        let key = SealingKey::of(random());
+        let id = key.id;
+        ring.insert(0, key);
+        self.replace(ring)?;
+        Ok(id)
+    }
+
+    /// Forgets all sealing keys but the first.
+    pub fn retire(&self) -> Result<Vec<KeyId>, KeyError> {
+        let mut ring = self.ring().as_ref().clone();
+        let gone = ring.split_off(1);
+        self.replace(ring)?;
+        Ok(gone.into_iter().map(|k| k.id).collect())
+    }
+
+    fn replace(&self, ring: Vec<SealingKey>) -> Result<(), KeyError> {
+        let before = self.ring();
+        self.set_ring(ring);
+        let written = self.path.as_deref().map_or(Ok(()), |path| self.write_over(path));
+        if written.is_err() {
+            self.set_ring(before.as_ref().clone());
+        }
+        written
+    }
+
+    fn write_over(&self, path: &Path) -> Result<(), KeyError> {
+        let unwritable = |cause| KeyError::Unwritable { path: path.display().to_string(), cause };
+        let next = path.with_extension("next");
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = private(options.create(true).truncate(true)).open(&next).map_err(unwritable)?;
+        file.write_all(self.text().as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
+        std::fs::rename(&next, path).and_then(|()| sync_name(path)).map_err(unwritable)
+    }
+
+    /// Reads the file again: another process over the same store may have rotated.
+    pub fn refresh(&self) -> Result<(), KeyError> {
+        if let Some(path) = &self.path {
+            self.set_ring(read_file(path)?.1);
+        }
+        Ok(())
+    }
+
+    /// The sealing keys, the one in use first.
+    pub fn ids(&self) -> Vec<KeyId> {
+        self.ring().iter().map(|k| k.id).collect()
     }
 
     /// Sixteen octets that tell whether a store was sealed with these keys.
     pub fn check(&self) -> [u8; 16] {
-        self.check
+        self.of_operator(b"check")
     }
 
     /// The secret of whoever can read the key file: such a person is the
     /// operator of this store, and needs no other token.
     pub fn local_secret(&self) -> String {
-        format!("dyl_{}", hex::encode(self.local))
+        format!("dyl_{}", hex::encode(self.of_operator::<32>(b"local")))
     }
 
-    /// Nonce and ciphertext; `context` must be the same at opening.
+    /// What heads of the ledger are signed with.
+    pub fn head_key(&self) -> HeadKey {
+        let origin = format!("dyepack.ledger/{}", hex::encode(self.check()));
+        HeadKey::from_seed(&self.of_operator(b"head"), &origin).expect("letters, digits, a dot and a slash name a log")
+    }
+
+    fn of_operator<const N: usize>(&self, label: &[u8]) -> [u8; N] {
+        expand(&Hkdf::<Sha256>::new(None, &self.operator), label)
+    }
+
+    /// Key id, nonce and ciphertext; `context` must be the same at opening.
     pub fn seal(&self, octets: &[u8], context: &[u8]) -> Vec<u8> {
+        let ring = self.ring();
+        let key = &ring[0];
         let mut nonce = [0u8; NONCE];
         rand::rng().fill_bytes(&mut nonce);
-        let sealed = self.seal.encrypt(&XNonce::from(nonce), Payload { msg: octets, aad: context });
+        let sealed = key.seal.encrypt(&XNonce::from(nonce), Payload { msg: octets, aad: context });
         let sealed = sealed.expect("the cipher takes messages of up to 256 GiB, ours are bounded far below");
-        [nonce.as_slice(), &sealed].concat()
+        [key.id.as_slice(), &nonce, &sealed].concat()
     }
 
     /// What was sealed.
     pub fn open(&self, sealed: &[u8], context: &[u8]) -> Result<Vec<u8>, Unsealable> {
-        let (nonce, body) = sealed.split_first_chunk::<NONCE>().ok_or(Unsealable)?;
-        self.seal.decrypt(&XNonce::from(*nonce), Payload { msg: body, aad: context }).map_err(|_| Unsealable)
+        let (id, rest) = sealed.split_first_chunk::<ID>().ok_or(Unsealable)?;
+        let (nonce, body) = rest.split_first_chunk::<NONCE>().ok_or(Unsealable)?;
+        let key = self.key(id).ok_or(Unsealable)?;
+        key.seal.decrypt(&XNonce::from(*nonce), Payload { msg: body, aad: context }).map_err(|_| Unsealable)
     }
 
-    /// A keyed hash for look-ups (HMAC-SHA256, cut to 16 octets).
+    fn key(&self, id: &KeyId) -> Option<SealingKey> {
+        let known = |keys: &Self| keys.ring().iter().find(|k| k.id == *id).cloned();
+        known(self).or_else(|| {
+            self.refresh().ok()?;
+            known(self)
+        })
+    }
+
+    /// Whether the octets are sealed with the key in use.
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        self.ring().first().is_some_and(|k| sealed.starts_with(&k.id))
+    }
+
+    /// The keyed hash under which a value is put down (HMAC-SHA256, cut to 16 octets).
     pub fn lookup(&self, value: &[u8]) -> [u8; 16] {
-        let full = mac(&self.lookup, value);
-        let mut cut = [0u8; 16];
-        cut.copy_from_slice(&full[..16]);
-        cut
+        cut(&self.ring()[0], value)
     }
 
-    /// A keyed hash of a secret, whole, in hex.
-    pub fn secret_hash(&self, secret: &str) -> String {
-        hex::encode(mac(&self.lookup, format!("secret:{secret}").as_bytes()))
+    /// The keyed hashes under which a value may be found: more than one while a
+    /// rotation is under way.
+    pub fn lookups(&self, value: &[u8]) -> Vec<[u8; 16]> {
+        self.ring().iter().map(|k| cut(k, value)).collect()
+    }
+
+    /// The same under the key of that id alone.
+    pub fn lookup_under(&self, id: &KeyId, value: &[u8]) -> Option<[u8; 16]> {
+        self.ring().iter().find(|k| k.id == *id).map(|k| cut(k, value))
+    }
+
+    /// A keyed hash that outlives rotations, whole, in hex: of tokens' secrets, and
+    /// of what ties hits together.
+    pub fn lasting_hash(&self, what: &str, value: &str) -> String {
+        hex::encode(mac(&self.of_operator(b"lasting"), format!("{what}:{value}").as_bytes()))
     }
 }
 
-fn mac(key: &[u8; 32], value: &[u8]) -> [u8; 32] {
+fn read_file(path: &Path) -> Result<(Secret, Vec<SealingKey>), KeyError> {
+    let name = || path.display().to_string();
+    let unreadable = |cause| KeyError::Unreadable { path: name(), cause };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(KeyError::TooOpen { path: name(), mode });
+        }
+    }
+    let octets = std::fs::read(path).map_err(unreadable)?;
+    let text = String::from_utf8(octets).map_err(|_| KeyError::NotAKey { path: name() })?;
+    parse(&text).ok_or_else(|| KeyError::NotAKey { path: name() })
+}
+
+fn parse(text: &str) -> Option<(Secret, Vec<SealingKey>)> {
+    let secret = |text: &str| -> Option<Secret> { STANDARD.decode(text.trim()).ok()?.try_into().ok() };
+    let mut lines = text.lines();
+    match lines.next()? {
+        HEADER_1 => {
+            let only = secret(lines.next()?)?;
+            Some((only, vec![SealingKey::of(only)]))
+        }
+        HEADER => {
+            let operator = secret(lines.next()?.strip_prefix("operator ")?)?;
+            let seal = |line: &str| line.strip_prefix("seal ").and_then(secret).map(SealingKey::of);
+            let ring: Option<Vec<SealingKey>> = lines.map(seal).collect();
+            ring.filter(|ring| !ring.is_empty()).map(|ring| (operator, ring))
+        }
+        _ => None,
+    }
+}
+
+fn private(options: &mut std::fs::OpenOptions) -> &mut std::fs::OpenOptions {
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// Makes a file's name durable.
+fn sync_name(path: &Path) -> std::io::Result<()> {
+    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(dir)?.sync_all()
+}
+
+fn random() -> Secret {
+    let mut secret = [0u8; 32];
+    rand::rng().fill_bytes(&mut secret);
+    secret
+}
+
+fn cut(key: &SealingKey, value: &[u8]) -> [u8; 16] {
+    let mut cut = [0u8; 16];
+    cut.copy_from_slice(&mac(&key.lookup, value)[..16]);
+    cut
+}
+
+fn mac(key: &Secret, value: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(value);
     mac.finalize().into_bytes().into()
@@ -188,5 +364,25 @@ mod tests {
         Keys::create(&other).expect("made");
         std::fs::write(&other, "not a key").expect("written");
         assert!(matches!(Keys::read(&other), Err(KeyError::NotAKey { .. })));
+    }
+
+    #[test]
+    fn a_rotated_ring_opens_old_and_new_until_the_old_key_is_retired() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("k");
+        let keys = Keys::create(&path).expect("made");
+        let elsewhere = Keys::read(&path).expect("read");
+        let (old, hash, token) = (keys.seal(b"old", b""), keys.lookup(b"v"), keys.lasting_hash("token", "s"));
+        keys.add().expect("added");
+        assert!(matches!(keys.add(), Err(KeyError::Rotating)));
+        let new = keys.seal(b"new", b"");
+        assert!(!keys.is_current(&old) && keys.is_current(&new));
+        assert_eq!(elsewhere.open(&new, b"").expect("reads the file again"), b"new");
+        assert!(keys.lookup(b"v") != hash && keys.lookups(b"v").contains(&hash));
+        keys.retire().expect("retired");
+        let later = Keys::read(&path).expect("read");
+        assert!(later.open(&old, b"").is_err());
+        assert_eq!(later.open(&new, b"").expect("opens"), b"new");
+        assert_eq!((later.check(), later.lasting_hash("token", "s")), (keys.check(), token));
     }
 }

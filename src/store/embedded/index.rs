@@ -1,117 +1,199 @@
-//! The index: one sled tree of keys that lead to entries of the journal. It
-//! holds ids, keyed hashes and places, never a value, and can be rebuilt from
-//! the journal at any time; how far it has come is kept in it, in the same
-//! atomic batch as what it took over.
+//! The index: what leads to entries of the journal. Few and changing things are
+//! keys of one sled tree; canaries' values, of which there may be many millions,
+//! are in `runs`; where entries lie, and the ledger's tree, in `places`. It holds
+//! ids, keyed hashes and numbers, never a value, and can be made anew from the
+//! journal at any time.
+//!
+//! How far it is durable is kept in it as its position; what it took over beyond
+//! that is taken over again at the next open, to the same effect.
 
 use sled::Batch as SledBatch;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
+use super::super::StoreError;
 use super::super::keys::Keys;
-use super::super::{Owner, StoreError};
-use super::journal::{Journal, Place, Position, Scanned};
-use crate::ledger::Entry;
-use crate::model::{CanaryId, Event, Lookup, ReleaseId, ReleaseState};
+use super::super::{Subject, claims, vault};
+use super::io;
+use super::journal::{Journal, Place, Position, Reader, Scanned};
+use super::places::{LOWEST, Places};
+use super::runs::{Key, Runs};
+use crate::ledger::tree::{Frontier, Hash, Part, join, root_parts};
+use crate::model::{AlertState, CanaryId, Event, HitStatus, Lookup, ReleaseId, SourceId, Time};
 
 /// First octet of a key: what it leads to.
 pub(super) const SOURCE: u8 = b'S';
 pub(super) const POOL: u8 = b'P';
 pub(super) const RELEASE: u8 = b'R';
-pub(super) const CANARY: u8 = b'C';
-pub(super) const CANARY_OF: u8 = b'c';
+/// Release and first entry of a row of canaries, to its last entry.
+const CANARIES: u8 = b'c';
 pub(super) const HIT: u8 = b'H';
-const EVIDENCE: u8 = b'X';
+pub(super) const CASE: u8 = b'K';
+pub(super) const JUDGEMENT: u8 = b'J';
+/// Source, to what its newest judgement considered and when.
+const JUDGED: u8 = b'j';
+/// Source, to its newest counted hit.
+const NEWS: u8 = b'N';
 pub(super) const ALERT: u8 = b'A';
+pub(super) const PENDING: u8 = b'p';
+/// Channel and source, to their newest alert.
+pub(super) const LAST_ALERT: u8 = b'a';
 pub(super) const TOKEN: u8 = b'T';
 pub(super) const SECRET: u8 = b't';
-const ENTRY: u8 = b'E';
+/// Subject and entry.
+const ABOUT: u8 = b'L';
 const VALUE: u8 = b'V';
 const POSITION: &[u8] = b"M";
+/// The number after the newest entry that was ever taken over.
+const REACHED: &[u8] = b"m";
 
 /// Small, because sled keeps a large batch in memory many times over.
 const BATCH: usize = 1_000;
 const CACHE: u64 = 64 << 20;
+/// The position moves on after so long, or so many entries.
+const SYNC_AFTER: Duration = Duration::from_secs(2);
+const SYNC_ENTRIES: u64 = 20_000;
+/// So many entries may have to be read again only for values that are in memory.
+const UNSAVED: u64 = 50_000;
 
-/// The tree.
+/// The sled tree and the files beside it.
 pub(super) struct Index {
+    pub(super) dir: PathBuf,
     db: sled::Db,
+    runs: Runs,
+    places: Places,
+    growth: Mutex<Growth>,
+}
+
+/// Where the writer stands.
+struct Growth {
+    frontier: Frontier,
+    /// Of what was taken over last.
+    position: Position,
+    synced: Instant,
+    synced_entry: u64,
 }
 
 /// What an event does to the index; the entry's number is filled in later.
 #[derive(Debug, Clone)]
 pub(super) enum Change {
+    /// The key leads to the entry.
     Leads(Vec<u8>),
     Put(Vec<u8>),
+    Set(Vec<u8>, Vec<u8>),
+    Drop(Vec<u8>),
+    /// The entry is about that subject.
+    About(Vec<u8>),
+    Canary {
+        release: ReleaseId,
+        keys: Vec<Key>,
+    },
 }
 
-/// A value that must not have an owner of that class yet.
-#[derive(Debug, Clone)]
-pub(super) struct Claim {
-    pub(super) hash: [u8; 16],
-    pub(super) class: u8,
-    /// What is said when it has.
-    pub(super) refusal: String,
+/// An entry on its way into the index.
+pub(super) struct Taken {
+    pub(super) place: Place,
+    pub(super) leaf: Hash,
+    pub(super) changes: Vec<Change>,
+}
+
+/// What was heard of a source, and how far it was judged, when.
+pub(super) struct Heard {
+    pub(super) source: SourceId,
+    pub(super) newest: u64,
+    pub(super) judged: Option<(u64, Time)>,
+}
+
+/// What a value's own keys lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Standing {
+    Pool { control: bool },
+    Source,
+    Contact,
 }
 
 /// Everything one event changes in the index.
 pub(super) fn changes(event: &Event, keys: &Keys) -> Vec<Change> {
-    let value = |key: &Lookup, owner: Owner| Change::Put(value_key(&keys.lookup(key.as_bytes()), owner));
+    let hash = |key: &Lookup| keys.lookup(key.as_bytes());
     match event {
-        Event::Source(s) => {
-            vec![leads(SOURCE, &s.id.octets()), value(&Lookup::source_name(s.name.as_str()), Owner::Source)]
-        }
+        Event::Source(s) => vec![
+            leads(SOURCE, &s.id.octets()),
+            Change::About(about(Subject::Source(s.id))),
+            Change::Put(value_key(&hash(&Lookup::source_name(s.name.as_str())), claims::SOURCE, &[])),
+        ],
         Event::Pool(p) => {
-            let key = Lookup::pool(p);
-            vec![leads(POOL, &keys.lookup(key.as_bytes())), value(&key, Owner::Pool { control: p.control })]
+            let hash = hash(&Lookup::pool(p));
+            vec![leads(POOL, &hash), Change::Put(value_key(&hash, claims::POOL, &[u8::from(p.control)]))]
         }
-        Event::Release(r) => vec![leads(RELEASE, &r.id.octets())],
+        Event::Release(r) => vec![leads(RELEASE, &r.id.octets()), Change::About(about(Subject::Release(r.id)))],
         Event::Canary(c) => {
-            let mut all =
-                vec![leads(CANARY, &c.id.octets()), leads(CANARY_OF, &[c.release.octets(), c.id.octets()].concat())];
-            let owner = Owner::Canary { canary: c.id, release: c.release };
-            all.extend(Lookup::canary(c).iter().map(|key| value(key, owner)));
-            all
+            let mut all: Vec<Key> = Lookup::canary(c).iter().map(|key| value_of(&hash(key))).collect();
+            all.push(canary_key(c.id));
+            vec![Change::Canary { release: c.release, keys: all }]
         }
         Event::Hit(h) => {
             let mut all = vec![leads(HIT, &h.id.octets())];
-            all.extend(h.dedupe.as_deref().map(|d| value(&Lookup::dedupe(d), Owner::Contact)));
+            let dedupe = |d: &str| Change::Put(value_key(&hash(&Lookup::dedupe(d)), claims::CONTACT, &[]));
+            all.extend(h.dedupe.as_deref().map(dedupe));
+            let counted = h.source.filter(|_| h.status == HitStatus::Counted);
+            all.extend(counted.map(|source| leads(NEWS, &source.octets())));
             all
         }
-        Event::Evidence { hit, .. } => vec![leads(EVIDENCE, &hit.octets())],
-        Event::Alert(a) => vec![leads(ALERT, &a.id.octets())],
-        Event::Token { token, secret_hash } => {
-            let hash = keys.lookup(Lookup::token(secret_hash).as_bytes());
-            vec![leads(TOKEN, &token.id.octets()), leads(SECRET, &hash)]
+        Event::Judgement(j) => {
+            let judged = [j.through.to_be_bytes(), j.at.as_microsecond().to_be_bytes()].concat();
+            vec![leads(JUDGEMENT, &j.source.octets()), Change::Set(key(JUDGED, &j.source.octets()), judged)]
         }
-        Event::Revealed { .. } => Vec::new(),
+        Event::Case(c) => vec![leads(CASE, &c.id.octets())],
+        Event::Alert(a) => {
+            let pending = key(PENDING, &a.id.octets());
+            let pending = if a.state == AlertState::Pending { Change::Put(pending) } else { Change::Drop(pending) };
+            vec![leads(ALERT, &a.id.octets()), leads(LAST_ALERT, &desk(keys, &a.channel, a.source)), pending]
+        }
+        Event::Token { token, secret_hash } => {
+            let mut all = vec![leads(TOKEN, &token.id.octets())];
+            let made = (!secret_hash.is_empty()).then(|| leads(SECRET, &hash(&Lookup::token(secret_hash))));
+            all.extend(made);
+            all
+        }
+        Event::Evidence { .. }
+        | Event::Revealed { .. }
+        | Event::Head { .. }
+        | Event::Key { .. }
+        | Event::Shredded { .. } => Vec::new(),
     }
 }
 
-/// What a batch may only record if nobody else did before.
-pub(super) fn claims(batch: &[Event], keys: &Keys) -> Vec<Claim> {
-    let claim = |key: &Lookup, class, refusal| Claim { hash: keys.lookup(key.as_bytes()), class, refusal };
-    let mut all = Vec::new();
-    for event in batch {
-        match event {
-            Event::Source(s) => all.push(claim(
-                &Lookup::source_name(s.name.as_str()),
-                b's',
-                format!("there is a source named {} already", s.name),
-            )),
-            Event::Pool(p) => {
-                all.push(claim(&Lookup::pool(p), b'p', format!("{} {} is in the pool already", p.kind, p.value)))
-            }
-            Event::Canary(c) => all.extend(c.contact_points.iter().map(|point| {
-                let refusal = format!("the {} {} is planted already", point.kind.word(), point.value);
-                claim(&Lookup::point(point), b'c', refusal)
-            })),
-            _ => {}
-        }
+/// What leads to the newest alert of a channel and source.
+pub(super) fn desk(keys: &Keys, channel: &str, source: SourceId) -> Vec<u8> {
+    let mut desk = keys.lasting_hash("channel", channel).into_bytes();
+    desk.truncate(16);
+    desk.extend_from_slice(&source.octets());
+    desk
+}
+
+/// The part of a keyed hash that runs are sorted by.
+pub(super) fn value_of(hash: &[u8; 16]) -> Key {
+    let mut key = Key::default();
+    let length = key.len();
+    key.copy_from_slice(&hash[..length]);
+    key
+}
+
+/// The random part of a canary's id.
+pub(super) fn canary_key(id: CanaryId) -> Key {
+    let mut key = Key::default();
+    key.copy_from_slice(&id.octets()[6..]);
+    key
+}
+
+fn about(subject: Subject) -> Vec<u8> {
+    match subject {
+        Subject::Source(id) => [&[SOURCE], id.octets().as_slice()].concat(),
+        Subject::Release(id) => [&[RELEASE], id.octets().as_slice()].concat(),
+        Subject::Canary(id) => id.octets().to_vec(),
+        Subject::Hit(id) => id.octets().to_vec(),
     }
-    // Adding a release's canaries claims; changing the release's state does not add any.
-    debug_assert!(
-        batch.iter().all(|e| !matches!(e, Event::Release(r) if r.state != ReleaseState::Issued) || all.is_empty())
-    );
-    all
 }
 
 fn key(class: u8, rest: &[u8]) -> Vec<u8> {
@@ -122,133 +204,228 @@ fn leads(class: u8, rest: &[u8]) -> Change {
     Change::Leads(key(class, rest))
 }
 
-fn class_of(owner: Owner) -> u8 {
-    match owner {
-        Owner::Canary { .. } => b'c',
-        Owner::Pool { .. } => b'p',
-        Owner::Source => b's',
-        Owner::Contact => b'd',
-    }
+fn value_key(hash: &[u8; 16], class: u8, rest: &[u8]) -> Vec<u8> {
+    [&[VALUE], hash.as_slice(), &[class], rest].concat()
 }
 
-fn value_key(hash: &[u8; 16], owner: Owner) -> Vec<u8> {
-    let mut key = [&[VALUE], hash.as_slice(), &[class_of(owner)]].concat();
-    match owner {
-        Owner::Canary { canary, release } => {
-            key.extend_from_slice(&canary.octets());
-            key.extend_from_slice(&release.octets());
-        }
-        Owner::Pool { control } => key.push(u8::from(control)),
-        _ => {}
+fn read_standing(rest: &[u8]) -> Option<Standing> {
+    match rest.split_first()? {
+        (&claims::POOL, rest) => Some(Standing::Pool { control: rest.first() == Some(&1) }),
+        (&claims::SOURCE, _) => Some(Standing::Source),
+        _ => Some(Standing::Contact),
     }
-    key
-}
-
-fn read_owner(rest: &[u8]) -> Option<Owner> {
-    let (&class, rest) = rest.split_first()?;
-    Some(match class {
-        b'c' => Owner::Canary {
-            canary: CanaryId::from_octets(rest.get(..16)?.try_into().ok()?),
-            release: ReleaseId::from_octets(rest.get(16..32)?.try_into().ok()?),
-        },
-        b'p' => Owner::Pool { control: rest.first() == Some(&1) },
-        b's' => Owner::Source,
-        _ => Owner::Contact,
-    })
 }
 
 fn failed(cause: sled::Error) -> StoreError {
-    StoreError::Unavailable(format!("index: {cause}"))
+    StoreError::Unreadable(format!("index: {cause}"))
 }
 
 impl Index {
-    /// Opens the index; one that does not open is moved aside, and an empty one
-    /// takes its place.
-    pub(super) fn open(dir: &Path, notes: &mut Vec<String>) -> Result<Self, StoreError> {
-        match open_db(dir) {
-            Ok(db) => Ok(Self { db }),
-            Err(cause) => {
-                let aside = free_name(dir);
-                std::fs::rename(dir, &aside)
-                    .map_err(|cause| StoreError::Io { doing: format!("moving {} aside", dir.display()), cause })?;
-                notes.push(format!(
-                    "the index did not open ({cause}); it was moved to {} and is rebuilt from the journal",
-                    aside.display()
-                ));
-                Ok(Self { db: open_db(dir).map_err(|e| StoreError::Unavailable(format!("index: {e}")))? })
+    /// Opens the index and brings it to the journal's end; one that does not open,
+    /// or is ahead of the journal, is moved aside, and an empty one takes its place.
+    pub(super) fn open(
+        dir: &Path,
+        journal: &mut Journal,
+        keys: &Keys,
+        notes: &mut Vec<String>,
+    ) -> Result<Self, StoreError> {
+        let broken = match Self::try_open(dir, journal) {
+            Ok(index) => {
+                catch_up(&index, journal, keys, notes)?;
+                if !index.is_ahead()? {
+                    return Ok(index);
+                }
+                "it is ahead of the journal".to_owned()
             }
+            Err(broken) => broken,
+        };
+        let aside = free_name(dir);
+        std::fs::rename(dir, &aside).map_err(io("moving aside", dir))?;
+        notes.push(format!(
+            "the index could not be used ({broken}); it was moved to {} and is made anew from the journal",
+            aside.display()
+        ));
+        let index = Self::try_open(dir, journal).map_err(StoreError::Unreadable)?;
+        catch_up(&index, journal, keys, notes)?;
+        Ok(index)
+    }
+
+    fn try_open(dir: &Path, journal: &Journal) -> Result<Self, String> {
+        let say = |e: StoreError| e.to_string();
+        std::fs::create_dir_all(dir).map_err(|e| e.to_string())?;
+        let db = open_db(&dir.join("sled"))?;
+        let runs = Runs::open(&dir.join("runs")).map_err(say)?;
+        let places = Places::open(dir).map_err(say)?;
+        let stored = db.get(POSITION).map_err(|e| e.to_string())?;
+        let position = stored.as_deref().and_then(read_position);
+        let (position, fresh) = match position {
+            Some(position) => (position, false),
+            None => (journal.start().map_err(say)?, true),
+        };
+        if !fresh && !journal.holds(position).map_err(say)? || places.len().map_err(say)? < position.next_entry {
+            return Err("it is ahead of the journal".to_owned());
         }
+        if fresh && !db.is_empty() {
+            // It never came to a first position: what is in it cannot be trusted to be of this journal.
+            db.clear().map_err(|e| e.to_string())?;
+        }
+        let growth =
+            Growth { frontier: Frontier::new(), position, synced: Instant::now(), synced_entry: position.next_entry };
+        let index = Self { dir: dir.to_owned(), db, runs, places, growth: Mutex::new(growth) };
+        let frontier = index.frontier(&journal.reader(), position.next_entry).map_err(say)?;
+        index.growth().frontier = frontier;
+        Ok(index)
     }
 
-    pub(super) fn position(&self) -> Result<Position, StoreError> {
-        let octets = self.db.get(POSITION).map_err(failed)?;
-        Ok(octets.as_deref().and_then(read_position).unwrap_or_default())
+    fn growth(&self) -> std::sync::MutexGuard<'_, Growth> {
+        self.growth.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    /// Takes entries over: where each lies, what it changes, and how far this is.
-    pub(super) fn apply<'a>(
-        &self,
-        entries: impl Iterator<Item = (u64, Place, &'a [Change])>,
-        position: Position,
-    ) -> Result<(), StoreError> {
+    fn frontier(&self, journal: &Reader, size: u64) -> Result<Frontier, StoreError> {
+        let hashes = root_parts(size).into_iter().map(|p| self.node(journal, p)).collect::<Result<Vec<_>, _>>()?;
+        Frontier::at(size, hashes).ok_or_else(|| StoreError::Unreadable("the tree's right edge is broken".to_owned()))
+    }
+
+    /// Whether sled still answers; once a write has failed it does not.
+    pub(super) fn works(&self) -> bool {
+        self.db.get(POSITION).is_ok()
+    }
+
+    /// How far it has come.
+    pub(super) fn position(&self) -> Position {
+        self.growth().position
+    }
+
+    /// Takes entries over that follow each other, and says how far this is.
+    pub(super) fn apply(&self, first: u64, entries: &[Taken], position: Position) -> Result<(), StoreError> {
+        let places: Vec<Place> = entries.iter().map(|e| e.place).collect();
+        self.places.put(first, &places)?;
+        let mut growth = self.growth();
+        self.places.grow(&mut growth.frontier, entries.iter().map(|e| e.leaf))?;
+        drop(growth);
         let mut batch = SledBatch::default();
         let mut size = 0;
-        for (seq, place, changes) in entries {
-            batch.insert(key(ENTRY, &seq.to_be_bytes()), write_place(place));
-            for change in changes {
-                match change {
-                    Change::Leads(key) => batch.insert(key.as_slice(), &seq.to_be_bytes()),
-                    Change::Put(key) => batch.insert(key.as_slice(), &[]),
+        let mut rows = Rows::default();
+        for (number, entry) in (first..).zip(entries) {
+            for change in &entry.changes {
+                if let Change::Canary { release, keys } = change {
+                    self.runs.add(number, keys);
+                    rows.add(*release, number);
+                } else {
+                    put(&mut batch, number, change);
+                    size += 1;
                 }
             }
-            size += 1 + changes.len();
             if size >= BATCH {
                 self.db.apply_batch(std::mem::take(&mut batch)).map_err(failed)?;
                 size = 0;
             }
         }
-        batch.insert(POSITION, write_position(position));
-        self.db.apply_batch(batch).map_err(failed)
+        rows.put(&mut batch);
+        batch.insert(REACHED, (first + entries.len() as u64).to_be_bytes().as_slice());
+        self.db.apply_batch(batch).map_err(failed)?;
+        self.runs.save(false)?;
+        self.growth().position = position;
+        self.sync_if_due()
     }
 
-    /// Whether a value has an owner of a class.
-    pub(super) fn claimed(&self, hash: &[u8; 16], class: u8) -> Result<bool, StoreError> {
-        let prefix = [&[VALUE], hash.as_slice(), &[class]].concat();
-        Ok(self.db.scan_prefix(prefix).next().transpose().map_err(failed)?.is_some())
-    }
-
-    pub(super) fn owners(&self, hash: &[u8; 16]) -> Result<Vec<Owner>, StoreError> {
-        let prefix = key(VALUE, hash);
-        let mut owners = Vec::new();
-        for item in self.db.scan_prefix(&prefix).keys() {
-            owners.extend(read_owner(&item.map_err(failed)?[prefix.len()..]));
+    fn sync_if_due(&self) -> Result<(), StoreError> {
+        let growth = self.growth();
+        let entries = growth.position.next_entry - growth.synced_entry;
+        let due = entries >= SYNC_ENTRIES || entries > 0 && growth.synced.elapsed() >= SYNC_AFTER;
+        let next = growth.position.next_entry;
+        drop(growth);
+        if !due {
+            return Ok(());
         }
-        Ok(owners)
+        let lagging = self.runs.first_unsaved().is_some_and(|first| next - first > UNSAVED);
+        self.sync(lagging)
     }
 
-    /// Where an entry lies.
-    pub(super) fn place(&self, seq: u64) -> Result<Place, StoreError> {
-        let octets = self.db.get(key(ENTRY, &seq.to_be_bytes())).map_err(failed)?;
-        octets.as_deref().and_then(read_place).ok_or_else(|| StoreError::Damaged {
-            place: format!("index, entry {seq}"),
-            what: "it is missing; remove the index directory and start again, it is rebuilt from the journal"
-                .to_owned(),
-        })
+    /// Moves the durable position on, as far as values are not in memory only.
+    pub(super) fn sync(&self, save_values: bool) -> Result<(), StoreError> {
+        self.runs.save(save_values)?;
+        let position = self.position();
+        if self.runs.first_unsaved().is_none() {
+            self.places.sync()?;
+            self.db.insert(POSITION, write_position(position)).map_err(failed)?;
+        }
+        let mut growth = self.growth();
+        (growth.synced, growth.synced_entry) = (Instant::now(), position.next_entry);
+        Ok(())
+    }
+
+    /// Whether it knows of entries that the journal, to whose end it was brought, has not.
+    pub(super) fn is_ahead(&self) -> Result<bool, StoreError> {
+        let reached = self.db.get(REACHED).map_err(failed)?.as_deref().and_then(read_number);
+        let reached = reached.max(self.runs.last_saved().map(|last| last + 1));
+        Ok(reached.is_some_and(|n| n > self.position().next_entry))
+    }
+
+    /// Whether a value has an owner of a class under one of its hashes.
+    pub(super) fn claimed(&self, claim: &claims::Claim) -> Result<bool, StoreError> {
+        for hash in &claim.hashes {
+            let taken = if claim.class == claims::CANARY {
+                !self.runs.find(&value_of(hash))?.is_empty()
+            } else {
+                self.db.scan_prefix(value_key(hash, claim.class, &[])).next().transpose().map_err(failed)?.is_some()
+            };
+            if taken {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Owners that are no canaries.
+    pub(super) fn standings(&self, hash: &[u8; 16]) -> Result<Vec<Standing>, StoreError> {
+        let prefix = key(VALUE, hash);
+        let mut standings = Vec::new();
+        for item in self.db.scan_prefix(&prefix).keys() {
+            standings.extend(read_standing(&item.map_err(failed)?[prefix.len()..]));
+        }
+        Ok(standings)
+    }
+
+    /// Entries of canaries that have a value.
+    pub(super) fn canaries_with(&self, key: &Key) -> Result<Vec<u64>, StoreError> {
+        self.runs.find(key)
+    }
+
+    /// Entries among which a release's canaries are.
+    pub(super) fn canaries_of(&self, release: ReleaseId) -> Result<Vec<u64>, StoreError> {
+        let prefix = key(CANARIES, &release.octets());
+        let mut numbers = Vec::new();
+        for item in self.db.scan_prefix(&prefix) {
+            let (from, to) = item.map_err(failed)?;
+            if let (Some(from), Some(to)) = (read_number(&from[prefix.len()..]), read_number(&to)) {
+                numbers.extend(from..=to);
+            }
+        }
+        // After a crash, rows of entries that were taken over again may overlap.
+        numbers.sort_unstable();
+        numbers.dedup();
+        Ok(numbers)
+    }
+
+    /// Numbers of a source's or release's entries.
+    pub(super) fn about(&self, subject: Subject) -> Result<Vec<u64>, StoreError> {
+        let prefix = key(ABOUT, &about(subject));
+        let mut numbers = Vec::new();
+        for item in self.db.scan_prefix(&prefix).keys() {
+            numbers.extend(read_number(&item.map_err(failed)?[prefix.len()..]));
+        }
+        Ok(numbers)
     }
 
     /// The newest entry of one id.
     pub(super) fn latest(&self, class: u8, id: &[u8]) -> Result<Option<u64>, StoreError> {
-        Ok(self.db.get(key(class, id)).map_err(failed)?.as_deref().and_then(read_seq))
+        Ok(self.db.get(key(class, id)).map_err(failed)?.as_deref().and_then(read_number))
     }
 
     /// The newest entries of every id of a class, in the order of ids.
     pub(super) fn all(&self, class: u8) -> Result<Vec<u64>, StoreError> {
-        self.below(class, &[])
-    }
-
-    /// The same, for ids that begin so.
-    pub(super) fn below(&self, class: u8, prefix: &[u8]) -> Result<Vec<u64>, StoreError> {
-        collect(self.db.scan_prefix(key(class, prefix)))
+        collect(self.db.scan_prefix([class]))
     }
 
     /// The same, for ids from one on.
@@ -256,17 +433,95 @@ impl Index {
         collect(self.db.range(key(class, first)..vec![class + 1]))
     }
 
-    fn clear(&self) -> Result<(), StoreError> {
-        self.db.clear().map_err(failed)
+    /// The ids of a class.
+    pub(super) fn ids(&self, class: u8) -> Result<Vec<[u8; 16]>, StoreError> {
+        let mut ids = Vec::new();
+        for item in self.db.scan_prefix([class]).keys() {
+            ids.extend(<[u8; 16]>::try_from(&item.map_err(failed)?[1..]));
+        }
+        Ok(ids)
+    }
+
+    /// Every source's newest counted hit, and what was judged of it last and when.
+    pub(super) fn news(&self) -> Result<Vec<Heard>, StoreError> {
+        let mut news = Vec::new();
+        for item in self.db.scan_prefix([NEWS]) {
+            let (source, newest) = item.map_err(failed)?;
+            let (Ok(id), Some(newest)) = (<[u8; 16]>::try_from(&source[1..]), read_number(&newest)) else { continue };
+            let judged = self.db.get(key(JUDGED, &id)).map_err(failed)?;
+            let judged = judged.as_deref().and_then(read_judged);
+            news.push(Heard { source: SourceId::from_octets(id), newest, judged });
+        }
+        Ok(news)
+    }
+
+    /// Where an entry lies.
+    pub(super) fn place(&self, number: u64, journal: &Reader) -> Result<Place, StoreError> {
+        self.places.get(number, journal.segment_of(number))
+    }
+
+    /// The hash of a complete subtree.
+    pub(super) fn node(&self, journal: &Reader, part: Part) -> Result<Hash, StoreError> {
+        if part.level >= LOWEST {
+            return self.places.node(part);
+        }
+        let first = part.index << part.level;
+        let mut frontier = Frontier::new();
+        for number in first..first + (1 << part.level) {
+            frontier.push(journal.leaf(self.place(number, journal)?)?, |_, _| {});
+        }
+        Ok(join(frontier.hashes()))
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        // Without it, the next open only has more to read again.
+        if let Err(cause) = self.sync(true) {
+            tracing::debug!(%cause, "the index was not brought to its end");
+        }
+    }
+}
+
+/// Rows of canaries of one release that follow each other.
+#[derive(Default)]
+struct Rows(Vec<(ReleaseId, u64, u64)>);
+
+impl Rows {
+    fn add(&mut self, release: ReleaseId, number: u64) {
+        match self.0.last_mut() {
+            Some((of, _, last)) if *of == release && *last + 1 == number => *last = number,
+            _ => self.0.push((release, number, number)),
+        }
+    }
+
+    fn put(self, batch: &mut SledBatch) {
+        for (release, first, last) in self.0 {
+            let from = [&[CANARIES], release.octets().as_slice(), &first.to_be_bytes()].concat();
+            batch.insert(from, last.to_be_bytes().as_slice());
+        }
+    }
+}
+
+fn put(batch: &mut SledBatch, number: u64, change: &Change) {
+    let number = number.to_be_bytes();
+    match change {
+        Change::Leads(key) => batch.insert(key.as_slice(), number.as_slice()),
+        Change::Put(key) => batch.insert(key.as_slice(), &[]),
+        Change::Set(key, value) => batch.insert(key.as_slice(), value.as_slice()),
+        Change::Drop(key) => batch.remove(key.as_slice()),
+        Change::About(subject) => batch.insert([&[ABOUT], subject.as_slice(), &number].concat(), &[]),
+        // Not sled's.
+        Change::Canary { .. } => {}
     }
 }
 
 fn collect(items: sled::Iter) -> Result<Vec<u64>, StoreError> {
-    let mut seqs = Vec::new();
+    let mut numbers = Vec::new();
     for item in items {
-        seqs.extend(read_seq(&item.map_err(failed)?.1));
+        numbers.extend(read_number(&item.map_err(failed)?.1));
     }
-    Ok(seqs)
+    Ok(numbers)
 }
 
 /// Some broken files make sled panic instead of refusing; to us it is the same.
@@ -278,70 +533,45 @@ fn open_db(dir: &Path) -> Result<sled::Db, String> {
     }
 }
 
-fn free_name(dir: &Path) -> std::path::PathBuf {
+fn free_name(dir: &Path) -> PathBuf {
     (1u32..)
         .map(|n| dir.with_extension(format!("broken-{n}")))
         .find(|p| !p.exists())
         .unwrap_or_else(|| dir.with_extension("broken"))
 }
 
-/// Brings the index up to the journal's end; rebuilds it where it is ahead of
-/// the journal or was lost. Says in `notes` whatever was not routine.
-pub(super) fn catch_up(
-    index: &Index,
-    journal: &mut Journal,
-    keys: &Keys,
-    notes: &mut Vec<String>,
-) -> Result<(), StoreError> {
-    let known = index.position()?;
-    let start = journal.start()?;
-    let usable = known != Position::default() && journal.holds(known)?;
-    if known != Position::default() && !usable {
-        notes.push("the index was ahead of the journal; it is rebuilt".to_owned());
-    }
-    let from = if usable { known } else { start };
-    if !usable {
-        index.clear()?;
-    }
+/// Brings the index up to the journal's end. Says in `notes` whatever was not routine.
+fn catch_up(index: &Index, journal: &mut Journal, keys: &Keys, notes: &mut Vec<String>) -> Result<(), StoreError> {
     let mut taken = 0u64;
-    let (end, cut) = journal.scan(from, |entries, next| {
+    let (_, cut) = journal.scan(index.position(), |entries, next| {
         taken += entries.len() as u64;
         take_over(index, keys, entries, next)
     })?;
-    index.apply(std::iter::empty(), end)?;
     if cut > 0 {
         notes.push(format!("the journal had a torn tail of {cut} octets (never acknowledged); it was cut off and kept beside the segment"));
     }
-    // Routine after a kill: sled writes behind the journal by design.
+    // Routine after a kill: the index's position follows behind the journal by design.
     tracing::debug!(taken, "the index caught up with the journal");
     Ok(())
 }
 
 fn take_over(index: &Index, keys: &Keys, entries: Vec<Scanned>, next: Position) -> Result<(), StoreError> {
+    let Some(first) = entries.first().map(|e| e.seq) else { return Ok(()) };
     let mut taken = Vec::with_capacity(entries.len());
     for Scanned { seq, place, leaf, sealed } in entries {
-        let damaged = |what: String| StoreError::Damaged { place: format!("ledger entry {seq}"), what };
-        let octets = keys.open(&sealed, &leaf).map_err(|e| damaged(e.to_string()))?;
-        let entry = Entry::read(&octets).map_err(|e| damaged(e.to_string()))?;
-        taken.push((seq, place, changes(&entry.event, keys)));
+        let entry = vault::read(seq, &vault::open(keys, seq, &leaf, &sealed)?)?;
+        taken.push(Taken { place, leaf, changes: changes(&entry.event, keys) });
     }
-    index.apply(taken.iter().map(|(seq, place, changes)| (*seq, *place, changes.as_slice())), next)
+    index.apply(first, &taken, next)
 }
 
-fn read_seq(octets: &[u8]) -> Option<u64> {
+fn read_number(octets: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(octets.try_into().ok()?))
 }
 
-fn write_place(place: Place) -> Vec<u8> {
-    [&place.segment.to_be_bytes()[..], &place.offset.to_be_bytes(), &place.length.to_be_bytes()].concat()
-}
-
-fn read_place(octets: &[u8]) -> Option<Place> {
-    Some(Place {
-        segment: read_seq(octets.get(..8)?)?,
-        offset: read_seq(octets.get(8..16)?)?,
-        length: u32::from_be_bytes(octets.get(16..)?.try_into().ok()?),
-    })
+fn read_judged(octets: &[u8]) -> Option<(u64, Time)> {
+    let at = i64::from_be_bytes(octets.get(8..16)?.try_into().ok()?);
+    Some((read_number(octets.get(..8)?)?, Time::from_microsecond(at).ok()?))
 }
 
 fn write_position(p: Position) -> Vec<u8> {
@@ -350,8 +580,8 @@ fn write_position(p: Position) -> Vec<u8> {
 
 fn read_position(octets: &[u8]) -> Option<Position> {
     Some(Position {
-        next_entry: read_seq(octets.get(..8)?)?,
-        segment: read_seq(octets.get(8..16)?)?,
-        offset: read_seq(octets.get(16..24)?)?,
+        next_entry: read_number(octets.get(..8)?)?,
+        segment: read_number(octets.get(8..16)?)?,
+        offset: read_number(octets.get(16..24)?)?,
     })
 }

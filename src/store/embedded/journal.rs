@@ -1,4 +1,4 @@
-//! The journal: segments of frames, a frame being the entries of one batch.
+//! The journal: segments of frames, a frame being the entries that one fsync made durable.
 //! A frame is whole or it is not there: length and CRC-32 say which. A torn
 //! tail is cut off at open, kept beside the segment and reported.
 //!
@@ -9,6 +9,7 @@
 //! ```
 //! Numbers are big-endian. What the octets mean is the ledger's.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::FileExt;
@@ -17,9 +18,12 @@ use std::sync::{Arc, RwLock};
 
 use super::super::StoreError;
 use super::super::keys::Keys;
+use super::super::vault::{self, Prepared};
+use super::io;
 use crate::ledger::LeafHash;
 
 const MAGIC: &[u8] = b"dyepack journal 1\n";
+const VERSION: i64 = 1;
 const FRAME: &[u8] = b"DYEf";
 const SEGMENT_HEADER: u64 = 18 + 16;
 const FRAME_HEADER: usize = 4 + 4 + 4;
@@ -27,13 +31,18 @@ const FRAME_HEADER: usize = 4 + 4 + 4;
 const SEGMENT_LIMIT: u64 = 64 << 20;
 /// No batch is larger; more is a broken length.
 const FRAME_LIMIT: u32 = 1 << 30;
+/// Nothing is written any more once so little of the disk is left, or a
+/// twentieth of a small one: what is there must stay readable, and sled cannot
+/// bear a full disk.
+const RESERVE: u64 = 32 << 20;
 
 /// Where an entry's leaf hash and sealed octets lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     /// First entry of the segment, which names its file.
     pub(super) segment: u64,
-    pub(super) offset: u64,
+    /// Segments and frames are limited so that it fits.
+    pub(super) offset: u32,
     /// Of the sealed octets.
     pub(super) length: u32,
 }
@@ -59,13 +68,8 @@ pub(super) struct Journal {
 /// Reads entries back; shared by all readers.
 pub(super) struct Reader {
     dir: PathBuf,
-    files: RwLock<Vec<(u64, Arc<File>)>>,
-}
-
-/// An entry as it is written.
-pub(super) struct Sealed {
-    pub(super) leaf: LeafHash,
-    pub(super) octets: Vec<u8>,
+    /// By first entry; opened when first read.
+    files: RwLock<BTreeMap<u64, Option<Arc<File>>>>,
 }
 
 /// One entry met while scanning.
@@ -79,7 +83,7 @@ pub(super) struct Scanned {
 impl Journal {
     /// Makes the directory and the first, empty segment.
     pub(super) fn create(dir: &Path, check: &[u8; 16]) -> Result<(), StoreError> {
-        std::fs::create_dir_all(dir).map_err(io("making", dir))?;
+        super::make_durably(dir).map_err(io("making", dir))?;
         if segments(dir)?.is_empty() {
             begin_segment(dir, 0, check)?;
         }
@@ -93,11 +97,32 @@ impl Journal {
         for &name in &names {
             verify_header(dir, name, check, name == segment && names.len() > 1)?;
         }
+        for leftover in names_ending(dir, "next")? {
+            std::fs::remove_file(&leftover).map_err(io("removing", &leftover))?;
+        }
         let path = segment_path(dir, segment);
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io("opening", &path))?;
+        // A process that was killed may have left octets and names that are not on
+        // the disk yet; from here on they are taken for durable.
+        file.sync_all().and_then(|()| super::sync_dir(dir)).map_err(io("syncing", &path))?;
         let end = file.metadata().map_err(io("reading", &path))?.len().max(SEGMENT_HEADER);
-        let reader = Arc::new(Reader { dir: dir.to_owned(), files: RwLock::new(Vec::new()) });
+        let files = names.into_iter().map(|name| (name, None)).collect();
+        let reader = Arc::new(Reader { dir: dir.to_owned(), files: RwLock::new(files) });
         Ok(Self { dir: dir.to_owned(), check: *check, reader, segment, file, end })
+    }
+
+    /// The segments that are not written any more, for reading beside the writer;
+    /// nothing where there is none.
+    pub(super) fn open_closed(dir: &Path) -> Result<Option<Self>, StoreError> {
+        let mut names = segments(dir)?;
+        names.pop();
+        let Some(&last) = names.last() else { return Ok(None) };
+        let path = segment_path(dir, last);
+        let file = File::open(&path).map_err(io("opening", &path))?;
+        let files = names.into_iter().map(|name| (name, None)).collect();
+        let reader = Arc::new(Reader { dir: dir.to_owned(), files: RwLock::new(files) });
+        // No segment of that name: there is no tail that could be cut.
+        Ok(Some(Self { dir: dir.to_owned(), check: [0; 16], reader, segment: u64::MAX, file, end: 0 }))
     }
 
     pub(super) fn reader(&self) -> Arc<Reader> {
@@ -106,7 +131,7 @@ impl Journal {
 
     /// Whether a position lies within what is there.
     pub(super) fn holds(&self, position: Position) -> Result<bool, StoreError> {
-        let names = segments(&self.dir)?;
+        let names = self.reader.segments();
         let path = segment_path(&self.dir, position.segment);
         if !names.contains(&position.segment) {
             return Ok(false);
@@ -116,7 +141,7 @@ impl Journal {
 
     /// The beginning.
     pub(super) fn start(&self) -> Result<Position, StoreError> {
-        let segment = segments(&self.dir)?.first().copied().unwrap_or(0);
+        let segment = self.reader.segments().first().copied().unwrap_or(0);
         Ok(Position { next_entry: segment, segment, offset: SEGMENT_HEADER })
     }
 
@@ -128,7 +153,7 @@ impl Journal {
         mut each: impl FnMut(Vec<Scanned>, Position) -> Result<(), StoreError>,
     ) -> Result<(Position, u64), StoreError> {
         let mut at = from;
-        for segment in segments(&self.dir)?.into_iter().filter(|s| *s >= from.segment) {
+        for segment in self.reader.segments().into_iter().filter(|s| *s >= from.segment) {
             if segment != at.segment {
                 at = Position { next_entry: at.next_entry, segment, offset: SEGMENT_HEADER };
             }
@@ -178,19 +203,18 @@ impl Journal {
         Ok(())
     }
 
-    /// Appends one frame for each batch and makes them durable with one fsync.
+    /// Appends a frame and makes it durable with one fsync. It is one frame, as the
+    /// disk may come by the octets in any order until then: of several a later one
+    /// could be whole and an earlier one not, which is what damage looks like.
     /// On any failure the file is put back to where it was.
-    pub(super) fn append(&mut self, next_entry: u64, batches: &[Vec<&Sealed>]) -> Result<Vec<Place>, StoreError> {
+    pub(super) fn append(&mut self, next_entry: u64, entries: &[&Prepared]) -> Result<Vec<Place>, StoreError> {
+        self.check_room()?;
         if self.end > SEGMENT_LIMIT {
             self.rotate(next_entry)?;
         }
         let mut octets = Vec::new();
         let mut places = Vec::new();
-        let mut seq = next_entry;
-        for entries in batches {
-            self.frame(seq, entries, &mut octets, &mut places);
-            seq += entries.len() as u64;
-        }
+        self.frame(next_entry, entries, &mut octets, &mut places)?;
         // An earlier failure may have left octets that could not be cut then.
         let written = self
             .file
@@ -210,31 +234,60 @@ impl Journal {
         }
     }
 
-    fn frame(&self, first: u64, entries: &[&Sealed], octets: &mut Vec<u8>, places: &mut Vec<Place>) {
+    fn check_room(&self) -> Result<(), StoreError> {
+        let Ok(disk) = rustix::fs::statvfs(&self.dir) else { return Ok(()) };
+        let (free, all) = (disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize);
+        if free >= RESERVE.min(all / 20) {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable(format!("the disk of {} is full: {} kB are left", self.dir.display(), free >> 10)))
+    }
+
+    fn frame(
+        &self,
+        first: u64,
+        entries: &[&Prepared],
+        octets: &mut Vec<u8>,
+        places: &mut Vec<Place>,
+    ) -> Result<(), StoreError> {
+        let size: usize = entries.iter().map(|e| 36 + e.sealed.len()).sum();
+        if octets.len() + size >= FRAME_LIMIT as usize {
+            return Err(StoreError::Unavailable("a batch of more than 1 GiB".to_owned()));
+        }
         let start = octets.len();
         octets.extend_from_slice(FRAME);
         octets.extend_from_slice(&[0; 8]);
         octets.extend_from_slice(&first.to_be_bytes());
         octets.extend_from_slice(&(entries.len() as u32).to_be_bytes());
         for entry in entries {
-            let length = entry.octets.len() as u32;
+            let length = entry.sealed.len() as u32;
             octets.extend_from_slice(&length.to_be_bytes());
-            places.push(Place { segment: self.segment, offset: self.end + octets.len() as u64, length });
+            let offset = (self.end + octets.len() as u64) as u32;
+            places.push(Place { segment: self.segment, offset, length });
             octets.extend_from_slice(&entry.leaf);
-            octets.extend_from_slice(&entry.octets);
+            octets.extend_from_slice(&entry.sealed);
         }
         let body = start + FRAME_HEADER;
         let length = (octets.len() - body) as u32;
         let crc = crc32fast::hash(&octets[body..]);
         octets[start + 4..start + 8].copy_from_slice(&length.to_be_bytes());
         octets[start + 8..start + 12].copy_from_slice(&crc.to_be_bytes());
+        Ok(())
     }
 
-    fn rotate(&mut self, first: u64) -> Result<(), StoreError> {
+    /// Begins a new segment, unless the last one is empty still.
+    pub(super) fn rotate(&mut self, first: u64) -> Result<(), StoreError> {
+        if self.end == SEGMENT_HEADER {
+            return Ok(());
+        }
+        // What an append that failed left behind must not come back before the new segment.
+        let ended = self.file.set_len(self.end).and_then(|()| self.file.sync_all());
+        ended.map_err(|cause| StoreError::Unavailable(format!("ending a segment: {cause}")))?;
         let path = begin_segment(&self.dir, first, &self.check)?;
         self.file = OpenOptions::new().read(true).write(true).open(&path).map_err(io("opening", &path))?;
         self.segment = first;
         self.end = SEGMENT_HEADER;
+        self.reader.files.write().unwrap_or_else(|e| e.into_inner()).insert(first, None);
         Ok(())
     }
 
@@ -246,50 +299,96 @@ impl Journal {
 
 impl Reader {
     fn file(&self, segment: u64) -> Result<Arc<File>, StoreError> {
-        let known = self
-            .files
-            .read()
-            .unwrap_or_else(|e| e.into_inner())
-            .iter()
-            .find(|(s, _)| *s == segment)
-            .map(|(_, f)| Arc::clone(f));
+        let known = self.files.read().unwrap_or_else(|e| e.into_inner()).get(&segment).cloned().flatten();
         if let Some(file) = known {
             return Ok(file);
         }
         let path = segment_path(&self.dir, segment);
         let file = Arc::new(File::open(&path).map_err(io("opening", &path))?);
-        self.files.write().unwrap_or_else(|e| e.into_inner()).push((segment, Arc::clone(&file)));
+        self.files.write().unwrap_or_else(|e| e.into_inner()).insert(segment, Some(Arc::clone(&file)));
         Ok(file)
     }
 
-    /// The octets of one entry, opened.
-    pub(super) fn entry(&self, place: Place, keys: &Keys) -> Result<Vec<u8>, StoreError> {
+    /// The segment that holds an entry.
+    pub(super) fn segment_of(&self, number: u64) -> u64 {
+        let files = self.files.read().unwrap_or_else(|e| e.into_inner());
+        files.range(..=number).next_back().map_or(0, |(first, _)| *first)
+    }
+
+    /// All segments, by their first entries.
+    pub(super) fn segments(&self) -> Vec<u64> {
+        self.files.read().unwrap_or_else(|e| e.into_inner()).keys().copied().collect()
+    }
+
+    /// The leaf hash and the sealed octets of one entry.
+    pub(super) fn entry(&self, place: Place) -> Result<(LeafHash, Vec<u8>), StoreError> {
+        let mut leaf = [0u8; 32];
         let mut octets = vec![0u8; 32 + place.length as usize];
         let path = segment_path(&self.dir, place.segment);
-        self.file(place.segment)?.read_exact_at(&mut octets, place.offset).map_err(io("reading", &path))?;
-        let (leaf, sealed) = octets.split_at(32);
-        keys.open(sealed, leaf).map_err(|e| StoreError::Damaged {
-            place: format!("{} offset {}", path.display(), place.offset),
-            what: e.to_string(),
-        })
+        let file = self.file(place.segment)?;
+        file.read_exact_at(&mut octets, u64::from(place.offset)).map_err(io("reading", &path))?;
+        leaf.copy_from_slice(&octets[..32]);
+        octets.drain(..32);
+        Ok((leaf, octets))
     }
-}
 
-fn io<'a>(doing: &'a str, path: &'a Path) -> impl FnOnce(std::io::Error) -> StoreError + 'a {
-    move |cause| StoreError::Io { doing: format!("{doing} {}", path.display()), cause }
+    /// The leaf hash of one entry.
+    pub(super) fn leaf(&self, place: Place) -> Result<LeafHash, StoreError> {
+        Ok(self.entry(Place { length: 0, ..place })?.0)
+    }
+
+    /// Seals every entry of a segment that is not written any more with the key
+    /// in use. Sealed octets keep their length, so everything stays in its place;
+    /// the new file takes the old one's name whole or not at all.
+    pub(super) fn reseal(&self, segment: u64, keys: &Keys, mut each: impl FnMut() -> bool) -> Result<bool, StoreError> {
+        let path = segment_path(&self.dir, segment);
+        let failed =
+            |cause: std::io::Error| StoreError::Unavailable(format!("sealing {} anew: {cause}", path.display()));
+        let mut octets = std::fs::read(&path).map_err(failed)?;
+        let file = self.file(segment)?;
+        let mut at = Position { next_entry: segment, segment, offset: SEGMENT_HEADER };
+        let mut changed = false;
+        while let Some((entries, next)) = read_frame(&file, at, octets.len() as u64) {
+            for Scanned { seq, place, leaf, sealed } in entries {
+                if !keys.is_current(&sealed) {
+                    let (_, sealed) = vault::seal(keys, &vault::open(keys, seq, &leaf, &sealed)?);
+                    let from = place.offset as usize + 32;
+                    octets[from..from + sealed.len()].copy_from_slice(&sealed);
+                    changed = true;
+                }
+                if !each() {
+                    return Ok(false);
+                }
+            }
+            let body = at.offset as usize + FRAME_HEADER..next.offset as usize;
+            let crc = crc32fast::hash(&octets[body]).to_be_bytes();
+            octets[at.offset as usize + 8..at.offset as usize + 12].copy_from_slice(&crc);
+            at = next;
+        }
+        if changed {
+            super::replace(&path, &octets).map_err(failed)?;
+            self.files.write().unwrap_or_else(|e| e.into_inner()).insert(segment, None);
+        }
+        Ok(true)
+    }
 }
 
 fn segment_path(dir: &Path, first: u64) -> PathBuf {
     dir.join(format!("{first:016x}.log"))
 }
 
-fn segments(dir: &Path) -> Result<Vec<u64>, StoreError> {
+fn names_ending(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, StoreError> {
     let mut names = Vec::new();
     for item in std::fs::read_dir(dir).map_err(io("listing", dir))? {
-        let item = item.map_err(io("listing", dir))?.file_name();
-        let name = item.to_str().and_then(|n| n.strip_suffix(".log")).and_then(|n| u64::from_str_radix(n, 16).ok());
-        names.extend(name);
+        let path = item.map_err(io("listing", dir))?.path();
+        names.extend((path.extension().is_some_and(|e| e == extension)).then_some(path));
     }
+    Ok(names)
+}
+
+fn segments(dir: &Path) -> Result<Vec<u64>, StoreError> {
+    let first = |path: &PathBuf| path.file_stem()?.to_str().and_then(|n| u64::from_str_radix(n, 16).ok());
+    let mut names: Vec<u64> = names_ending(dir, "log")?.iter().filter_map(first).collect();
     names.sort_unstable();
     Ok(names)
 }
@@ -310,12 +409,18 @@ fn verify_header(dir: &Path, segment: u64, check: &[u8; 16], fresh: bool) -> Res
     let file = File::open(&path).map_err(io("opening", &path))?;
     let mut header = [0u8; SEGMENT_HEADER as usize];
     let damaged = |what: &str| StoreError::Damaged { place: path.display().to_string(), what: what.to_owned() };
-    if let Err(cause) = file.read_exact_at(&mut header, 0) {
-        if fresh && cause.kind() == std::io::ErrorKind::UnexpectedEof {
-            begin_segment(dir, segment, check)?;
-            return Ok(());
-        }
+    let whole = file.read_exact_at(&mut header, 0).is_ok();
+    let right = whole && header.starts_with(MAGIC) && header[MAGIC.len()..] == check[..];
+    // The size may have reached the disk before the octets did.
+    if fresh && !right && file.metadata().map_err(io("reading", &path))?.len() <= SEGMENT_HEADER {
+        begin_segment(dir, segment, check)?;
+        return Ok(());
+    }
+    if !whole {
         return Err(damaged("the segment has no header"));
+    }
+    if let Some(found) = version(&header).filter(|found| *found > VERSION) {
+        return Err(StoreError::Newer { place: path.display().to_string(), found, known: VERSION });
     }
     if !header.starts_with(MAGIC) {
         return Err(damaged("this is not a journal segment of a version known here"));
@@ -324,6 +429,12 @@ fn verify_header(dir: &Path, segment: u64, check: &[u8; 16], fresh: bool) -> Res
         return Err(StoreError::WrongKey { dir: dir.parent().unwrap_or(dir).display().to_string() });
     }
     Ok(())
+}
+
+/// The version of the program that wrote a segment.
+fn version(header: &[u8]) -> Option<i64> {
+    let digits = header.strip_prefix(b"dyepack journal ")?.split(|b| *b == b'\n').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// The frame at a position, or nothing where it is not whole.
@@ -363,7 +474,7 @@ fn split_body(body: &[u8], segment: u64, body_at: u64) -> Option<Vec<Scanned>> {
         let sealed = body.get(leaf_at + 32..leaf_at + 32 + length as usize)?.to_vec();
         entries.push(Scanned {
             seq: first + n,
-            place: Place { segment, offset: body_at + leaf_at as u64, length },
+            place: Place { segment, offset: u32::try_from(body_at + leaf_at as u64).ok()?, length },
             leaf,
             sealed,
         });

@@ -39,6 +39,10 @@ fn open(dir: &Path) -> Embedded {
     Embedded::open(dir, keys(), None).expect("opens")
 }
 
+fn index(dir: &Path) -> PathBuf {
+    rotate::index_to_open(dir, &keys()).expect("a key")
+}
+
 fn names(store: &Embedded) -> Vec<String> {
     let sources = futures(store.sources()).expect("read");
     let mut names: Vec<String> = sources.iter().map(|s| s.name.to_string()).collect();
@@ -50,7 +54,7 @@ fn futures<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(future)
 }
 
-fn record(store: &Embedded, batch: Batch) -> Result<(), StoreError> {
+fn record(store: &Embedded, batch: Batch) -> Result<u64, StoreError> {
     futures(store.record(now(), batch))
 }
 
@@ -95,7 +99,7 @@ fn damage_before_whole_records_is_refused_not_cut() {
     let mut octets = std::fs::read(segment(dir.path())).expect("read");
     octets[80] ^= 1;
     std::fs::write(segment(dir.path()), &octets).expect("damaged");
-    std::fs::remove_dir_all(dir.path().join("index")).expect("index lost");
+    std::fs::remove_dir_all(index(dir.path())).expect("index lost");
     assert!(matches!(Embedded::open(dir.path(), keys(), None), Err(StoreError::Damaged { .. })));
     assert_eq!(std::fs::read(segment(dir.path())).expect("read"), octets, "nothing may be changed");
 }
@@ -105,15 +109,15 @@ fn a_missing_or_broken_or_older_index_is_rebuilt() {
     let dir = fresh();
     record(&open(dir.path()), vec![source("one")]).expect("recorded");
     let older = tempfile::tempdir().expect("a directory");
-    copy(&dir.path().join("index"), &older.path().join("index"));
+    copy(&index(dir.path()), &older.path().join("older"));
     record(&open(dir.path()), vec![source("two")]).expect("recorded");
 
-    let index = dir.path().join("index");
+    let index = index(dir.path());
     std::fs::remove_dir_all(&index).expect("removed");
     assert_eq!(names(&open(dir.path())), ["one", "two"], "missing");
 
     std::fs::remove_dir_all(&index).expect("removed");
-    copy(&older.path().join("index"), &index);
+    copy(&older.path().join("older"), &index);
     assert_eq!(names(&open(dir.path())), ["one", "two"], "behind");
 
     for item in std::fs::read_dir(&index).expect("listed") {

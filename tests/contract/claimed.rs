@@ -1,0 +1,102 @@
+//! Claims: a phone is planted once, a name names one source; and who owns what,
+//! however somebody writes it.
+
+use super::Bench;
+use super::world::*;
+use dyepack::model::*;
+use dyepack::store::{Owner, StoreError};
+use std::sync::Arc;
+
+fn is_taken<T: std::fmt::Debug>(result: Result<T, StoreError>, what: &str) -> bool {
+    matches!(&result, Err(StoreError::Taken(told)) if told.contains(what))
+}
+
+pub async fn what_another_batch_holds_is_taken<B: Bench>() {
+    let bench = B::fresh().await;
+    let store = bench.open().await;
+    let copy = Copy::of("telecom", 0..1);
+    put(&*store, copy.batch()).await;
+    put(&*store, vec![Event::Pool(phone(1, false))]).await;
+    let number = store.size().await.expect("size");
+    let refused = async |event| store.record(at(20), vec![event]).await;
+    assert!(is_taken(refused(Event::Source(source("telecom"))).await, "telecom"));
+    assert!(is_taken(refused(Event::Pool(phone(1, true))).await, "pool already"));
+    assert!(is_taken(refused(Event::Canary(canary(&copy.release, 0))).await, "planted already"));
+    assert_eq!(store.size().await.expect("size"), number);
+    // A planted number may be in the pool, and a name may be that of two people.
+    let mut namesake = canary(&copy.release, 9);
+    namesake.names = copy.canaries[0].names.clone();
+    put(&*store, vec![Event::Canary(namesake)]).await;
+    assert_eq!(store.owners(&Lookup::name("wang wei0")).await.expect("owners").len(), 2);
+}
+
+pub async fn what_a_batch_claims_twice_is_taken<B: Bench>() {
+    let bench = B::fresh().await;
+    let store = bench.open().await;
+    let twice = vec![Event::Source(source("telecom")), Event::Source(source("telecom"))];
+    assert!(is_taken(store.record(at(10), twice).await, "telecom"));
+    let twice = vec![Event::Pool(phone(1, false)), Event::Pool(phone(2, false)), Event::Pool(phone(1, true))];
+    assert!(is_taken(store.record(at(10), twice).await, "pool already"));
+    assert_eq!(store.size().await.expect("size"), 0);
+}
+
+pub async fn of_two_at_once_exactly_one_wins<B: Bench>() {
+    let bench = B::fresh().await;
+    let store = bench.open().await;
+    let other = if B::SHARED { bench.open().await } else { Arc::clone(&store) };
+    for round in 0..20 {
+        let name = format!("source-{round}");
+        let tries: Vec<_> = [&store, &other, &store, &other]
+            .into_iter()
+            .map(|store| {
+                let (store, batch) = (Arc::clone(store), vec![Event::Source(source(&name))]);
+                tokio::spawn(async move { store.record(at(10), batch).await })
+            })
+            .collect();
+        let mut won = 0;
+        for one in tries {
+            match one.await.expect("ends") {
+                Ok(_) => won += 1,
+                Err(error) => assert!(matches!(error, StoreError::Taken(_)), "{error}"),
+            }
+        }
+        assert_eq!(won, 1, "round {round}");
+    }
+    assert_eq!(store.size().await.expect("size"), 20);
+}
+
+pub async fn every_kind_of_owner_is_found_however_a_value_is_written<B: Bench>() {
+    let bench = B::fresh().await;
+    let store = bench.open().await;
+    let copy = Copy::of("telecom", 5..6);
+    let mut batch = copy.batch();
+    batch.extend([Event::Pool(phone(1, false)), Event::Pool(phone(2, true))]);
+    put(&*store, batch).await;
+    put(&*store, contact(copy.hit(20), "x")).await;
+    drop(store);
+
+    let store = bench.open().await;
+    let owner = Owner::Canary(Box::new(copy.canaries[0].clone()));
+    for text in [
+        "+86 138 0000 0005",
+        "0086-138-0000-0005",
+        "Wang.Wei5+shop@MAIL.example.net",
+        "http://elsewhere.example/CODE5X?utm=1",
+        "11010519000000005",
+        "wang  wei5",
+    ] {
+        let mut owners = Vec::new();
+        for (_, key) in Lookup::guesses(text) {
+            owners.extend(store.owners(&key).await.expect("owners"));
+        }
+        assert_eq!(owners, std::slice::from_ref(&owner), "{text}");
+    }
+    let of = async |key: Lookup| store.owners(&key).await.expect("owners");
+    assert_eq!(of(Lookup::pool(&phone(1, false))).await, [Owner::Pool { control: false }]);
+    assert_eq!(of(Lookup::pool(&phone(2, true))).await, [Owner::Pool { control: true }]);
+    assert_eq!(of(Lookup::source_name("telecom")).await, [Owner::Source]);
+    let dedupe = copy.hit(20).dedupe.expect("has one");
+    assert_eq!(of(Lookup::dedupe(&dedupe)).await, [Owner::Contact]);
+    assert!(of(Lookup::source_name("registry")).await.is_empty());
+    assert!(of(Lookup::pool(&phone(3, false))).await.is_empty());
+}

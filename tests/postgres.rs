@@ -1,0 +1,325 @@
+//! A throw-away PostgreSQL from the machine's own package: one server for the
+//! whole test process with a database for each test, and servers of their own
+//! for tests that kill them. It ends with the process, however that ends.
+//!
+//! What is asked of the store is left to `contract` and `replicas`.
+
+/// A line to the server that can be cut.
+pub mod cutter;
+
+use async_trait::async_trait;
+use dyepack::store::keys::Keys;
+use dyepack::store::postgres::Postgres;
+use dyepack::store::{Store, StoreError};
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use crate::contract::Bench;
+
+const INSTALL: &str = "PostgreSQL is not installed, and the tests need its server: apt-get install postgresql";
+/// Starts the server, stops it at once when the input ends (which it does with the
+/// process that holds the other end), and takes the files away.
+const GUARD: &str = r#""$@" </dev/null >"$LOG" 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server; test -z "$TRASH" || rm -rf "$TRASH""#;
+const WAIT: Duration = Duration::from_secs(60);
+
+/// A server with a directory of its own.
+pub struct Server {
+    dir: PathBuf,
+    port: u16,
+    password: String,
+    guard: Mutex<Option<(Child, ChildStdin)>>,
+}
+
+/// The server of all tests that leave it in peace.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(Server::start)
+}
+
+impl Server {
+    /// Makes and starts one.
+    pub fn start() -> Self {
+        let dir = tempfile::Builder::new().prefix("dyepack-postgres-").tempdir().expect("a directory").keep();
+        let server = Self { dir, port: free_port(), password: hex::encode(random()), guard: Mutex::new(None) };
+        server.initialise();
+        server.run();
+        server
+    }
+
+    fn initialise(&self) {
+        give_away(&self.dir);
+        let password = self.dir.join("password");
+        std::fs::write(&password, &self.password).expect("written");
+        give_away(&password);
+        let made = as_somebody(&program("initdb"))
+            .args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"])
+            .arg(format!("--pwfile={}", password.display()))
+            .arg(self.data())
+            .output()
+            .expect("initdb runs");
+        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.dir.join("log")
+    }
+
+    /// Starts it (again), and waits until it takes connections.
+    pub fn run(&self) {
+        let deadline = Instant::now() + WAIT;
+        loop {
+            self.launch();
+            if self.answers(deadline) {
+                return;
+            }
+            // After a kill -9 the memory of the one before may be in use for a moment.
+            let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+            assert!(Instant::now() < deadline, "PostgreSQL does not start: {log}");
+        }
+    }
+
+    fn launch(&self) {
+        let server = as_somebody(&program("postgres"));
+        let mut command = Command::new("sh");
+        command.args(["-c", GUARD, "guard"]).arg(server.get_program()).args(server.get_args());
+        command.arg("-D").arg(self.data());
+        for (name, value) in self.settings() {
+            command.arg("-c").arg(format!("{name}={value}"));
+        }
+        command.env("LOG", self.log()).env("TRASH", &self.dir).current_dir("/");
+        // What interrupts the tests must not interrupt the tidying up.
+        command.process_group(0);
+        let mut guard = command.stdin(Stdio::piped()).spawn().expect("a shell");
+        let hold = guard.stdin.take().expect("piped");
+        *self.guard.lock().expect("whole") = Some((guard, hold));
+    }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("listen_addresses", "127.0.0.1".to_owned()),
+            ("port", self.port.to_string()),
+            ("unix_socket_directories", self.dir.display().to_string()),
+            ("fsync", "on".to_owned()),
+            ("max_connections", "400".to_owned()),
+            ("shared_buffers", "64MB".to_owned()),
+        ]
+    }
+
+    /// Whether it takes connections, before it gives up or the deadline comes.
+    fn answers(&self, deadline: Instant) -> bool {
+        while Instant::now() < deadline {
+            let ready = Command::new(program("pg_isready"))
+                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
+                .status()
+                .is_ok_and(|status| status.success());
+            let ended = self.pid().is_none_or(|pid| !is_alive(pid));
+            if ready {
+                return true;
+            }
+            let told = std::fs::read_to_string(self.log()).unwrap_or_default();
+            if ended && told.contains("FATAL") {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+        false
+    }
+
+    fn pid(&self) -> Option<u32> {
+        std::fs::read_to_string(self.data().join("postmaster.pid")).ok()?.lines().next()?.parse().ok()
+    }
+
+    /// Ends it: `INT` as an operator does, `KILL` as fate does. Its files stay.
+    pub fn stop(&self, signal: &str) {
+        let pid = self.pid().expect("it runs");
+        let sent = Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]).status().expect("kill");
+        assert!(sent.success(), "kill -{signal} {pid}");
+        let deadline = Instant::now() + WAIT;
+        while is_alive(pid) {
+            assert!(Instant::now() < deadline, "PostgreSQL does not stop");
+            std::thread::yield_now();
+        }
+        self.let_go();
+    }
+
+    /// Ends the guard without its taking the files away.
+    fn let_go(&self) {
+        if let Some((mut guard, hold)) = self.guard.lock().expect("whole").take() {
+            guard.kill().ok();
+            guard.wait().ok();
+            drop(hold);
+        }
+    }
+
+    /// A database that nobody else uses.
+    pub async fn database(&self) -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.execute("postgres", &format!("CREATE DATABASE {name}")).await;
+        self.url(&name)
+    }
+
+    /// The same for those who wait for nothing else.
+    pub fn fresh(&self) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(self.database())
+    }
+
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    async fn execute(&self, database: &str, statement: &str) {
+        execute(&self.url(database), statement).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The guard sees the end of its input, stops the server and tidies up.
+        if let Some((mut guard, hold)) = self.guard.lock().expect("whole").take() {
+            drop(hold);
+            guard.wait().ok();
+        }
+        std::fs::remove_dir_all(&self.dir).ok();
+    }
+}
+
+/// One statement on a connection of its own.
+pub async fn execute(url: &str, statement: &str) {
+    use sqlx::Connection;
+    let mut connection = sqlx::PgConnection::connect(url).await.expect("connected");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.expect(statement);
+    connection.close().await.expect("closed");
+}
+
+fn random() -> [u8; 16] {
+    rand::random()
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).expect("a free port").port()
+}
+
+fn is_alive(pid: u32) -> bool {
+    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    !state.is_empty() && !state.contains(") Z ")
+}
+
+/// A program of the newest PostgreSQL on this machine.
+fn program(name: &str) -> PathBuf {
+    let said = Command::new("pg_config").arg("--bindir").output().ok().filter(|out| out.status.success());
+    let said = said.map(|out| PathBuf::from(String::from_utf8_lossy(&out.stdout).trim()));
+    let mut packaged: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|e| e.path().join("bin"))
+        .collect();
+    packaged.sort_by_key(|dir| dir.components().nth(4).and_then(|v| v.as_os_str().to_str()?.parse::<u32>().ok()));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = said.into_iter().chain(packaged.into_iter().rev()).chain(std::env::split_paths(&path));
+    places.map(|dir| dir.join(name)).find(|file| file.is_file()).expect(INSTALL)
+}
+
+/// PostgreSQL refuses to run as root: the name of who runs it instead.
+fn somebody() -> Option<&'static str> {
+    let id = |args: &[&str]| Command::new("id").args(args).output().ok().filter(|out| out.status.success());
+    let root = id(&["-u"]).is_some_and(|out| out.stdout.trim_ascii() == b"0");
+    root.then(|| if id(&["-u", "postgres"]).is_some() { "postgres" } else { "nobody" })
+}
+
+fn as_somebody(program: &Path) -> Command {
+    let Some(user) = somebody() else { return Command::new(program) };
+    let mut command = Command::new("setpriv");
+    command.args([&format!("--reuid={user}"), "--clear-groups", "--"]).arg(program).current_dir("/");
+    command
+}
+
+fn give_away(path: &Path) {
+    if let Some(user) = somebody() {
+        let given = Command::new("chown").arg(user).arg(path).status().expect("chown");
+        assert!(given.success(), "chown {user} {}", path.display());
+    }
+}
+
+/// The contract's view of this backend.
+pub struct Database {
+    pub url: String,
+    keys: tempfile::TempDir,
+}
+
+impl Database {
+    /// An empty store on a server of one's own.
+    pub async fn on(server: &Server) -> Self {
+        let keys = tempfile::tempdir().expect("a directory");
+        Keys::create(&keys.path().join("key")).expect("made");
+        Self::with(server, keys).await
+    }
+
+    async fn with(server: &Server, keys: tempfile::TempDir) -> Self {
+        let database = Self { url: server.database().await, keys };
+        Postgres::create(&database.url, &Keys::read(&database.key_file()).expect("read")).await.expect("made");
+        database
+    }
+}
+
+#[async_trait]
+impl Bench for Database {
+    const SHARED: bool = true;
+
+    async fn fresh() -> Self {
+        Self::on(server()).await
+    }
+
+    async fn fresh_like(other: &Self) -> Self {
+        let keys = tempfile::tempdir().expect("a directory");
+        std::fs::copy(other.key_file(), keys.path().join("key")).expect("copied");
+        Self::with(server(), keys).await
+    }
+
+    async fn open_with(&self, keys: Keys) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(Arc::new(Postgres::open(&self.url, keys).await?))
+    }
+
+    fn key_file(&self) -> PathBuf {
+        self.keys.path().join("key")
+    }
+
+    async fn raw(&self) -> Vec<u8> {
+        let dump = Command::new(program("pg_dump")).arg("--inserts").arg(&self.url).output().expect("pg_dump runs");
+        assert!(dump.status.success(), "pg_dump: {}", String::from_utf8_lossy(&dump.stderr));
+        unhexed(&dump.stdout)
+    }
+
+    async fn make_newer(&self) {
+        execute(&self.url, "UPDATE dyepack_meta SET number = 1000 WHERE name = 'schema'").await;
+    }
+}
+
+/// A dump, followed by all its octet strings as they are.
+fn unhexed(dump: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(dump);
+    let strings = text.split("'\\x").skip(1).filter_map(|rest| hex::decode(rest.split('\'').next()?).ok());
+    let mut all = dump.to_vec();
+    strings.for_each(|octets| all.write_all(&octets).expect("memory"));
+    all
+}
