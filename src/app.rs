@@ -102,6 +102,7 @@ pub struct App {
     /// When a contact last could not be recorded and was complained of, and how many since.
     complaint: Mutex<(Option<Time>, u64)>,
     bells: judge::Bells,
+    met: observe::Met,
     heads: evidence::Heads,
 }
 
@@ -133,6 +134,7 @@ impl App {
             last_hit: Mutex::new(None),
             complaint: Mutex::default(),
             bells: judge::Bells::default(),
+            met: observe::Met::default(),
             heads: evidence::Heads::default(),
         }))
     }

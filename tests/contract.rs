@@ -8,6 +8,8 @@ mod adopted;
 mod claimed;
 /// Hits, and who can read their words.
 mod contents;
+/// The PostgreSQL store, as the suite sees it.
+pub mod database;
 /// The embedded store, as the suite sees it.
 mod directory;
 /// Sealing keys: rotated, wrong, and what they hide.
@@ -116,4 +118,4 @@ macro_rules! suite {
 }
 
 suite!(embedded, crate::contract::directory::Directory);
-suite!(postgres, crate::postgres::Database);
+suite!(postgres, crate::contract::database::Database);

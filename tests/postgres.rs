@@ -4,23 +4,13 @@
 //!
 //! What is asked of the store is left to `contract` and `replicas`.
 
-/// A line to the server that can be cut.
-pub mod cutter;
-
-use async_trait::async_trait;
-use dyepack::store::keys::Keys;
-use dyepack::store::postgres::Postgres;
-use dyepack::store::{Store, StoreError};
-use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
-
-use crate::contract::Bench;
 
 const INSTALL: &str = "PostgreSQL is not installed, and the tests need its server: apt-get install postgresql";
 /// Starts the server, stops it at once when the input ends (which it does with the
@@ -32,6 +22,7 @@ const WAIT: Duration = Duration::from_secs(60);
 pub struct Server {
     dir: PathBuf,
     port: u16,
+    fsync: &'static str,
     password: String,
     guard: Mutex<Option<(Child, ChildStdin)>>,
 }
@@ -45,8 +36,13 @@ pub fn server() -> &'static Server {
 impl Server {
     /// Makes and starts one.
     pub fn start() -> Self {
+        Self::with("on")
+    }
+
+    /// The same with that setting of fsync: without it, it only serves to compare.
+    pub fn with(fsync: &'static str) -> Self {
         let dir = tempfile::Builder::new().prefix("dyepack-postgres-").tempdir().expect("a directory").keep();
-        let server = Self { dir, port: free_port(), password: hex::encode(random()), guard: Mutex::new(None) };
+        let server = Self { dir, port: free_port(), fsync, password: hex::encode(random()), guard: Mutex::new(None) };
         server.initialise();
         server.run();
         server
@@ -109,7 +105,7 @@ impl Server {
             ("listen_addresses", "127.0.0.1".to_owned()),
             ("port", self.port.to_string()),
             ("unix_socket_directories", self.dir.display().to_string()),
-            ("fsync", "on".to_owned()),
+            ("fsync", self.fsync.to_owned()),
             ("max_connections", "400".to_owned()),
             ("shared_buffers", "64MB".to_owned()),
         ]
@@ -225,7 +221,7 @@ fn is_alive(pid: u32) -> bool {
 }
 
 /// A program of the newest PostgreSQL on this machine.
-fn program(name: &str) -> PathBuf {
+pub fn program(name: &str) -> PathBuf {
     let said = Command::new("pg_config").arg("--bindir").output().ok().filter(|out| out.status.success());
     let said = said.map(|out| PathBuf::from(String::from_utf8_lossy(&out.stdout).trim()));
     let mut packaged: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
@@ -259,67 +255,4 @@ fn give_away(path: &Path) {
         let given = Command::new("chown").arg(user).arg(path).status().expect("chown");
         assert!(given.success(), "chown {user} {}", path.display());
     }
-}
-
-/// The contract's view of this backend.
-pub struct Database {
-    pub url: String,
-    keys: tempfile::TempDir,
-}
-
-impl Database {
-    /// An empty store on a server of one's own.
-    pub async fn on(server: &Server) -> Self {
-        let keys = tempfile::tempdir().expect("a directory");
-        Keys::create(&keys.path().join("key")).expect("made");
-        Self::with(server, keys).await
-    }
-
-    async fn with(server: &Server, keys: tempfile::TempDir) -> Self {
-        let database = Self { url: server.database().await, keys };
-        Postgres::create(&database.url, &Keys::read(&database.key_file()).expect("read")).await.expect("made");
-        database
-    }
-}
-
-#[async_trait]
-impl Bench for Database {
-    const SHARED: bool = true;
-
-    async fn fresh() -> Self {
-        Self::on(server()).await
-    }
-
-    async fn fresh_like(other: &Self) -> Self {
-        let keys = tempfile::tempdir().expect("a directory");
-        std::fs::copy(other.key_file(), keys.path().join("key")).expect("copied");
-        Self::with(server(), keys).await
-    }
-
-    async fn open_with(&self, keys: Keys) -> Result<Arc<dyn Store>, StoreError> {
-        Ok(Arc::new(Postgres::open(&self.url, keys).await?))
-    }
-
-    fn key_file(&self) -> PathBuf {
-        self.keys.path().join("key")
-    }
-
-    async fn raw(&self) -> Vec<u8> {
-        let dump = Command::new(program("pg_dump")).arg("--inserts").arg(&self.url).output().expect("pg_dump runs");
-        assert!(dump.status.success(), "pg_dump: {}", String::from_utf8_lossy(&dump.stderr));
-        unhexed(&dump.stdout)
-    }
-
-    async fn make_newer(&self) {
-        execute(&self.url, "UPDATE dyepack_meta SET number = 1000 WHERE name = 'schema'").await;
-    }
-}
-
-/// A dump, followed by all its octet strings as they are.
-fn unhexed(dump: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(dump);
-    let strings = text.split("'\\x").skip(1).filter_map(|rest| hex::decode(rest.split('\'').next()?).ok());
-    let mut all = dump.to_vec();
-    strings.for_each(|octets| all.write_all(&octets).expect("memory"));
-    all
 }

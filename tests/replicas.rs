@@ -1,6 +1,9 @@
 //! What the PostgreSQL store promises beside the contract: servers that die under
 //! load, answers that are lost, replicas that share the work.
 
+/// A line to the server that can be cut.
+mod cutter;
+
 use dyepack::ledger::Entry;
 use dyepack::model::*;
 use dyepack::store::keys::Keys;
@@ -12,9 +15,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::task::block_in_place;
 
+use crate::contract::database::Database;
 use crate::contract::world::*;
 use crate::contract::{Bench, run, until};
-use crate::postgres::{Database, Server, cutter, execute, server};
+use crate::postgres::{Server, execute, server};
 
 /// What writers were told of each phone they put down.
 #[derive(Default)]

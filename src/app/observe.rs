@@ -4,6 +4,8 @@
 //! judged afterwards and never holds a listener up.
 
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use super::{App, AppError};
 use crate::attribution::matching::names_persona;
@@ -44,6 +46,31 @@ struct Found {
     source: SourceId,
 }
 
+/// Contact points that were met before. Whom one belongs to never changes once
+/// it is planted, so what is known here is true for good; that one belongs to
+/// nobody may change any moment, and is asked each time.
+#[derive(Default)]
+pub struct Met {
+    points: Mutex<HashMap<Lookup, Arc<Found>>>,
+}
+
+/// So many are remembered, a kilobyte each; then it begins anew.
+const MET: usize = 10_000;
+
+impl Met {
+    fn get(&self, key: &Lookup) -> Option<Arc<Found>> {
+        self.points.lock().unwrap_or_else(|e| e.into_inner()).get(key).cloned()
+    }
+
+    fn put(&self, key: Lookup, found: &Arc<Found>) {
+        let mut points = self.points.lock().unwrap_or_else(|e| e.into_inner());
+        if points.len() >= MET {
+            points.clear();
+        }
+        points.insert(key, Arc::clone(found));
+    }
+}
+
 impl App {
     /// Makes contacts durable, all or none (the recipients of one message). An
     /// error means that nothing was recorded and the sender must try again.
@@ -52,7 +79,7 @@ impl App {
         let mut hits = Vec::with_capacity(contacts.len());
         for contact in contacts {
             let found = self.find(&contact.to).await?;
-            let hit = self.hit_of(&contact, found.as_ref()).await?;
+            let hit = self.hit_of(&contact, found.as_deref()).await?;
             let keep = if found.is_some() { EVIDENCE } else { STRAY_EVIDENCE };
             let octets = Guarded::Clear(contact.octets[..contact.octets.len().min(keep)].to_vec());
             batch.push(Event::Hit(Box::new(hit.clone())));
@@ -66,11 +93,18 @@ impl App {
         Ok(hits)
     }
 
-    async fn find(&self, to: &ContactPoint) -> Result<Option<Found>, AppError> {
-        for owner in self.store.owners(&Lookup::point(to)).await? {
-            if let Owner::Canary(canary) = owner {
-                let release = self.store.release(canary.release).await?;
-                return Ok(release.map(|release| Found { canary: *canary, source: release.source }));
+    async fn find(&self, to: &ContactPoint) -> Result<Option<Arc<Found>>, AppError> {
+        let key = Lookup::point(to);
+        if let Some(found) = self.met.get(&key) {
+            return Ok(Some(found));
+        }
+        for owner in self.store.owners(&key).await? {
+            if let Owner::Canary(canary) = owner
+                && let Some(release) = self.store.release(canary.release).await?
+            {
+                let found = Arc::new(Found { canary: *canary, source: release.source });
+                self.met.put(key, &found);
+                return Ok(Some(found));
             }
         }
         Ok(None)
