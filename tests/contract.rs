@@ -13,7 +13,7 @@ pub mod database;
 /// The embedded store, as the suite sees it.
 mod directory;
 /// Sealing keys: rotated, wrong, and what they hide.
-mod keys;
+pub mod keys;
 /// What is recorded is there.
 mod recorded;
 /// The tree over the ledger.

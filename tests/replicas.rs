@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::task::block_in_place;
 
 use crate::contract::database::Database;
+use crate::contract::keys::contains;
 use crate::contract::world::*;
 use crate::contract::{Bench, run, until};
 use crate::postgres::{Server, execute, server};
@@ -157,6 +158,10 @@ fn what_is_wrong_is_told_and_the_password_is_not() {
         let gone = told(good.replace(&format!(":{}/", server().port()), ":1/")).await;
         assert!(matches!(&gone, StoreError::Unreadable(told) if told.contains("cannot be reached")), "{gone}");
         assert!(matches!(told("mysql://x".into()).await, StoreError::Unreadable(_)));
+        let standby = server().database().await;
+        let name = standby.rsplit('/').next().expect("a name");
+        execute(&standby, &format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+        assert!(told(standby).await.to_string().contains("it is a standby"));
 
         execute(&good, "CREATE ROLE guest LOGIN PASSWORD 'welcome'").await;
         let guest = good.replace(&format!("postgres:{password}"), "guest:welcome");
@@ -291,6 +296,8 @@ fn a_replica_takes_over_the_rotation_of_another() {
         assert_eq!(two.canaries(copy.release.id).await.expect("canaries").len(), 3_000);
         let key = Lookup::point(&copy.canaries[2_999].contact_points[0]);
         assert_eq!(two.owners(&key).await.expect("owners").len(), 1);
+        let hash = Keys::read(&bench.key_file()).expect("read").lookup(key.as_bytes());
+        assert!(contains(&bench.raw().await, &hash), "found under the new key, because it lies there");
     });
 }
 

@@ -198,8 +198,8 @@ async fn export(audit: Allowed<Audit>, app: Data<App>, ask: Query<AskExport>) ->
 }
 
 async fn backup(manage: Allowed<Manage>, app: Data<App>) -> Answer {
-    let archive = app.begin_backup(&manage.caller.name).await?;
-    let octets = stream::backup(app.into_inner(), archive);
+    let backup = app.begin_backup(&manage.caller.name).await?;
+    let octets = stream::backup(app.into_inner(), backup);
     Ok(HttpResponse::Ok().content_type("application/octet-stream").streaming(octets))
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::failure::Failed;
 use crate::app::App;
+use crate::app::backup::Backup;
 use crate::app::evidence::Export;
-use crate::store::archive::Archive;
 
 enum At {
     Header,
@@ -33,9 +33,9 @@ pub fn export(app: Arc<App>, export: Export) -> impl Stream<Item = Result<Bytes,
 }
 
 /// The frames of a backup.
-pub fn backup(app: Arc<App>, archive: Archive) -> impl Stream<Item = Result<Bytes, Failed>> {
-    try_unfold((app, archive), |(app, mut archive)| async move {
-        let octets = app.backup_next(&mut archive).await?;
-        Ok(octets.map(|octets| (Bytes::from(octets), (app, archive))))
+pub fn backup(app: Arc<App>, backup: Backup) -> impl Stream<Item = Result<Bytes, Failed>> {
+    try_unfold((app, backup), |(app, mut backup)| async move {
+        let octets = app.backup_next(&mut backup).await?;
+        Ok(octets.map(|octets| (Bytes::from(octets), (app, backup))))
     })
 }

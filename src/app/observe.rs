@@ -12,7 +12,7 @@ use crate::attribution::matching::names_persona;
 use crate::attribution::{sender_mark, text_mark};
 use crate::model::contact_point::Kind;
 use crate::model::{
-    Batch, Canary, Channel, ContactPoint, Event, Guarded, Hit, HitStatus, Lookup, Marks, SourceId, Words,
+    Batch, Canary, Channel, ContactPoint, Event, Guarded, Hit, HitStatus, Lookup, Marks, ReleaseId, SourceId, Words,
 };
 use crate::store::Owner;
 
@@ -46,12 +46,13 @@ struct Found {
     source: SourceId,
 }
 
-/// Contact points that were met before. Whom one belongs to never changes once
-/// it is planted, so what is known here is true for good; that one belongs to
-/// nobody may change any moment, and is asked each time.
+/// Contact points and releases that were met before. Whom one belongs to never
+/// changes once it is planted, so what is known here is true for good; that one
+/// belongs to nobody may change any moment, and is asked each time.
 #[derive(Default)]
 pub struct Met {
     points: Mutex<HashMap<Lookup, Arc<Found>>>,
+    releases: Mutex<HashMap<ReleaseId, SourceId>>,
 }
 
 /// So many are remembered, a kilobyte each; then it begins anew.
@@ -100,14 +101,25 @@ impl App {
         }
         for owner in self.store.owners(&key).await? {
             if let Owner::Canary(canary) = owner
-                && let Some(release) = self.store.release(canary.release).await?
+                && let Some(source) = self.source_of(canary.release).await?
             {
-                let found = Arc::new(Found { canary: *canary, source: release.source });
+                let found = Arc::new(Found { canary: *canary, source });
                 self.met.put(key, &found);
                 return Ok(Some(found));
             }
         }
         Ok(None)
+    }
+
+    async fn source_of(&self, release: ReleaseId) -> Result<Option<SourceId>, AppError> {
+        let known = self.met.releases.lock().unwrap_or_else(|e| e.into_inner()).get(&release).copied();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let source = self.store.release(release).await?.map(|r| r.source);
+        let mut releases = self.met.releases.lock().unwrap_or_else(|e| e.into_inner());
+        releases.extend(source.map(|source| (release, source)));
+        Ok(source)
     }
 
     async fn hit_of(&self, contact: &Contact, found: Option<&Found>) -> Result<Hit, AppError> {

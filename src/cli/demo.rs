@@ -83,7 +83,7 @@ impl Demo {
                     "The page with sources, hits and suspects is at http://{}/ until you press Ctrl-C.",
                     stage.admin
                 ))?;
-                serve::stop_signal().await?;
+                serve::StopSignal::listen()?.wait().await;
             }
         }
         stage.running.end().await;

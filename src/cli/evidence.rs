@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use serde_json::json;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use super::connect::with_client;
@@ -24,8 +24,9 @@ pub(super) enum Evidence {
     Head,
     /// Writes the whole ledger into a file that anybody with the public key can check.
     Export {
+        /// The file to write; standard output if not said.
         #[arg(short, long)]
-        output: PathBuf,
+        output: Option<PathBuf>,
         /// Show canaries and the pool as hashes only.
         #[arg(long)]
         withhold: bool,
@@ -52,7 +53,8 @@ impl Evidence {
     pub(super) async fn run(self, common: &Common) -> Result<()> {
         match self {
             Evidence::Head => head(common).await,
-            Evidence::Export { output, withhold } => write_export(common, &output, withhold).await,
+            Evidence::Export { output: Some(output), withhold } => write_export(common, &output, withhold).await,
+            Evidence::Export { output: None, withhold } => print_export(common, withhold).await,
             Evidence::Prove { hit, output } => prove(common, hit, &output).await,
             Evidence::Verify { file, key, since } => verify(common, &file, key.as_deref(), since.as_deref()),
         }
@@ -86,6 +88,15 @@ async fn write_export(common: &Common, path: &Path, withhold: bool) -> Result<()
         }
         let clear = if withhold { "" } else { "; it names every canary: keep it as you keep the key file" };
         print::text(&format!("{path}   {octets} octets{clear}"))
+    })
+    .await
+}
+
+async fn print_export(common: &Common, withhold: bool) -> Result<()> {
+    with_client(common, async |client| {
+        let mut out = std::io::stdout().lock();
+        client.export(withhold, |octets| out.write_all(octets)).await??;
+        Ok(out.flush()?)
     })
     .await
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use std::sync::Arc;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Common;
 use super::host::{self, Doors, Running};
@@ -10,6 +11,7 @@ use crate::config::Config;
 use crate::dashboard::Pages;
 
 pub(super) async fn run(common: &Common) -> Result<()> {
+    let stop = StopSignal::listen()?;
     let config = Config::read(&common.config)?;
     let doors = Doors {
         public: host::bind(&config.public.listen, "[public] listen")?,
@@ -22,18 +24,28 @@ pub(super) async fn run(common: &Common) -> Result<()> {
     let mut running = Running::new();
     running.everything(doors, &config, &app, Pages::Login)?;
     tracing::info!("public http://{public}, smtp {smtp}, admin http://{admin}/");
-    stop_signal().await?;
+    stop.wait().await;
     tracing::info!("stopping");
     running.end().await;
     Ok(())
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub(super) async fn stop_signal() -> Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
+/// Ctrl-C or SIGTERM. Listened for before anything is begun, so that one that
+/// comes early ends things in order too.
+pub(super) struct StopSignal {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignal {
+    pub(super) fn listen() -> Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
-    Ok(())
+
+    pub(super) async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }

@@ -21,8 +21,6 @@ use std::sync::{Arc, RwLock};
 
 use crate::ledger::head::HeadKey;
 
-/// One secret was both operator's and sealing key.
-const HEADER_1: &str = "dyepack key 1";
 const HEADER: &str = "dyepack key 2";
 const ID: usize = 4;
 const NONCE: usize = 24;
@@ -281,19 +279,13 @@ fn read_file(path: &Path) -> Result<(Secret, Vec<SealingKey>), KeyError> {
 fn parse(text: &str) -> Option<(Secret, Vec<SealingKey>)> {
     let secret = |text: &str| -> Option<Secret> { STANDARD.decode(text.trim()).ok()?.try_into().ok() };
     let mut lines = text.lines();
-    match lines.next()? {
-        HEADER_1 => {
-            let only = secret(lines.next()?)?;
-            Some((only, vec![SealingKey::of(only)]))
-        }
-        HEADER => {
-            let operator = secret(lines.next()?.strip_prefix("operator ")?)?;
-            let seal = |line: &str| line.strip_prefix("seal ").and_then(secret).map(SealingKey::of);
-            let ring: Option<Vec<SealingKey>> = lines.map(seal).collect();
-            ring.filter(|ring| !ring.is_empty()).map(|ring| (operator, ring))
-        }
-        _ => None,
+    if lines.next()? != HEADER {
+        return None;
     }
+    let operator = secret(lines.next()?.strip_prefix("operator ")?)?;
+    let seal = |line: &str| line.strip_prefix("seal ").and_then(secret).map(SealingKey::of);
+    let ring: Option<Vec<SealingKey>> = lines.map(seal).collect();
+    ring.filter(|ring| !ring.is_empty()).map(|ring| (operator, ring))
 }
 
 fn private(options: &mut std::fs::OpenOptions) -> &mut std::fs::OpenOptions {

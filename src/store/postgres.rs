@@ -30,7 +30,7 @@ use tokio::task::AbortHandle;
 
 use super::keys::Keys;
 use super::{Opened, Rotation, StoreError};
-use connect::Address;
+use connect::{Address, Pools};
 use head::Head;
 use shared::{Shared, lock};
 use writer::Writer;
@@ -88,8 +88,8 @@ impl Postgres {
     fn over(address: Address, keys: Keys, partitions: bool, opened: Opened) -> Self {
         let rotating = keys.ids().len() > 1;
         let shared = Arc::new(Shared {
-            pool: address.pool(),
-            place: address.place,
+            place: address.place.clone(),
+            pools: Pools::of(address),
             keys,
             months: partitions.then(Mutex::default),
             days: days::Days::default(),

@@ -81,7 +81,7 @@ pub async fn a_rotation_that_was_cut_off_goes_on<B: Bench>() {
     assert!(store.rotate().await.is_ok(), "and the next one can begin");
 }
 
-fn contains(octets: &[u8], part: &[u8]) -> bool {
+pub fn contains(octets: &[u8], part: &[u8]) -> bool {
     octets.windows(part.len()).any(|window| window == part)
 }
 

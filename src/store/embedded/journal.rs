@@ -3,7 +3,7 @@
 //! tail is cut off at open, kept beside the segment and reported.
 //!
 //! ```text
-//! segment  "dyepack journal 1\n" key-check[16] frame*      named by its first entry
+//! segment  "dyepack journal 2\n" key-check[16] frame*      named by its first entry
 //! frame    "DYEf" body-length[4] crc32(body)[4] body
 //! body     first-entry[8] count[4] { length[4] leaf-hash[32] sealed[length] }*
 //! ```
@@ -22,8 +22,8 @@ use super::super::vault::{self, Prepared};
 use super::io;
 use crate::ledger::LeafHash;
 
-const MAGIC: &[u8] = b"dyepack journal 1\n";
-const VERSION: i64 = 1;
+const MAGIC: &[u8] = b"dyepack journal 2\n";
+const VERSION: i64 = 2;
 const FRAME: &[u8] = b"DYEf";
 const SEGMENT_HEADER: u64 = 18 + 16;
 const FRAME_HEADER: usize = 4 + 4 + 4;
@@ -422,8 +422,11 @@ fn verify_header(dir: &Path, segment: u64, check: &[u8; 16], fresh: bool) -> Res
     if let Some(found) = version(&header).filter(|found| *found > VERSION) {
         return Err(StoreError::Newer { place: path.display().to_string(), found, known: VERSION });
     }
+    if version(&header).is_some_and(|found| found < VERSION) {
+        return Err(damaged("an earlier build wrote it, in a form that was given up before the first release"));
+    }
     if !header.starts_with(MAGIC) {
-        return Err(damaged("this is not a journal segment of a version known here"));
+        return Err(damaged("this is not a journal segment"));
     }
     if header[MAGIC.len()..] != check[..] {
         return Err(StoreError::WrongKey { dir: dir.parent().unwrap_or(dir).display().to_string() });

@@ -25,7 +25,7 @@ const BREATH: Duration = Duration::from_millis(5);
 pub(super) async fn tell(shared: Arc<Shared>) {
     loop {
         shared.tell.notified().await;
-        sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&shared.pool).await.ok();
+        sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&shared.pools.now()).await.ok();
         sleep(BREATH).await;
     }
 }
@@ -34,8 +34,9 @@ pub(super) async fn tell(shared: Arc<Shared>) {
 pub(super) async fn follow(shared: Arc<Shared>) {
     let mut ear = Ear { listener: None, again: Instant::now() };
     loop {
-        ear.wait(&shared.pool).await;
+        ear.wait(&shared.pools.now()).await;
         if let Err(failure) = look(&shared).await {
+            shared.mend(&failure);
             tracing::debug!("looking for changes: {}", failure.text(&shared.place));
         }
     }
@@ -75,7 +76,7 @@ async fn listen(pool: &PgPool) -> Option<PgListener> {
 }
 
 async fn look(shared: &Arc<Shared>) -> Result<(), Failure> {
-    let row = sqlx::query("SELECT size, ring FROM head WHERE id = 0").fetch_one(&shared.pool).await?;
+    let row = sqlx::query("SELECT size, ring FROM head WHERE id = 0").fetch_one(&shared.pools.now()).await?;
     let size: i64 = row.try_get("size")?;
     let ring = ids(row.try_get("ring")?);
     shared.rise(u64::try_from(size).unwrap_or(0));

@@ -6,16 +6,19 @@
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 use std::str::FromStr;
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use super::super::StoreError;
 use super::failure::explain;
+use super::shared::lock;
 
 /// How long anybody waits for a connection.
 pub(super) const CONNECT: Duration = Duration::from_secs(5);
 /// A connection that rested longer is asked whether it still stands.
 const RESTED: Duration = Duration::from_secs(1);
 const CONNECTIONS: u32 = 16;
+const RENEWED: Duration = Duration::from_secs(30);
 
 /// A transaction whose client is gone must not keep the head locked for longer than
 /// others wait for it, and no answer is waited for without end. Acknowledged means durable, on the
@@ -68,7 +71,7 @@ impl Address {
         }
     }
 
-    pub(super) fn pool(&self) -> PgPool {
+    fn pool(&self) -> PgPool {
         PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(CONNECT)
@@ -77,9 +80,36 @@ impl Address {
             .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(begin_session(connection)))
             .before_acquire(|connection, meta| {
-                Box::pin(async move { Ok(meta.idle_for < RESTED || stands(connection).await) })
+                Box::pin(async move { if meta.idle_for < RESTED { Ok(true) } else { stands(connection).await } })
             })
             .connect_lazy_with(self.options.clone())
+    }
+}
+
+/// The pool in use. A server that vanished without a word leaves connections that
+/// nobody can close; another pool then takes the place of theirs.
+pub(super) struct Pools {
+    address: Address,
+    now: Mutex<(PgPool, Instant)>,
+}
+
+impl Pools {
+    pub(super) fn of(address: Address) -> Self {
+        let now = Mutex::new((address.pool(), Instant::now()));
+        Self { address, now }
+    }
+
+    pub(super) fn now(&self) -> PgPool {
+        lock(&self.now).0.clone()
+    }
+
+    /// Starts with new connections; not again soon, because the server may be busy
+    /// rather than gone.
+    pub(super) fn renew(&self) {
+        let mut now = lock(&self.now);
+        if now.1.elapsed() > RENEWED {
+            *now = (self.address.pool(), Instant::now());
+        }
     }
 }
 
@@ -101,8 +131,10 @@ async fn begin_session(connection: &mut PgConnection) -> Result<(), sqlx::Error>
     Ok(())
 }
 
-async fn stands(connection: &mut PgConnection) -> bool {
-    tokio::time::timeout(RESTED, connection.ping()).await.is_ok_and(|answer| answer.is_ok())
+/// A failure, unlike a no, drops the connection without a goodbye to a dead server.
+async fn stands(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    tokio::time::timeout(RESTED, connection.ping()).await.map_err(silent)?.map(|()| true)
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ impl Shared {
         self.days.forget();
         // Rows that were deleted stay in their file until it is written anew.
         if shredded > 0 {
-            sqlx::raw_sql("VACUUM FULL content_keys").execute(&self.pool).await.ok();
+            sqlx::raw_sql("VACUUM FULL content_keys").execute(&self.pools.now()).await.ok();
         }
         Ok(shredded)
     }

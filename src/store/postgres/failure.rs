@@ -111,6 +111,7 @@ fn unreached(error: &sqlx::Error, place: &str) -> String {
         sqlx::Error::PoolTimedOut => {
             format!("PostgreSQL at {place} cannot be reached, or all connections are busy; {advice}")
         }
+        sqlx::Error::Protocol(told) => format!("no talking to PostgreSQL at {place}: {told}"),
         sqlx::Error::Tls(cause) => format!("no TLS with PostgreSQL at {place}: {cause}; see sslmode and sslrootcert"),
         other => format!("PostgreSQL at {place} cannot be reached: {other}; {advice}"),
     }

@@ -5,7 +5,7 @@
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueFormat, PgValueRef};
+use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::model::Time;
@@ -47,9 +47,6 @@ impl Encode<'_, Postgres> for Moment {
 
 impl Decode<'_, Postgres> for Moment {
     fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
-        if value.format() == PgValueFormat::Text {
-            return Ok(Self(value.as_str()?.parse()?));
-        }
         let micros = <i64 as Decode<'_, Postgres>>::decode(value)?;
         Ok(Self(Time::from_microsecond(micros.checked_add(EPOCH).ok_or("a moment out of range")?)?))
     }

@@ -33,12 +33,12 @@ pub(super) async fn begin(shared: &Arc<Shared>) -> Result<KeyId, StoreError> {
     match shared.keys.refresh().and_then(|()| shared.keys.add()) {
         Ok(id) => {
             // If this does not arrive now, it does with the next thing recorded.
-            announce(&shared.pool, &shared.keys.ids()).await.ok();
+            announce(&shared.pools.now(), &shared.keys.ids()).await.ok();
             start(shared, lease);
             Ok(id)
         }
         Err(cause) => {
-            lease.give_up(&shared.pool).await;
+            lease.give_up(&shared.pools.now()).await;
             Err(cause.into())
         }
     }
@@ -55,10 +55,10 @@ pub(super) async fn go_on(shared: &Arc<Shared>) -> Result<(), Failure> {
         return Ok(());
     }
     let lease = Lease::new();
-    if claim_task(&shared.pool, TASK, Time::now(), lease.until).await? {
+    if claim_task(&shared.pools.now(), TASK, Time::now(), lease.until).await? {
         start(shared, lease);
     } else {
-        let (done, of) = reseal::progress(&shared.pool, &shared.keys).await?;
+        let (done, of) = reseal::progress(&shared.pools.now(), &shared.keys).await?;
         *lock(&shared.rotation) = Some(Rotation { done, of });
     }
     Ok(())
@@ -80,12 +80,13 @@ async fn work(shared: Arc<Shared>, mut lease: Lease) {
             Ok(Pass::Done(retired)) => {
                 lock(&shared.retired).extend(retired);
                 *lock(&shared.rotation) = None;
-                return lease.give_up(&shared.pool).await;
+                return lease.give_up(&shared.pools.now()).await;
             }
             // Something was sealed with the old key after all.
             Ok(Pass::Again) => {}
             Ok(Pass::Lost) => return,
             Err(failure) => {
+                shared.mend(&failure);
                 tracing::warn!("sealing anew waits: {}", failure.text(&shared.place));
                 sleep(PAUSE).await;
             }
@@ -132,7 +133,7 @@ enum Pass {
 
 /// Seals everything once, and looks whether anything is left.
 async fn pass(shared: &Arc<Shared>, lease: &mut Lease) -> Result<Pass, Failure> {
-    let (pool, keys) = (&shared.pool, &shared.keys);
+    let (pool, keys) = (&shared.pools.now(), &shared.keys);
     let ring = keys.ids();
     if ring.len() < 2 {
         return Ok(Pass::Done(Vec::new()));

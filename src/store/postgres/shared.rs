@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::super::keys::{KeyId, Keys};
 use super::super::{Rotation, StoreError};
+use super::connect::Pools;
 use super::days::Days;
 use super::failure::Failure;
 
@@ -22,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// One store over one database.
 pub(super) struct Shared {
-    pub(super) pool: PgPool,
+    pub(super) pools: Pools,
     /// For people: host, port and database.
     pub(super) place: String,
     pub(super) keys: Keys,
@@ -70,6 +71,13 @@ impl Shared {
         self.patiently(work).await.map_err(|failure| failure.writing(&self.place))
     }
 
+    /// Makes new connections where the old ones may never answer again.
+    pub(super) fn mend(&self, failure: &Failure) {
+        if matches!(failure, Failure::Silent(_) | Failure::Sql(sqlx::Error::PoolTimedOut)) {
+            self.pools.renew();
+        }
+    }
+
     async fn patiently<T, F>(&self, work: impl Fn(PgPool) -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -77,11 +85,12 @@ impl Shared {
         let deadline = Instant::now() + PATIENCE;
         let mut retold = false;
         loop {
-            let failure = match timeout(SILENCE, work(self.pool.clone())).await {
+            let failure = match timeout(SILENCE, work(self.pools.now())).await {
                 Ok(Ok(done)) => return Ok(done),
                 Ok(Err(failure)) => failure,
                 Err(_) => Failure::Silent(SILENCE),
             };
+            self.mend(&failure);
             match failure {
                 // While all is sealed anew, a key may go between reading and opening.
                 Failure::Store(StoreError::Damaged { .. }) | Failure::OtherRing if !retold => {

@@ -111,8 +111,12 @@ impl Desk {
                     job.answer.send(verdict.into()).ok();
                 }
             }
-            Ended::Not(failure) => refuse(group, &failure.writing(place)),
+            Ended::Not(failure) => {
+                self.shared.mend(&failure);
+                refuse(group, &failure.writing(place));
+            }
             Ended::Unknown(failure) => {
+                self.shared.mend(&failure);
                 let told = format!("{}; whether this was recorded could not be found out", failure.text(place));
                 refuse(group, &StoreError::Unavailable(told));
             }
@@ -172,7 +176,7 @@ impl Desk {
         match self.connection.take() {
             Some(connection) => Ok(connection),
             None => {
-                let mut connection = self.shared.pool.acquire().await?;
+                let mut connection = self.shared.pools.now().acquire().await?;
                 sqlx::query(NEVER_CUT).execute(&mut *connection).await?;
                 Ok(connection)
             }
@@ -197,7 +201,7 @@ impl Desk {
     /// seen may not have reached the standby yet; once a later COMMIT is answered,
     /// it has.
     async fn look(&self, (number, leaf): (i64, Hash)) -> Result<bool, Failure> {
-        let mut connection = self.shared.pool.acquire().await?;
+        let mut connection = self.shared.pools.now().acquire().await?;
         connection.close_on_drop();
         sqlx::query(NEVER_CUT).execute(&mut *connection).await?;
         let mut transaction = connection.begin().await?;
