@@ -150,7 +150,7 @@ fn message(error: &anyhow::Error) -> String {
 /// Logs go to stderr; DYEPACK_LOG sets what is logged.
 fn logs() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("DYEPACK_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("dyepack=info,warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("dyepack=info,sqlx=error,warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

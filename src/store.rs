@@ -95,7 +95,7 @@ pub enum StoreError {
         "the key file does not belong to the store in {dir}: it was sealed with another key; use the key file made by the same `dyepack init`"
     )]
     WrongKey { dir: String },
-    #[error("there is no store in {0}; run `dyepack init` first")]
+    #[error("there is no store in {0}; `dyepack init` makes one, `dyepack restore` one from a backup")]
     Missing(String),
     #[error(
         "the store in {place} was written by a newer dyepack (its schema is version {found}, this one knows {known}); nothing was changed, run the newer program"

@@ -144,7 +144,7 @@ impl PublicKey {
         [&[ED25519], self.key.as_bytes().as_slice()].concat()
     }
 
-    /// The key id of signed-note, SHA-256(name || 0x0A || type || key)[:4].
+    /// The key id of signed-note: the first four octets of SHA-256(name || 0x0A || type || key).
     fn id(&self) -> [u8; 4] {
         let hash = Sha256::new().chain_update(&self.origin).chain_update("\n").chain_update(self.encoded()).finalize();
         [hash[0], hash[1], hash[2], hash[3]]

@@ -1,8 +1,9 @@
 //! What the embedded store must survive: torn tails, lost and broken indexes,
 //! a second process, another key, two who claim one number.
 
+use super::super::Store;
 use super::*;
-use crate::model::{Name, Source as SourceWord};
+use crate::model::{Batch, Name, PoolItem, Source as SourceWord};
 use crate::model::{PoolKind, SourceId};
 
 fn keys() -> Keys {

@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 use super::super::StoreError;
 use super::super::keys::Keys;
 use super::super::vault::Prepared;
-use super::index::{Change, Index, Taken};
+use super::changes::Change;
+use super::index::{Index, Taken};
 use super::journal::Journal;
 
 /// At most so many jobs share an fsync, so that none waits long for the others.
