@@ -77,6 +77,7 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Taken(what) => AppError::Conflict(what),
+            too_large @ StoreError::TooLarge { .. } => AppError::Invalid(too_large.to_string()),
             other => AppError::Unavailable(other.to_string()),
         }
     }
@@ -97,12 +98,13 @@ pub struct App {
     /// One change of a release's state at a time.
     changes: tokio::sync::Mutex<()>,
     owned: RwLock<pool::Owned>,
-    /// Ids of hits rise even within one millisecond: what was told is told up to an id.
+    /// Ids of hits rise even within one millisecond, so that they are listed as they came.
     last_hit: Mutex<Option<HitId>>,
     /// When a contact last could not be recorded and was complained of, and how many since.
     complaint: Mutex<(Option<Time>, u64)>,
     bells: judge::Bells,
     met: observe::Met,
+    retries: observe::Retries,
     heads: evidence::Heads,
 }
 
@@ -117,6 +119,13 @@ impl App {
     ) -> Result<Arc<Self>, AppError> {
         let local_secret = store.keys().local_secret();
         let floor = store.opened().last_at.unwrap_or(Time::MIN);
+        let behind = floor.duration_since(clock.now()).as_secs();
+        if behind > 5 {
+            tracing::warn!(
+                seconds = behind,
+                "the clock is behind the newest ledger entry; until it has caught up, everything is dated with that entry's moment"
+            );
+        }
         let owned = RwLock::new(pool::Owned::of(&store.pool().await?));
         let entropy = Mutex::new(rand::make_rng());
         let changes = tokio::sync::Mutex::new(());
@@ -135,6 +144,7 @@ impl App {
             complaint: Mutex::default(),
             bells: judge::Bells::default(),
             met: observe::Met::default(),
+            retries: observe::Retries::default(),
             heads: evidence::Heads::default(),
         }))
     }

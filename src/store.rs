@@ -84,6 +84,9 @@ pub enum StoreError {
     /// Not now, perhaps later: nothing can be read.
     #[error("the store cannot be read at the moment ({0}); try again once this is mended")]
     Unreadable(String),
+    /// It can never be recorded.
+    #[error("{octets} octets are too many for one entry (the limit is {limit}); shorten what was given")]
+    TooLarge { octets: usize, limit: usize },
     /// Somebody else holds that value.
     #[error("{0}")]
     Taken(String),
@@ -101,6 +104,10 @@ pub enum StoreError {
         "the store in {place} was written by a newer dyepack (its schema is version {found}, this one knows {known}); nothing was changed, run the newer program"
     )]
     Newer { place: String, found: i64, known: i64 },
+    #[error(
+        "a restore into the store in {0} did not come to its end; remove what is there (the directory, or the database) and restore again"
+    )]
+    Unfinished(String),
     #[error("the store in {0} is not empty; restore into one that `dyepack init` has just made")]
     NotEmpty(String),
     #[error(
@@ -162,6 +169,10 @@ pub trait Store: Send + Sync {
     async fn nodes(&self, parts: &[Part]) -> Result<Vec<Hash>, StoreError>;
     /// Appends entries as they were written elsewhere, all or none, durably.
     async fn adopt(&self, entries: Vec<Vec<u8>>) -> Result<(), StoreError>;
+
+    /// Puts down that a restore is under way, or that it is done; a store that
+    /// holds half of one does not open.
+    async fn mark_restoring(&self, under_way: bool) -> Result<(), StoreError>;
 
     /// What opens the contents of a hit, unless they were shredded.
     async fn content_key(&self, hit: HitId) -> Result<Option<ContentKey>, StoreError>;

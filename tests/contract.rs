@@ -102,6 +102,7 @@ macro_rules! suite {
                 adopted::entries_are_the_same_octets_and_answer_the_same
                 adopted::any_store_survives_being_restored
                 keys::everything_is_readable_while_and_after_keys_are_rotated
+                keys::what_is_recorded_while_keys_are_rotated_is_readable_after
                 keys::a_rotation_that_was_cut_off_goes_on
                 keys::nothing_is_readable_without_the_key
                 keys::another_key_file_is_refused

@@ -93,7 +93,8 @@ fn roles_may_do_what_is_theirs() {
             .env("DYEPACK_TOKEN", token)
             .output()
             .expect("runs");
-        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+        let said = if output.status.success() { &output.stdout } else { &output.stderr };
+        (output.status.success(), String::from_utf8_lossy(said).into_owned())
     };
     let reveal = ["canary", "list", "--reveal", "--release", release.as_str()];
     for (role, arguments, may) in [
@@ -101,6 +102,12 @@ fn roles_may_do_what_is_theirs() {
         ("seeder", &["hits"], false),
         ("seeder", &["leaks"], false),
         ("seeder", &reveal, false),
+        ("seeder", &["evidence", "head"], false),
+        ("seeder", &["case", "list"], false),
+        ("analyst", &["evidence", "export"], false),
+        ("auditor", &["evidence", "export"], true),
+        ("auditor", &["backup", "-o", "all.dyb"], false),
+        ("auditor", &["keys", "list"], false),
         ("seeder", &["source", "add", "x"], false),
         ("analyst", &["hits"], true),
         ("analyst", &["leaks"], true),
@@ -116,6 +123,14 @@ fn roles_may_do_what_is_theirs() {
         let (could, message) = as_role(role, arguments);
         assert_eq!(could, may, "{role} {arguments:?}: {message}");
         assert!(may || message.contains(&format!("role {role} may not")), "{message}");
+    }
+    // Where a row stands tells who it is to whoever has the copy.
+    let list = ["canary", "list", "--json", "--release", release.as_str()];
+    for (role, sees_hits) in [("seeder", false), ("analyst", true), ("auditor", true)] {
+        let (_, said) = as_role(role, &list);
+        let listed: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+        assert!(listed[0]["location"].is_null(), "{role}: {}", listed[0]);
+        assert_eq!(listed[0]["hits"].is_number(), sees_hits, "{role}: {}", listed[0]);
     }
     site.ok(&["token", "revoke", "auditor-leaks"]);
     let output = site.command(&["leaks", "--server", &server, "--token", "dyt_nonsense"]).output().expect("runs");

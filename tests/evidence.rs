@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::site::{Site, customers, holds, octets_below, point};
+use crate::site::{Site, customers, holds, point, until};
 
 /// A site whose telecom copy leaked: three contacts that name the person.
 pub fn leaked(site: &mut Site) -> Vec<Value> {
@@ -96,7 +96,7 @@ fn an_auditors_export_verifies_and_names_no_canary() {
     site.ok(&["evidence", "export", "-o", "audit.jsonl", "--server", &server, "--token", token]);
     let text = std::fs::read_to_string(site.path("audit.jsonl")).expect("read");
     for canary in &canaries {
-        assert!(!text.contains(canary["fields"]["证件号"].as_str().unwrap_or("no such column")));
+        assert!(!text.contains(canary["fields"]["姓名"].as_str().expect("a name")), "a person is named");
     }
     let silent = point(&canaries[5], "phone").expect("a phone");
     assert!(!text.contains(silent), "a canary that nobody contacted is named");
@@ -128,6 +128,7 @@ fn a_proof_opens_one_hit_and_nothing_of_other_canaries() {
         }
     }
     // Any change breaks it: the words, the number, the path, the head.
+    assert!(site.refused(&["evidence", "verify", "proof.json", "--since", "proof.json"]).len() > 10);
     for (from, to) in [("telecom", "telecon"), ("\"n\": ", "\"n\": 1"), ("counted", "strayed"), ("time 20", "time 19")]
     {
         assert!(text.contains(from), "{from}");
@@ -224,7 +225,7 @@ fn keys_are_rotated_while_serving_and_the_old_key_opens_nothing_any_more() {
     assert!(text.contains("\"what\":\"added\"") && text.contains("\"what\":\"retired\""));
     site.kill();
     std::fs::write(site.path("dyepack.key"), old).expect("written");
-    assert!(site.refused(&["hits"]).contains("does not open"), "the old key file");
+    assert!(site.refused(&["hits"]).contains("which is not in this key file"), "the old key file");
 }
 
 #[test]
@@ -233,15 +234,21 @@ fn contents_past_their_time_are_shredded_and_everything_still_verifies() {
     leaked(&mut site);
     let hit = site.json(&["hits"])[0]["id"].as_str().expect("an id").to_owned();
     site.kill();
-    // The day's key becomes that of a day long past: what a year of waiting would do.
     let keys = site.path("data").join("content-keys");
-    assert_eq!(std::fs::read_dir(&keys).expect("listed").count(), 1);
+    let days = || std::fs::read_dir(&keys).expect("listed").map(|d| d.expect("listed").path()).collect::<Vec<_>>();
+    let today = days().pop().expect("the key of today");
+    // A day long past, whose time has come: its key goes, that of today stays.
+    std::fs::copy(&today, keys.join("10000")).expect("copied");
     site.reconfigure("# evidence_days", "evidence_days");
     site.start();
+    until("the old key is destroyed", || days() == [today.clone()]);
+    site.ok(&["evidence", "export", "-o", "shredded.jsonl"]);
+    let ledger = std::fs::read_to_string(site.path("shredded.jsonl")).expect("read");
+    assert!(ledger.contains("\"days\":1") && ledger.contains("\"type\":\"shredded\""), "it is an entry");
+    assert!(!ledger.contains("+8613911112222"), "a sender is in the ledger in clear");
     site.kill();
-    assert_eq!(std::fs::read_dir(&keys).expect("listed").count(), 1, "what is young is kept");
-    let day = std::fs::read_dir(&keys).expect("listed").next().expect("one").expect("listed").path();
-    std::fs::remove_file(day).expect("destroyed");
+    // What a year of waiting would do to the hits of today.
+    std::fs::remove_file(today).expect("destroyed");
     site.start();
     let hits = site.json(&["hits"]);
     assert!(hits[0]["summary"].as_str().expect("a text").contains("shredded"), "{}", hits[0]);
@@ -253,7 +260,6 @@ fn contents_past_their_time_are_shredded_and_everything_still_verifies() {
     assert!(good && said.contains("shredded"), "{said}");
     site.ok(&["evidence", "export", "-o", "ledger.jsonl"]);
     assert!(verify(&dir, &site.path("ledger.jsonl"), &[]).0);
-    assert!(!holds(&octets_below(&site.path("data")), "贷款"));
 }
 
 #[test]

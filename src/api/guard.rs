@@ -38,7 +38,9 @@ permissions! {
     Judge: &[Admin, Analyst, Auditor];
     /// Cases: notes, closing, reopening, reports.
     Work: &[Admin, Analyst];
-    /// Heads, proofs, the ledger as a file.
+    /// The proof of one hit, with the canary it reached.
+    Prove: &[Admin, Analyst, Auditor];
+    /// Heads, and the ledger as a file.
     Audit: &[Admin, Auditor];
     /// Whose a value is.
     Ask: &[Admin, Analyst];

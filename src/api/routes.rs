@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, Responder};
 use std::str::FromStr;
 
 use super::failure::Failed;
-use super::guard::{Allowed, Ask, Audit, Judge, Look, Manage, Permission, Reveal, Seed, Work};
+use super::guard::{Allowed, Ask, Audit, Judge, Look, Manage, Permission, Prove, Reveal, Seed, Work};
 use super::stream;
 use super::wire::{
     AddNote, AddSource, AddToPool, AddToken, AskCanaries, AskExport, AskHits, AskOffer, AskProof, AskWho, CloseCase,
@@ -129,7 +129,8 @@ async fn list_canaries(look: Allowed<Look>, app: Data<App>, path: Path<String>, 
         return Err(Failed::forbidden(look.caller.role.word()));
     }
     let reveal_to = ask.reveal.then_some(look.caller.name.as_str());
-    Ok(HttpResponse::Ok().json(app.list_canaries(id(&path)?, reveal_to).await?))
+    let with_hits = Judge::ROLES.contains(&look.caller.role);
+    Ok(HttpResponse::Ok().json(app.list_canaries(id(&path)?, reveal_to, with_hits).await?))
 }
 
 /// The rows of a release that is not confirmed yet, for the seeder who resumes it.
@@ -138,7 +139,7 @@ async fn list_unconfirmed(seed: Allowed<Seed>, app: Data<App>, path: Path<String
     if release.state != ReleaseState::Issued {
         return Err(Failed::invalid(format!("{} is {}; there is nothing to resume", release.id, release.state.word())));
     }
-    Ok(HttpResponse::Ok().json(app.list_canaries(release.id, Some(&seed.caller.name)).await?))
+    Ok(HttpResponse::Ok().json(app.list_canaries(release.id, Some(&seed.caller.name), false).await?))
 }
 
 async fn list_hits(_: Allowed<Judge>, app: Data<App>, ask: Query<AskHits>) -> Answer {
@@ -186,8 +187,8 @@ async fn sign_head(_: Allowed<Audit>, app: Data<App>) -> Answer {
     Ok(HttpResponse::Ok().json(app.sign_head().await?))
 }
 
-async fn prove(audit: Allowed<Audit>, app: Data<App>, body: Json<AskProof>) -> Answer {
-    Ok(HttpResponse::Ok().json(app.prove(body.hit, &audit.caller.name).await?))
+async fn prove(prove: Allowed<Prove>, app: Data<App>, body: Json<AskProof>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.prove(body.hit, &prove.caller.name).await?))
 }
 
 /// Auditors get canaries and pool withheld, whatever they ask for.

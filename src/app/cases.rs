@@ -47,7 +47,8 @@ impl App {
         if text.trim().is_empty() || text.len() > NOTE {
             return Err(AppError::Invalid(format!("a note has 1 to {NOTE} octets")));
         }
-        self.change_case(id, by, text.trim().to_owned(), |_| Ok(())).await
+        let text = super::observe::clip(text.trim(), NOTE);
+        self.change_case(id, by, text, |_| Ok(())).await
     }
 
     /// Ends a case.

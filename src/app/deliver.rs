@@ -15,7 +15,7 @@ use crate::attribution::Campaigns;
 use crate::model::{Alert, AlertState, Attempt, Event, HitStatus};
 use crate::store::Claim;
 
-/// Sending takes no longer, so that it ends within the claim on the alert.
+/// Writing and sending take no longer, so that they end within the claim on the alert.
 const SENDING: Duration = Duration::from_secs(20);
 
 impl App {
@@ -52,8 +52,10 @@ impl App {
             Claim::Ours(alert) => {
                 let id = alert.id;
                 let done = self.attempt(notifier, alert).await;
-                if done.is_err() {
-                    self.store.give_back(id).await?;
+                if done.is_err()
+                    && let Err(cause) = self.store.give_back(id).await
+                {
+                    tracing::warn!(%cause, %id, "an alert was not given back; it is free again when its claim ends");
                 }
                 done.map(Claim::Ours)?
             }
@@ -63,9 +65,12 @@ impl App {
     }
 
     async fn attempt(&self, notifier: &dyn Notify, mut alert: Alert) -> Result<(), AppError> {
-        let notice = self.compose(&mut alert).await?;
         let silent = || Refusal { permanent: false, what: format!("no answer within {} s", SENDING.as_secs()) };
-        let outcome = tokio::time::timeout(SENDING, notifier.send(&notice)).await.unwrap_or_else(|_| Err(silent()));
+        let send = async {
+            let notice = self.compose(&mut alert).await?;
+            Ok::<_, AppError>(notifier.send(&notice).await)
+        };
+        let outcome = tokio::time::timeout(SENDING, send).await.unwrap_or_else(|_| Ok(Err(silent())))?;
         let now = self.now();
         alert.attempts += 1;
         let jitter = self.with_entropy(|entropy| entropy.random::<f64>());

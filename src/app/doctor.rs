@@ -115,6 +115,14 @@ impl App {
     async fn check_outbox(&self) -> Result<Check, AppError> {
         let alerts = self.store.alerts().await?;
         let pending: Vec<_> = alerts.iter().filter(|a| a.state == AlertState::Pending).collect();
+        let given_up = alerts.iter().filter(|a| a.state == AlertState::GivenUp).count();
+        if given_up > 0 {
+            return Ok(Check::bad(
+                "outbox",
+                format!("{given_up} alerts were given up after days of trying"),
+                "read them with `dyepack alert list` and the hits with `dyepack hits`; the next alert of each source tells them again",
+            ));
+        }
         let error = pending.iter().filter_map(|a| a.last.as_ref()?.error.clone()).next_back();
         Ok(match error {
             Some(error) => Check::bad(

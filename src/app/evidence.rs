@@ -13,8 +13,8 @@ use crate::ledger::{Entry, export, head::PublicKey};
 use crate::model::{Event, HitId};
 use crate::store::Subject;
 
-/// Entries read at once.
-const PAGE: usize = 1_000;
+/// Entries read at once; each may hold some hundred kilobytes of evidence.
+const PAGE: usize = 128;
 
 /// The head that was signed last by this process.
 #[derive(Default)]
@@ -78,6 +78,9 @@ impl App {
     pub async fn export_lines(&self, export: &Export, from: u64) -> Result<(Vec<u8>, u64), AppError> {
         let limit = usize::try_from(export.entries - from).unwrap_or(PAGE).min(PAGE);
         let entries = self.store.entries(from, limit).await?;
+        if entries.is_empty() {
+            return Err(AppError::Unavailable(format!("ledger entry {from} cannot be read")));
+        }
         let mut lines = Vec::new();
         for (number, octets) in (from..).zip(&entries) {
             let withheld = if export.withhold { kind_withheld(octets)? } else { None };

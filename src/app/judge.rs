@@ -116,7 +116,8 @@ impl App {
             source: news.source,
             at: self.now(),
             through: news.newest,
-            probability_ppm: leak.map_or(0, |l| (l.probability * 1e6).round() as u32),
+            // Nothing is ever certain.
+            probability_ppm: leak.map_or(0, |l| ((l.probability * 1e6).round() as u32).min(999_999)),
             log10_bayes_factor_milli: leak.map_or(0, |l| (l.log10_bayes_factor * 1e3).round() as i64),
             accused: leak.is_some_and(|l| l.accused),
         }
@@ -148,7 +149,9 @@ impl App {
             if waiting && !outbox.in_flight {
                 continue;
             }
-            let after = outbox.last.map_or(0, |a| a.through);
+            // What was given up was told to nobody.
+            let told = |a: crate::model::Alert| if a.state == AlertState::GivenUp { a.after } else { a.through };
+            let after = outbox.last.map_or(0, told);
             let Some(first) = own.iter().filter(|h| h.entry > after).min_by_key(|h| h.entry) else { continue };
             alerts.push(Event::Alert(self.new_alert(notifier.name(), news, after, first.id, now)));
         }

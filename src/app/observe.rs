@@ -4,20 +4,21 @@
 //! judged afterwards and never holds a listener up.
 
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 use super::{App, AppError};
 use crate::attribution::matching::names_persona;
 use crate::attribution::{sender_mark, text_mark};
 use crate::model::contact_point::Kind;
+use crate::model::hit::EVIDENCE_KEPT;
 use crate::model::{
     Batch, Canary, Channel, ContactPoint, Event, Guarded, Hit, HitStatus, Lookup, Marks, ReleaseId, SourceId, Words,
 };
 use crate::store::Owner;
 
-/// Octets of evidence kept of a contact at a canary, and of any other.
-const EVIDENCE: usize = 256 << 10;
+/// Octets of evidence kept of a contact that reached no canary.
 const STRAY_EVIDENCE: usize = 4 << 10;
 /// Characters of the decoded text that are kept for matching.
 const TEXT: usize = 4_000;
@@ -55,6 +56,47 @@ pub struct Met {
     releases: Mutex<HashMap<ReleaseId, SourceId>>,
 }
 
+/// Messages that are being recorded. The same one again waits until the first is
+/// there, and is found to be a duplicate then.
+#[derive(Default)]
+pub struct Retries {
+    under_way: Mutex<HashSet<String>>,
+    left: Notify,
+}
+
+/// Lets the next one in when it goes.
+pub struct Entered<'a> {
+    retries: &'a Retries,
+    keys: Vec<String>,
+}
+
+impl Retries {
+    async fn enter(&self, keys: Vec<String>) -> Entered<'_> {
+        loop {
+            let left = self.left.notified();
+            tokio::pin!(left);
+            left.as_mut().enable();
+            {
+                let mut under_way = self.under_way.lock().unwrap_or_else(|e| e.into_inner());
+                if keys.iter().all(|key| !under_way.contains(key)) {
+                    under_way.extend(keys.iter().cloned());
+                    return Entered { retries: self, keys };
+                }
+            }
+            left.await;
+        }
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        let mut under_way = self.retries.under_way.lock().unwrap_or_else(|e| e.into_inner());
+        under_way.retain(|key| !self.keys.contains(key));
+        drop(under_way);
+        self.retries.left.notify_waiters();
+    }
+}
+
 /// So many are remembered, a kilobyte each; then it begins anew.
 const MET: usize = 10_000;
 
@@ -76,12 +118,21 @@ impl App {
     /// Makes contacts durable, all or none (the recipients of one message). An
     /// error means that nothing was recorded and the sender must try again.
     pub async fn observe(&self, contacts: Vec<Contact>) -> Result<Vec<Hit>, AppError> {
+        let _only = self.retries.enter(contacts.iter().filter_map(|c| c.dedupe.clone()).collect()).await;
+        match self.observe_once(&contacts).await {
+            // Another replica was faster with the same message: now it is a duplicate.
+            Err(AppError::Conflict(_)) => self.observe_once(&contacts).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn observe_once(&self, contacts: &[Contact]) -> Result<Vec<Hit>, AppError> {
         let mut batch = Batch::new();
         let mut hits = Vec::with_capacity(contacts.len());
         for contact in contacts {
             let found = self.find(&contact.to).await?;
-            let hit = self.hit_of(&contact, found.as_deref()).await?;
-            let keep = if found.is_some() { EVIDENCE } else { STRAY_EVIDENCE };
+            let hit = self.hit_of(contact, found.as_deref()).await?;
+            let keep = if found.is_some() { EVIDENCE_KEPT } else { STRAY_EVIDENCE };
             let octets = Guarded::Clear(contact.octets[..contact.octets.len().min(keep)].to_vec());
             batch.push(Event::Hit(Box::new(hit.clone())));
             batch.push(Event::Evidence { hit: hit.id, octets });
@@ -144,8 +195,14 @@ impl App {
             release: found.map(|f| f.canary.release),
             source: found.map(|f| f.source),
             confirmed: found.is_some_and(|f| names_persona(&f.canary.names, &contact.text, address)),
-            dedupe: contact.dedupe.clone(),
+            dedupe: self.dedupe_of(contact),
         })
+    }
+
+    /// What tells a retry from a new contact, as a keyed hash: it may hold the
+    /// sender's address, and stays when the words are shredded.
+    fn dedupe_of(&self, contact: &Contact) -> Option<String> {
+        contact.dedupe.as_deref().map(|key| self.store.lasting_hash("dedupe", key)[..32].to_owned())
     }
 
     fn marks_of(&self, contact: &Contact) -> Marks {
@@ -161,8 +218,8 @@ impl App {
     }
 
     async fn status_of_contact(&self, contact: &Contact, found: Option<&Found>) -> Result<HitStatus, AppError> {
-        if let Some(key) = &contact.dedupe
-            && !self.store.owners(&Lookup::dedupe(key)).await?.is_empty()
+        if let Some(key) = self.dedupe_of(contact)
+            && !self.store.owners(&Lookup::dedupe(&key)).await?.is_empty()
         {
             return Ok(HitStatus::Duplicate);
         }
@@ -194,6 +251,6 @@ fn is_sender(listed: &str, from: &str) -> bool {
 }
 
 /// Bounded, and without control characters that could disturb a terminal or a page.
-fn clip(text: &str, limit: usize) -> String {
+pub(super) fn clip(text: &str, limit: usize) -> String {
     text.chars().take(limit).map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
 }

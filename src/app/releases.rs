@@ -34,7 +34,12 @@ impl App {
     }
 
     /// The canaries of a release; in clear if `reveal_to` names who looks.
-    pub async fn list_canaries(&self, id: ReleaseId, reveal_to: Option<&str>) -> Result<Vec<CanaryView>, AppError> {
+    pub async fn list_canaries(
+        &self,
+        id: ReleaseId,
+        reveal_to: Option<&str>,
+        with_hits: bool,
+    ) -> Result<Vec<CanaryView>, AppError> {
         let release = self.release_of(id).await?;
         let source = self.release_view(release).await?.source;
         let canaries = self.store.canaries(id).await?;
@@ -45,8 +50,8 @@ impl App {
             }])
             .await?;
         }
-        let hits = self.hits_by_canary().await?;
-        Ok(canaries.into_iter().map(|c| canary_view(c, &source, &hits, reveal_to.is_some())).collect())
+        let hits = if with_hits { Some(self.hits_by_canary().await?) } else { None };
+        Ok(canaries.into_iter().map(|c| canary_view(c, &source, hits.as_ref(), reveal_to.is_some())).collect())
     }
 
     async fn hits_by_canary(&self) -> Result<HashMap<CanaryId, usize>, AppError> {
@@ -74,7 +79,7 @@ fn view(source: String, r: Release) -> ReleaseView {
     }
 }
 
-fn canary_view(c: Canary, source: &str, hits: &HashMap<CanaryId, usize>, reveal: bool) -> CanaryView {
+fn canary_view(c: Canary, source: &str, hits: Option<&HashMap<CanaryId, usize>>, reveal: bool) -> CanaryView {
     let fields = if reveal { c.fields.into_iter().map(|f| (f.column, f.value)).collect() } else { BTreeMap::new() };
     CanaryView {
         id: c.id,
@@ -86,8 +91,8 @@ fn canary_view(c: Canary, source: &str, hits: &HashMap<CanaryId, usize>, reveal:
             .into_iter()
             .map(|p| PointView { kind: p.kind, value: reveal.then_some(p.value) })
             .collect(),
-        location: c.location,
+        location: reveal.then_some(c.location),
         id_safety: c.id_safety,
-        hits: hits.get(&c.id).copied().unwrap_or(0),
+        hits: hits.map(|hits| hits.get(&c.id).copied().unwrap_or(0)),
     }
 }

@@ -158,7 +158,10 @@ fn format_of(channel: Channel) -> &'static str {
 }
 
 fn cause(source: &Source, leak: Option<&LeakView>) -> String {
-    let sure = leak.map_or_else(String::new, |l| format!(" The probability is {:.4} %.", l.probability * 100.0));
+    let sure = leak.map_or_else(String::new, |l| match l.probability {
+        p if p > 0.999_999 => " The probability is more than 99.9999 %.".to_owned(),
+        p => format!(" The probability is {:.4} %.", p * 100.0),
+    });
     format!(
         "Suspected leak of the copy of personal data held by {} ({}).{sure} A copy is named, not a person.",
         source.label(),

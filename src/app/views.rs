@@ -108,9 +108,11 @@ pub struct CanaryView {
     /// Empty unless revealed.
     pub fields: BTreeMap<String, String>,
     pub contact_points: Vec<PointView>,
-    pub location: String,
+    /// Where the row stands; with the copy at hand it shows who it is, so absent unless revealed.
+    pub location: Option<String>,
     pub id_safety: IdSafety,
-    pub hits: usize,
+    /// Absent for those who may not see hits.
+    pub hits: Option<usize>,
 }
 
 /// One contact point; the value is absent unless revealed.

@@ -40,7 +40,12 @@ fn table(canaries: &[CanaryView], reveal: bool) -> Result<()> {
         c.fields.iter().map(|(column, value)| format!("{column}={value}")).collect::<Vec<_>>().join("  ")
     };
     let row = |c: &CanaryView| {
-        let mut row = vec![c.id.to_string(), c.location.clone(), c.hits.to_string(), points(c)];
+        let mut row = vec![
+            c.id.to_string(),
+            c.location.clone().unwrap_or_default(),
+            c.hits.map_or_else(String::new, |n| n.to_string()),
+            points(c),
+        ];
         if reveal {
             row.push(fields(c));
         }

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use serde_json::json;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::connect::with_client;
@@ -15,8 +15,13 @@ use crate::config::Config;
 use crate::ledger::export::{self, Verified};
 use crate::ledger::head::{Head, PublicKey};
 use crate::ledger::proof::{Proof, Shown};
-use crate::model::HitId;
+use crate::model::{HitId, HitStatus};
 use crate::store::keys::Keys;
+
+/// Octets of a proof at most: evidence has some hundred thousand.
+const PROOF: u64 = 16 << 20;
+/// Octets of a key or of a mail that brought a head.
+const SHORT: u64 = 1 << 20;
 
 #[derive(Subcommand)]
 pub(super) enum Evidence {
@@ -80,13 +85,19 @@ async fn head(common: &Common) -> Result<()> {
 async fn write_export(common: &Common, path: &Path, withhold: bool) -> Result<()> {
     with_client(common, async |client| {
         let mut output = Output::begin(path)?;
-        let octets = client.export(withhold, |octets| output.write(octets)).await??;
+        // An auditor gets canaries withheld without asking.
+        let mut withheld = withhold;
+        let octets = client.export(withhold, |octets| {
+            withheld |= octets.windows(20).any(|w| w == b"\"withheld\":\"canary\",");
+            output.write(octets)
+        });
+        let octets = octets.await??;
         output.finish()?;
         let path = path.display().to_string();
         if common.json {
-            return print::json(&json!({ "file": path, "octets": octets, "withheld": withhold }));
+            return print::json(&json!({ "file": path, "octets": octets, "withheld": withheld }));
         }
-        let clear = if withhold { "" } else { "; it names every canary: keep it as you keep the key file" };
+        let clear = if withheld { "" } else { "; it names every canary: keep it as you keep the key file" };
         print::text(&format!("{path}   {octets} octets{clear}"))
     })
     .await
@@ -119,7 +130,7 @@ async fn prove(common: &Common, hit: HitId, path: &Path) -> Result<()> {
 /// The key that was named, or that of the configuration.
 fn public_key(common: &Common, key: Option<&str>) -> Result<PublicKey> {
     if let Some(key) = key {
-        let text = match std::fs::read_to_string(key) {
+        let text = match read_short(Path::new(key)).and_then(|o| String::from_utf8(o).map_err(std::io::Error::other)) {
             Ok(text) => text,
             Err(_) if key.contains('+') => key.to_owned(),
             Err(cause) => return Err(cause).with_context(|| format!("reading the public key {key}")),
@@ -132,6 +143,13 @@ fn public_key(common: &Common, key: Option<&str>) -> Result<PublicKey> {
     Ok(Keys::read(&config.key_file())?.head_key().public())
 }
 
+/// A key or a head, wherever it comes from.
+fn read_short(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    File::open(path)?.take(SHORT).read_to_end(&mut octets)?;
+    Ok(octets)
+}
+
 fn verify(common: &Common, path: &Path, key: Option<&str>, since: Option<&Path>) -> Result<()> {
     let key = public_key(common, key)?;
     let since = since.map(|path| read_head(path, &key)).transpose()?;
@@ -142,7 +160,13 @@ fn verify(common: &Common, path: &Path, key: Option<&str>, since: Option<&Path>)
         return say_export(common, path, &done, since.is_some());
     }
     let mut octets = Vec::new();
-    std::io::Read::read_to_end(&mut file, &mut octets)?;
+    file.take(PROOF).read_to_end(&mut octets)?;
+    if octets.len() as u64 == PROOF {
+        bail!("{}: no proof is that long, and it does not begin as an export does", path.display());
+    }
+    if since.is_some() {
+        bail!("--since is for exports: a proof holds too little of the ledger to be held against an older head");
+    }
     let proof = Proof::read(&octets).with_context(|| path.display().to_string())?;
     let shown = proof.verify(&key).with_context(|| format!("{} does not hold", path.display()))?;
     say_proof(common, &shown)
@@ -150,7 +174,7 @@ fn verify(common: &Common, path: &Path, key: Option<&str>, since: Option<&Path>)
 
 /// A head that somebody kept: the note by itself, or in the mail that brought it.
 fn read_head(path: &Path, key: &PublicKey) -> Result<Head> {
-    let octets = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let octets = read_short(path).with_context(|| format!("reading {}", path.display()))?;
     let mail = mail_parser::MessageParser::default().parse(&octets);
     let body = mail.and_then(|m| m.body_text(0).map(|text| text.into_owned()));
     let kept = note_in(&String::from_utf8_lossy(&octets), key)
@@ -195,7 +219,7 @@ fn say_export(common: &Common, path: &Path, done: &Verified, since: bool) -> Res
             print::text(&format!("{}: {}", f.place, print::harmless(&f.what)))?;
         }
     }
-    if good { Ok(()) } else { bail!("{} does not verify: {} findings", path.display(), done.findings.len()) }
+    if good { Ok(()) } else { bail!("{} does not verify (findings: {})", path.display(), done.findings.len()) }
 }
 
 fn say_proof(common: &Common, shown: &Shown) -> Result<()> {
@@ -209,17 +233,21 @@ fn say_proof(common: &Common, shown: &Shown) -> Result<()> {
             "from": words.from, "summary": words.summary, "confirmed": hit.confirmed,
             "canary": shown.canary.id, "names": shown.canary.names, "issued_at": shown.issued.1, "planted_at": planted,
             "release": release.map(|r| r.id), "source": shown.source.name, "recorded_at": shown.recorded.1,
-            "entry": shown.recorded.0, "evidence_sha256": hit.evidence_sha256, "evidence_whole": shown.octets_whole,
+            "status": hit.status, "entry": shown.recorded.0, "evidence_sha256": hit.evidence_sha256, "evidence_whole": shown.octets_whole,
             "contents": shown.octets.is_some(),
             "head": { "size": shown.head.size, "root": hex::encode(shown.head.root), "at": shown.head.at },
         }));
     }
     let contents = match (&shown.octets, shown.octets_whole) {
-        (None, _) => "contents were shredded; their hash stands".to_owned(),
+        (None, _) => "not opened by this file (shredded, or the key was left out); the hash stands".to_owned(),
         (Some(o), true) => format!("{} octets, with the hash that the entry states", o.len()),
         (Some(o), false) => format!("the first {} octets; the hash is of all of them", o.len()),
     };
     let named = if hit.confirmed { ", naming the person of the record" } else { "" };
+    let counted = match hit.status {
+        HitStatus::Counted => "",
+        _ => "   NOT evidence of a leak: see its status",
+    };
     print::text(&print_lines(&[
         "good: every part is in the tree under the signed head".to_owned(),
         format!("source    {} ({})", shown.source.label(), shown.source.name),
@@ -243,6 +271,7 @@ fn say_proof(common: &Common, shown: &Shown) -> Result<()> {
             hit.to.value,
             shown.recorded.0
         ),
+        format!("status    {}{counted}", hit.status.word()),
         format!("words     {}", words.summary),
         format!("evidence  sha256 {}; {contents}", hit.evidence_sha256),
         format!(

@@ -29,7 +29,7 @@ impl Init {
         std::fs::create_dir_all(&dir).with_context(|| format!("making {}", dir.display()))?;
         let path = dir.join("dyepack.toml");
         let key = dir.join("dyepack.key");
-        for there in [&path, &key, &dir.join("data")] {
+        for there in [&path, &key, &key.with_extension("pub"), &dir.join("data")] {
             if there.exists() {
                 bail!(
                     "{} is there already; nothing was changed. Choose another directory, or move it away if you mean to begin anew",
@@ -38,12 +38,13 @@ impl Init {
             }
         }
         let token = create(&path, &key, &self.store).await?;
+        let public = key.with_extension("pub").display().to_string();
         let (path, key) = (path.display().to_string(), key.display().to_string());
         if common.json {
-            return print::json(&json!({ "config": path, "key": key, "token": token }));
+            return print::json(&json!({ "config": path, "key": key, "public_key": public, "token": token }));
         }
         print::text(&format!(
-            "configuration  {path}\nkey            {key}   keep a copy of it apart from the data: without it nothing can be read\nadmin token    {token}   shown this once\n\nNext: set the addresses in {path}, then\n  dyepack source add NAME\n  dyepack pool add phone +…\n  dyepack serve"
+            "configuration  {path}\nkey            {key}   keep a copy of it apart from the data: without it nothing can be read\npublic key     {public}   verifies the ledger: give it to those who will check it\nadmin token    {token}   shown this once\n\nNext: set the addresses in {path}, then\n  dyepack source add NAME\n  dyepack pool add phone +…\n  dyepack serve"
         ))
     }
 }
@@ -58,7 +59,7 @@ async fn create(path: &Path, key: &Path, store: &str) -> Result<String> {
     let made = create_store(path, key).await;
     if made.is_err() {
         // Nothing half made stays: the two files were not there before.
-        let _ = (std::fs::remove_file(path), std::fs::remove_file(key));
+        let _ = [path, key, &key.with_extension("pub")].map(std::fs::remove_file);
     }
     made
 }
@@ -66,6 +67,8 @@ async fn create(path: &Path, key: &Path, store: &str) -> Result<String> {
 async fn create_store(path: &Path, key: &Path) -> Result<String> {
     let config = Config::read(path)?;
     let keys = Keys::create(key)?;
+    let public = format!("{}\n", keys.head_key().public());
+    std::fs::write(key.with_extension("pub"), public).context("writing the public key")?;
     host::create_store(&config, &keys).await?;
     let app = host::open(&config, "127.0.0.1:0", Arc::new(SystemClock::default())).await?;
     let token = app.add_token("admin", TokenRole::Admin).await?;

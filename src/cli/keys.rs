@@ -25,7 +25,9 @@ impl Keys {
             };
             if matches!(self, Keys::Rotate) {
                 while let Some(rotation) = keys.rotation {
-                    eprintln!("sealing anew: {} of {} entries", rotation.done, rotation.of);
+                    if rotation.of > 0 {
+                        eprintln!("sealing anew: {} of {} entries", rotation.done, rotation.of);
+                    }
                     tokio::time::sleep(Duration::from_millis(500)).await;
                     keys = client.keys().await?;
                 }
@@ -33,7 +35,11 @@ impl Keys {
                     bail!("the rotation stopped before its end; both keys stay in use, and the next start goes on with it (see the server's log)");
                 }
             }
-            if common.json { print::json(&keys) } else { show(&keys) }
+            if common.json { print::json(&keys) } else { show(&keys) }?;
+            if matches!(self, Keys::Rotate) {
+                eprintln!("copy the key file anew to where its copy is kept, and to every replica; backups from before need the key file of their time");
+            }
+            Ok(())
         })
         .await
     }

@@ -20,11 +20,17 @@ impl Output {
         if path.exists() {
             bail!("{} is there already; nothing was written", path.display());
         }
+        let dir = path.parent().filter(|p| !p.as_os_str().is_empty());
+        if let Some(dir) = dir.filter(|d| !d.is_dir()) {
+            bail!("there is no directory {} for {}", dir.display(), path.display());
+        }
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
+        // What an interrupted command left; never what somebody put there for us to follow.
+        let _ = std::fs::remove_file(&part);
         let mut options = File::options();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&part).with_context(|| format!("writing {}", part.display()))?;
@@ -41,6 +47,8 @@ impl Output {
         self.file.sync_all().with_context(failed)?;
         std::fs::rename(&self.part, &self.path).with_context(failed)?;
         self.done = true;
+        let dir = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(dir).and_then(|d| d.sync_all()).with_context(failed)?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Seek};
 use std::path::PathBuf;
 
 use super::{Common, host, print};
@@ -26,6 +26,10 @@ impl Restore {
         let config = Config::read(&common.config)?;
         let keys = Keys::read(&config.key_file())?;
         let file = File::open(&self.file).with_context(|| format!("reading {}", self.file.display()))?;
+        // Before a store is made for it.
+        archive::check(BufReader::with_capacity(1 << 20, &file), &keys)
+            .with_context(|| self.file.display().to_string())?;
+        (&file).rewind()?;
         host::create_store(&config, &keys).await?;
         let store = host::open_store(&config, keys, None).await?;
         let entries = match archive::restore(store.as_ref(), BufReader::with_capacity(1 << 20, file)).await {

@@ -9,6 +9,7 @@ use super::contents::{self, ContentKey};
 use super::entry::{Entry, leaf_hash};
 use super::head::{Head, PublicKey};
 use super::tree::{Hash, verify_inclusion};
+use crate::model::hit::EVIDENCE_KEPT;
 use crate::model::{Canary, Event, Guarded, Hit, Release, ReleaseState, Source, Words};
 
 /// What the file says it is.
@@ -53,14 +54,15 @@ pub struct Shown {
     pub source: Source,
     pub words: Option<Words>,
     pub octets: Option<Vec<u8>>,
-    /// The octets are all there, and have the hash that the hit's entry states.
+    /// The octets are all there, and have the hash that the hit's entry states;
+    /// else the contact was longer than what is kept of one.
     pub octets_whole: bool,
 }
 
 /// Why a proof does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadProof {
-    #[error("this is not a proof of a hit: {0}")]
+    #[error("this is neither an export nor a proof of a hit, or its beginning was changed: {0}")]
     NotAProof(String),
     #[error("signed head: {0}")]
     Head(String),
@@ -86,7 +88,12 @@ impl Proof {
     pub fn verify(&self, key: &PublicKey) -> Result<Shown, BadProof> {
         let head = key.open(&self.head).map_err(|e| BadProof::Head(e.to_string()))?;
         let mut found = Found::default();
-        for included in &self.entries {
+        let mut entries: Vec<&Included> = self.entries.iter().collect();
+        entries.sort_by_key(|included| included.n);
+        if let Some(pair) = entries.windows(2).find(|pair| pair[0].n == pair[1].n) {
+            return Err(BadProof::Wrong { n: pair[0].n, what: "it is there twice".to_owned() });
+        }
+        for included in entries {
             found.take(included.n, included.verify(&head)?)?;
         }
         found.shown(head, self.content_key.as_deref())
@@ -126,11 +133,13 @@ impl Found {
     fn take(&mut self, n: u64, entry: Entry) -> Result<(), BadProof> {
         let at = (n, entry.at);
         match entry.event {
-            Event::Source(source) => self.source = Some(source),
+            Event::Source(source) if self.source.is_none() => self.source = Some(source),
             Event::Release(release) => self.releases.push(release),
             Event::Canary(canary) if self.canary.is_none() => self.canary = Some((at, canary)),
             Event::Hit(hit) if self.hit.is_none() => self.hit = Some((at, *hit)),
-            Event::Evidence { hit, octets: Guarded::Sealed(sealed) } => self.evidence = Some((n, hit, sealed)),
+            Event::Evidence { hit, octets: Guarded::Sealed(sealed) } if self.evidence.is_none() => {
+                self.evidence = Some((n, hit, sealed));
+            }
             _ => return Err(BadProof::Wrong { n, what: "it does not belong into the proof of one hit".to_owned() }),
         }
         Ok(())
@@ -164,6 +173,9 @@ impl Found {
         };
         let hash = octets.as_ref().map(|o| hex::encode(Sha256::digest(o)));
         let octets_whole = hash.as_deref() == Some(hit.evidence_sha256.as_str());
+        if !octets_whole && octets.as_ref().is_some_and(|o| o.len() != EVIDENCE_KEPT) {
+            return Err(wrong(evidence.0, "the octets do not have the hash that the hit's entry states"));
+        }
         let releases = self.releases;
         Ok(Shown { head, hit, recorded, canary, issued, releases, source, words, octets, octets_whole })
     }

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{CanaryId, ContactPoint, Guarded, HitId, ReleaseId, SourceId, Time};
 
+/// Octets of evidence kept of a contact at a canary; its hash is of all of them.
+pub const EVIDENCE_KEPT: usize = 256 << 10;
+
 /// How a contact came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

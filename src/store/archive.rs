@@ -23,8 +23,8 @@ const MAGIC: &[u8] = b"dyepack backup 1\n";
 const LIMIT: u32 = 1 << 30;
 /// Octets of entries in one frame, about.
 const FRAME: usize = 4 << 20;
-/// Entries in one frame at most.
-const PAGE: usize = 2_000;
+/// Entries read at once; each may hold some hundred kilobytes of evidence.
+const PAGE: usize = 64;
 
 /// A backup that is being made: what is recorded until now, and no more.
 pub struct Archive {
@@ -69,14 +69,17 @@ impl Archive {
     }
 
     async fn entries_frame(&mut self, store: &dyn Store) -> Result<Vec<u8>, StoreError> {
-        let limit = usize::try_from(self.size - self.next).unwrap_or(PAGE).min(PAGE);
         let mut body = self.next.to_be_bytes().to_vec();
-        for octets in store.entries(self.next, limit).await? {
-            body.extend_from_slice(&(octets.len() as u32).to_be_bytes());
-            body.extend_from_slice(&octets);
-            self.next += 1;
-            if body.len() >= FRAME {
-                break;
+        while self.next < self.size && body.len() < FRAME {
+            let limit = usize::try_from(self.size - self.next).unwrap_or(PAGE).min(PAGE);
+            let page = store.entries(self.next, limit).await?;
+            if page.is_empty() {
+                return Err(StoreError::Unreadable(format!("ledger entry {} is gone", self.next)));
+            }
+            for octets in page {
+                body.extend_from_slice(&(octets.len() as u32).to_be_bytes());
+                body.extend_from_slice(&octets);
+                self.next += 1;
             }
         }
         Ok(frame(store.keys(), b'E', &body))
@@ -184,6 +187,7 @@ pub async fn restore<R: Read + Seek>(store: &dyn Store, mut file: R) -> Result<u
         return Err(StoreError::NotEmpty("the configuration's [store]".to_owned()));
     }
     let (size, root) = check(&mut file, store.keys())?;
+    store.mark_restoring(true).await?;
     file.seek(SeekFrom::Start(0)).map_err(|cause| StoreError::Io { doing: "reading the backup".to_owned(), cause })?;
     let mut frames = Frames::open(&mut file, store.keys())?;
     loop {
@@ -200,11 +204,12 @@ pub async fn restore<R: Read + Seek>(store: &dyn Store, mut file: R) -> Result<u
         let what = "the restored ledger has another root than the backup states".to_owned();
         return Err(StoreError::Damaged { place: "the restored store".to_owned(), what });
     }
+    store.mark_restoring(false).await?;
     Ok(size)
 }
 
 /// Reads it all; size and root of the ledger in it.
-fn check<R: Read>(file: R, keys: &Keys) -> Result<(u64, Hash), StoreError> {
+pub fn check<R: Read>(file: R, keys: &Keys) -> Result<(u64, Hash), StoreError> {
     let mut frames = Frames::open(file, keys)?;
     let mut frontier = Frontier::new();
     loop {
@@ -219,6 +224,9 @@ fn check<R: Read>(file: R, keys: &Keys) -> Result<(u64, Hash), StoreError> {
             Frame::End(size, root) => {
                 if (size, root) != (frontier.size(), frontier.root()) {
                     return Err(frames.damaged("its entries do not have the root that it states"));
+                }
+                if frames.file.read(&mut [0]).is_ok_and(|n| n > 0) {
+                    return Err(frames.damaged("something stands after its end"));
                 }
                 return Ok((size, root));
             }

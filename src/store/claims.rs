@@ -2,7 +2,7 @@
 //! planted once, a name names one source.
 
 use super::keys::Keys;
-use crate::model::{Event, Lookup};
+use crate::model::{Event, HitStatus, Lookup};
 
 /// What kind of owner a value has.
 pub const CANARY: u8 = b'c';
@@ -38,6 +38,11 @@ pub fn claims(batch: &[Event], keys: &Keys) -> Vec<Claim> {
                 let refusal = format!("the {} {} is planted already", point.kind.word(), point.value);
                 claim(&Lookup::point(point), CANARY, refusal)
             })),
+            // The same message again, at another replica at the same moment.
+            Event::Hit(h) if h.status == HitStatus::Counted => {
+                let refusal = || format!("{} was recorded already", h.id);
+                all.extend(h.dedupe.as_deref().map(|key| claim(&Lookup::dedupe(key), CONTACT, refusal())));
+            }
             _ => {}
         }
     }

@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -33,6 +34,9 @@ use crate::model::{Event, Time};
 
 pub use self::lock::Holder;
 
+/// A file that is there while a restore is under way.
+const RESTORING: &str = "restoring";
+
 /// How often a read waits for an index that is being mended.
 const MENDING: usize = 20;
 
@@ -44,8 +48,10 @@ pub struct Embedded {
     writer: Arc<Writer>,
     days: Arc<Days>,
     /// Whoever claims values does so alone, from the look to the record.
-    claiming: tokio::sync::Mutex<()>,
+    claiming: Arc<tokio::sync::Mutex<()>>,
     leases: Mutex<HashMap<Vec<u8>, Time>>,
+    /// The latest moment that an entry was dated with, in microseconds.
+    latest: AtomicI64,
     rotation: Arc<Progress>,
     rotating: Mutex<Option<std::thread::JoinHandle<()>>>,
     opened: Opened,
@@ -96,7 +102,11 @@ impl Embedded {
         if !dir.join("journal").is_dir() {
             return Err(StoreError::Missing(dir.display().to_string()));
         }
+        if dir.join(RESTORING).exists() {
+            return Err(StoreError::Unfinished(dir.display().to_string()));
+        }
         let lock = lock::take(dir, admin)?;
+        rotate::clear_away(dir)?;
         let mut opened = Opened::default();
         let mut journal = Journal::open(&dir.join("journal"), &keys.check())?;
         let index_dir = rotate::index_to_open(dir, &keys).unwrap_or_else(|| dir.join("index"));
@@ -108,8 +118,9 @@ impl Embedded {
             writer: Arc::new(Writer::start(journal, index, keys.clone())),
             days: Arc::new(Days::open(&dir.join("content-keys"))?),
             keys,
-            claiming: tokio::sync::Mutex::default(),
+            claiming: Arc::default(),
             leases: Mutex::default(),
+            latest: AtomicI64::new(i64::MIN),
             rotation: Arc::default(),
             rotating: Mutex::default(),
             opened,
@@ -163,7 +174,13 @@ impl Embedded {
 
     fn batch(&self, entries: Vec<vault::Prepared>) -> writer::Batch {
         let changes = entries.iter().map(|e| changes::changes(&e.event, &self.keys)).collect();
-        writer::Batch { entries, changes }
+        writer::Batch { entries, changes, alone: None }
+    }
+
+    /// The moment for an entry: not before one that was prepared already.
+    fn keep_pace(&self, at: Time) -> Time {
+        let latest = self.latest.fetch_max(at.as_microsecond(), Ordering::AcqRel);
+        Time::from_microsecond(latest).map_or(at, |latest| at.max(latest))
     }
 
     fn octets(&self, index: &Index, number: u64) -> Result<Vec<u8>, StoreError> {

@@ -17,7 +17,7 @@ use sha2::Sha256;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use crate::ledger::head::HeadKey;
 
@@ -37,6 +37,8 @@ pub struct Keys {
     path: Option<PathBuf>,
     operator: Secret,
     ring: Arc<RwLock<Arc<Vec<SealingKey>>>>,
+    /// Whoever changes the ring or reads it anew does so alone, file and memory.
+    changing: Arc<Mutex<()>>,
 }
 
 /// What seals, and what hashes for look-ups.
@@ -75,8 +77,14 @@ pub enum KeyError {
 
 /// Octets that do not open with these keys.
 #[derive(Debug, thiserror::Error)]
-#[error("a sealed record does not open: another key, or changed octets")]
-pub struct Unsealable;
+pub enum Unsealable {
+    #[error(
+        "it is sealed with key {0}, which is not in this key file: after `dyepack keys rotate` an older key file, or a backup from before, needs the key file of its time"
+    )]
+    OtherKey(String),
+    #[error("a sealed record does not open: its octets were changed")]
+    Changed,
+}
 
 impl SealingKey {
     fn of(secret: Secret) -> Self {
@@ -94,12 +102,12 @@ impl SealingKey {
 impl Keys {
     /// Makes a new key file, readable by its owner alone; refuses to overwrite one.
     pub fn create(path: &Path) -> Result<Self, KeyError> {
-        let keys = Self::of(random(), vec![SealingKey::of(random())], Some(path.to_owned()));
+        let (operator, ring) = (random(), vec![SealingKey::of(random())]);
         let unwritable = |cause| KeyError::Unwritable { path: path.display().to_string(), cause };
         let mut file = private(std::fs::OpenOptions::new().create_new(true)).open(path).map_err(unwritable)?;
-        let written = file.write_all(keys.text().as_bytes()).and_then(|()| file.sync_all());
+        let written = file.write_all(text(&operator, &ring).as_bytes()).and_then(|()| file.sync_all());
         written.and_then(|()| sync_name(path)).map_err(unwritable)?;
-        Ok(keys)
+        Ok(Self::of(operator, ring, Some(path.to_owned())))
     }
 
     /// Reads a key file.
@@ -114,7 +122,7 @@ impl Keys {
     }
 
     fn of(operator: Secret, ring: Vec<SealingKey>, path: Option<PathBuf>) -> Self {
-        Self { path, operator, ring: Arc::new(RwLock::new(Arc::new(ring))) }
+        Self { path, operator, ring: Arc::new(RwLock::new(Arc::new(ring))), changing: Arc::default() }
     }
 
     fn ring(&self) -> Arc<Vec<SealingKey>> {
@@ -125,14 +133,10 @@ impl Keys {
         *self.ring.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(ring);
     }
 
-    fn text(&self) -> String {
-        let seals = self.ring().iter().map(|k| format!("seal {}\n", STANDARD.encode(k.secret))).collect::<String>();
-        format!("{HEADER}\noperator {}\n{seals}", STANDARD.encode(self.operator))
-    }
-
     /// Puts a new sealing key first; the older ones still open. The file is
     /// durable before anything is sealed with the new key.
     pub fn add(&self) -> Result<KeyId, KeyError> {
+        let _alone = self.changing.lock().unwrap_or_else(|e| e.into_inner());
         let mut ring = self.ring().as_ref().clone();
         if ring.len() > 1 {
             return Err(KeyError::Rotating);
@@ -146,33 +150,34 @@ impl Keys {
 
     /// Forgets all sealing keys but the first.
     pub fn retire(&self) -> Result<Vec<KeyId>, KeyError> {
+        let _alone = self.changing.lock().unwrap_or_else(|e| e.into_inner());
         let mut ring = self.ring().as_ref().clone();
         let gone = ring.split_off(1);
         self.replace(ring)?;
         Ok(gone.into_iter().map(|k| k.id).collect())
     }
 
+    /// In the file first: nothing may be sealed with a key that is nowhere else.
     fn replace(&self, ring: Vec<SealingKey>) -> Result<(), KeyError> {
-        let before = self.ring();
-        self.set_ring(ring);
-        let written = self.path.as_deref().map_or(Ok(()), |path| self.write_over(path));
-        if written.is_err() {
-            self.set_ring(before.as_ref().clone());
+        if let Some(path) = &self.path {
+            self.write_over(path, &text(&self.operator, &ring))?;
         }
-        written
+        self.set_ring(ring);
+        Ok(())
     }
 
-    fn write_over(&self, path: &Path) -> Result<(), KeyError> {
+    fn write_over(&self, path: &Path, text: &str) -> Result<(), KeyError> {
         let unwritable = |cause| KeyError::Unwritable { path: path.display().to_string(), cause };
         let next = path.with_extension("next");
         let mut options = std::fs::OpenOptions::new();
         let mut file = private(options.create(true).truncate(true)).open(&next).map_err(unwritable)?;
-        file.write_all(self.text().as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
         std::fs::rename(&next, path).and_then(|()| sync_name(path)).map_err(unwritable)
     }
 
     /// Reads the file again: another process over the same store may have rotated.
     pub fn refresh(&self) -> Result<(), KeyError> {
+        let _alone = self.changing.lock().unwrap_or_else(|e| e.into_inner());
         if let Some(path) = &self.path {
             self.set_ring(read_file(path)?.1);
         }
@@ -218,10 +223,10 @@ impl Keys {
 
     /// What was sealed.
     pub fn open(&self, sealed: &[u8], context: &[u8]) -> Result<Vec<u8>, Unsealable> {
-        let (id, rest) = sealed.split_first_chunk::<ID>().ok_or(Unsealable)?;
-        let (nonce, body) = rest.split_first_chunk::<NONCE>().ok_or(Unsealable)?;
-        let key = self.key(id).ok_or(Unsealable)?;
-        key.seal.decrypt(&XNonce::from(*nonce), Payload { msg: body, aad: context }).map_err(|_| Unsealable)
+        let (id, rest) = sealed.split_first_chunk::<ID>().ok_or(Unsealable::Changed)?;
+        let (nonce, body) = rest.split_first_chunk::<NONCE>().ok_or(Unsealable::Changed)?;
+        let key = self.key(id).ok_or_else(|| Unsealable::OtherKey(hex::encode(id)))?;
+        key.seal.decrypt(&XNonce::from(*nonce), Payload { msg: body, aad: context }).map_err(|_| Unsealable::Changed)
     }
 
     fn key(&self, id: &KeyId) -> Option<SealingKey> {
@@ -258,6 +263,11 @@ impl Keys {
     pub fn lasting_hash(&self, what: &str, value: &str) -> String {
         hex::encode(mac(&self.of_operator(b"lasting"), format!("{what}:{value}").as_bytes()))
     }
+}
+
+fn text(operator: &Secret, ring: &[SealingKey]) -> String {
+    let seals = ring.iter().map(|k| format!("seal {}\n", STANDARD.encode(k.secret))).collect::<String>();
+    format!("{HEADER}\noperator {}\n{seals}", STANDARD.encode(operator))
 }
 
 fn read_file(path: &Path) -> Result<(Secret, Vec<SealingKey>), KeyError> {

@@ -14,6 +14,10 @@ use crate::model::{Batch, Event, HitId, Time};
 /// A day in UTC, counted from 1970-01-01.
 pub type Day = i32;
 
+/// Octets of an entry at most: evidence has some hundred thousand, and who
+/// verifies an export reads no line without end.
+const ENTRY: usize = 4 << 20;
+
 /// The key of one day's contents.
 pub type DayKey = [u8; 32];
 
@@ -60,6 +64,9 @@ pub fn prepare(keys: &Keys, day_keys: &HashMap<Day, DayKey>, at: Time, event: Ev
     let event = contents::guard(event, key.as_ref()).map_err(|e| StoreError::Unavailable(e.to_string()))?;
     let entry = Entry { at, salt: hex::encode(salt), event };
     let octets = entry.canonical().map_err(|e| StoreError::Unavailable(e.to_string()))?;
+    if octets.len() > ENTRY {
+        return Err(StoreError::TooLarge { octets: octets.len(), limit: ENTRY });
+    }
     let (leaf, sealed) = seal(keys, &octets);
     Ok(Prepared { leaf, sealed, event: entry.event })
 }

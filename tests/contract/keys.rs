@@ -7,6 +7,7 @@ use dyepack::model::*;
 use dyepack::store::keys::Keys;
 use dyepack::store::{Owner, Store, StoreError};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A store with a little of everything, and what it answers.
 async fn furnished(store: &dyn Store) -> (Copy, Vec<String>) {
@@ -65,6 +66,52 @@ pub async fn everything_is_readable_while_and_after_keys_are_rotated<B: Bench>()
     let store = bench.open().await;
     assert!(matches!(store.record(at(20), copy.batch()).await, Err(StoreError::Taken(_))));
     assert_eq!(store.canaries(copy.release.id).await.expect("canaries").len(), 800);
+}
+
+pub async fn what_is_recorded_while_keys_are_rotated_is_readable_after<B: Bench>() {
+    let bench = B::fresh().await;
+    let store = bench.open().await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..3u32)
+        .map(|writer| {
+            let (store, stop) = (Arc::clone(&store), Arc::clone(&stop));
+            tokio::spawn(async move {
+                let mut taken = Vec::new();
+                for n in 0.. {
+                    // Some are under way whenever the key changes, but the rotation is to get ahead.
+                    let batch: Vec<Event> =
+                        (0..40).map(|i| Event::Pool(phone(writer * 1_000_000 + n * 40 + i, false))).collect();
+                    if store.record(at(10), batch.clone()).await.is_ok() {
+                        taken.extend(batch);
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+                    if stop.load(Ordering::Relaxed) {
+                        return taken;
+                    }
+                }
+                taken
+            })
+        })
+        .collect();
+    for _ in 0..2 {
+        let before = store.size().await.expect("size");
+        until("something is recorded", async || store.size().await.is_ok_and(|size| size > before + 200)).await;
+        store.rotate().await.expect("begun");
+        until("everything is sealed anew", async || store.rotation().is_none()).await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    let mut taken = Vec::new();
+    for writer in writers {
+        taken.extend(writer.await.expect("a writer"));
+    }
+    drop(store);
+    let store = bench.open().await;
+    assert_eq!(store.keys().ids().len(), 1);
+    assert_eq!(store.pool().await.expect("all of it opens").len(), taken.len());
+    for event in taken.iter().step_by(97) {
+        let Event::Pool(item) = event else { continue };
+        assert_eq!(store.owners(&Lookup::pool(item)).await.expect("owners").len(), 1, "{} is lost", item.value);
+    }
 }
 
 pub async fn a_rotation_that_was_cut_off_goes_on<B: Bench>() {

@@ -74,7 +74,7 @@ pub fn hit(source: &Source, canary: &Canary, seconds: i64, text: &str) -> Hit {
         release: Some(canary.release),
         source: Some(source.id),
         confirmed: true,
-        dedupe: Some(format!("message {seconds} {text}")),
+        dedupe: Some(format!("message {} {seconds} {text}", canary.id)),
     }
 }
 

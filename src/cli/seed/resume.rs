@@ -75,7 +75,7 @@ impl Seed {
 /// Rows as they are to be found in a table, from canaries in clear.
 pub(in crate::cli) fn plantings(canaries: &[CanaryView], columns: &[String]) -> Vec<Planting> {
     let row = |c: &CanaryView| Planting {
-        location: c.location.clone(),
+        location: c.location.clone().unwrap_or_default(),
         cells: columns.iter().map(|column| c.fields.get(column).cloned()).collect(),
     };
     canaries.iter().map(row).collect()

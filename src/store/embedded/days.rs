@@ -32,12 +32,8 @@ impl Days {
         if let Some(key) = known.get(&day) {
             return Ok(*key);
         }
-        let path = self.path(day);
-        let key = match std::fs::read(&path) {
-            Ok(sealed) => Some(vault::open_day_key(keys, day, &sealed)?),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => None,
-            Err(cause) => return Err(io("reading", &path)(cause)),
-        };
+        let sealed = read(&self.path(day))?;
+        let key = sealed.map(|sealed| vault::open_day_key(keys, day, &sealed)).transpose()?;
         known.insert(day, key);
         Ok(key)
     }
@@ -69,23 +65,36 @@ impl Days {
         Ok(days)
     }
 
-    /// A day's key as it is kept.
-    pub(super) fn sealed(&self, day: Day) -> Result<Vec<u8>, StoreError> {
-        let path = self.path(day);
-        std::fs::read(&path).map_err(io("reading", &path))
+    /// A day's key as it is kept; none where it was shredded meanwhile.
+    pub(super) fn sealed(&self, day: Day) -> Result<Option<Vec<u8>>, StoreError> {
+        read(&self.path(day))
     }
 
-    /// Keeps a key that was kept elsewhere, or under another sealing key.
+    /// Keeps a key that was kept elsewhere.
     pub(super) fn adopt(&self, day: Day, sealed: &[u8]) -> Result<(), StoreError> {
+        let mut known = self.known.lock().unwrap_or_else(|e| e.into_inner());
         let path = self.path(day);
         super::replace(&path, sealed).map_err(io("writing", &path))?;
-        self.known.lock().unwrap_or_else(|e| e.into_inner()).remove(&day);
+        known.remove(&day);
+        Ok(())
+    }
+
+    /// Seals all keys with the sealing key in use; nothing is made or shredded meanwhile.
+    pub(super) fn seal_anew(&self, keys: &Keys) -> Result<(), StoreError> {
+        let _alone = self.known.lock().unwrap_or_else(|e| e.into_inner());
+        for day in self.all()? {
+            let path = self.path(day);
+            let Some(sealed) = read(&path)?.filter(|sealed| !keys.is_current(sealed)) else { continue };
+            let key = vault::open_day_key(keys, day, &sealed)?;
+            super::replace(&path, &vault::seal_day_key(keys, day, &key)).map_err(io("writing", &path))?;
+        }
         Ok(())
     }
 
     /// Destroys the keys of all days before that one; how many. The octets are
     /// written over first; what the disk itself remembers is beyond a program.
     pub(super) fn shred(&self, before: Day) -> Result<u64, StoreError> {
+        let mut known = self.known.lock().unwrap_or_else(|e| e.into_inner());
         let mut gone = 0;
         for day in self.all()?.into_iter().filter(|d| *d < before) {
             let path = self.path(day);
@@ -96,10 +105,22 @@ impl Days {
                 .and_then(|()| file.sync_all())
                 .map_err(io("writing", &path))?;
             std::fs::remove_file(&path).map_err(io("removing", &path))?;
-            self.known.lock().unwrap_or_else(|e| e.into_inner()).insert(day, None);
+            known.insert(day, None);
             gone += 1;
         }
-        super::sync_dir(&self.dir).map_err(io("syncing", &self.dir))?;
+        if gone > 0 {
+            super::sync_dir(&self.dir).map_err(io("syncing", &self.dir))?;
+        }
         Ok(gone)
+    }
+}
+
+/// A key as it is kept. One that was written over with zeros was being shredded
+/// when the power went.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match std::fs::read(path) {
+        Ok(sealed) => Ok(sealed.iter().any(|octet| *octet != 0).then_some(sealed)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(io("reading", path)(cause)),
     }
 }

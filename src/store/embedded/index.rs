@@ -122,9 +122,13 @@ impl Index {
         let say = |e: StoreError| e.to_string();
         std::fs::create_dir_all(dir).map_err(|e| e.to_string())?;
         let db = open_db(&dir.join("sled"))?;
+        let stored = db.get(POSITION).map_err(|e| e.to_string())?;
+        if stored.is_none() && dir.join("runs").is_dir() {
+            // Without a position nobody knows what they cover.
+            std::fs::remove_dir_all(dir.join("runs")).map_err(|e| e.to_string())?;
+        }
         let runs = Runs::open(&dir.join("runs")).map_err(say)?;
         let places = Places::open(dir).map_err(say)?;
-        let stored = db.get(POSITION).map_err(|e| e.to_string())?;
         let position = stored.as_deref().and_then(read_position);
         let (position, fresh) = match position {
             Some(position) => (position, false),

@@ -303,9 +303,11 @@ impl Reader {
         if let Some(file) = known {
             return Ok(file);
         }
+        // Opened under the lock, so that it is not the one that is being replaced.
+        let mut files = self.files.write().unwrap_or_else(|e| e.into_inner());
         let path = segment_path(&self.dir, segment);
         let file = Arc::new(File::open(&path).map_err(io("opening", &path))?);
-        self.files.write().unwrap_or_else(|e| e.into_inner()).insert(segment, Some(Arc::clone(&file)));
+        files.insert(segment, Some(Arc::clone(&file)));
         Ok(file)
     }
 
@@ -366,8 +368,9 @@ impl Reader {
             at = next;
         }
         if changed {
+            let mut files = self.files.write().unwrap_or_else(|e| e.into_inner());
             super::replace(&path, &octets).map_err(failed)?;
-            self.files.write().unwrap_or_else(|e| e.into_inner()).insert(segment, None);
+            files.insert(segment, None);
         }
         Ok(true)
     }
@@ -396,10 +399,17 @@ fn segments(dir: &Path) -> Result<Vec<u64>, StoreError> {
 fn begin_segment(dir: &Path, first: u64, check: &[u8; 16]) -> Result<PathBuf, StoreError> {
     let path = segment_path(dir, first);
     let unavailable = |cause: std::io::Error| StoreError::Unavailable(format!("beginning {}: {cause}", path.display()));
-    let mut file = File::create(&path).map_err(unavailable)?;
-    file.write_all(MAGIC).and_then(|()| file.write_all(check)).and_then(|()| file.sync_all()).map_err(unavailable)?;
-    // The name must be durable too, or the whole segment is lost with the power.
-    File::open(dir).and_then(|d| d.sync_all()).map_err(unavailable)?;
+    let write = || {
+        let mut file = File::create(&path)?;
+        file.write_all(MAGIC).and_then(|()| file.write_all(check)).and_then(|()| file.sync_all())?;
+        // The name must be durable too, or the whole segment is lost with the power.
+        super::sync_dir(dir)
+    };
+    if let Err(cause) = write() {
+        // The entries that follow go into the segment before; a name that promises them misleads.
+        let _ = std::fs::remove_file(&path);
+        return Err(unavailable(cause));
+    }
     Ok(path)
 }
 

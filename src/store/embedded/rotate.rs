@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::super::keys::{KeyId, Keys};
-use super::super::{Rotation, StoreError, vault};
+use super::super::{Rotation, StoreError};
 use super::days::Days;
 use super::index::Index;
 use super::io;
@@ -54,6 +54,22 @@ pub(super) struct Work {
     pub(super) progress: Arc<Progress>,
 }
 
+/// An index that is not used any more.
+const DROPPED: &str = "index.dropped";
+
+/// Removes what a rotation had no time to remove.
+pub(super) fn clear_away(dir: &Path) -> Result<(), StoreError> {
+    let dropped = dir.join(DROPPED);
+    if !dropped.is_dir() {
+        return Ok(());
+    }
+    // A merge that was under way may put one more file into it; the next open removes it.
+    match std::fs::remove_dir_all(&dropped) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::DirectoryNotEmpty => Err(io("removing", &dropped)(cause)),
+        _ => Ok(()),
+    }
+}
+
 /// The directory of the index under a sealing key.
 pub(super) fn index_dir(dir: &Path, key: KeyId) -> PathBuf {
     dir.join(format!("index-{}", hex::encode(key)))
@@ -85,13 +101,7 @@ impl Work {
     fn run(&self) -> Result<bool, StoreError> {
         let Some(&current) = self.keys.ids().first() else { return Ok(false) };
         self.seal_segments()?;
-        for day in self.days.all()? {
-            let sealed = self.days.sealed(day)?;
-            if !self.keys.is_current(&sealed) {
-                let key = vault::open_day_key(&self.keys, day, &sealed)?;
-                self.days.adopt(day, &vault::seal_day_key(&self.keys, day, &key))?;
-            }
-        }
+        self.days.seal_anew(&self.keys)?;
         let next = index_dir(&self.dir, current);
         let old = index_to_open(&self.dir, &self.keys).filter(|d| *d != next);
         if !self.progress.may_go_on() {
@@ -100,15 +110,19 @@ impl Work {
         if let Some(old) = old {
             self.make_index(&next)?;
             self.writer.switch(next)?;
-            std::fs::remove_dir_all(&old).map_err(io("removing", &old))?;
+            // Under another name first: half of an index must never be taken for one.
+            let dropped = self.dir.join(DROPPED);
+            std::fs::rename(&old, &dropped).map_err(io("moving aside", &old))?;
+            super::sync_dir(&self.dir).map_err(io("syncing", &self.dir))?;
+            clear_away(&self.dir)?;
         }
-        let gone = self.keys.retire()?;
+        let gone = self.writer.retire()?;
         self.progress.retired.lock().unwrap_or_else(|e| e.into_inner()).extend(gone);
         Ok(true)
     }
 
-    /// Entries that were sealed before the key changed may still be written after
-    /// it, so this goes on until a round finds nothing.
+    /// Twice: what was being written while the key changed is in the segment that
+    /// the second round closes. What comes later the writer seals with the new key.
     fn seal_segments(&self) -> Result<(), StoreError> {
         let size = self.writer.shared.index()?.position().next_entry;
         self.progress.of.store(size, Ordering::Relaxed);

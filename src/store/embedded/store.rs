@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use std::collections::HashMap;
+use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::super::keys::{KeyId, Keys};
@@ -10,7 +11,7 @@ use super::super::vault::{self, Day};
 use super::super::{Claim, Opened, Outbox, Owner, Rotation, Store, StoreError, Subject, claims};
 use super::changes;
 use super::index::{Heard, Index, Standing};
-use super::{Embedded, settles};
+use super::{Embedded, RESTORING, io, settles, sync_dir, writer};
 use crate::ledger::contents::ContentKey;
 use crate::ledger::entry::Entry;
 use crate::ledger::tree::{Hash, Part};
@@ -22,9 +23,12 @@ use crate::model::{
 #[async_trait]
 impl Store for Embedded {
     async fn record(&self, at: Time, batch: Batch) -> Result<u64, StoreError> {
-        let claims = claims::claims(&batch, &self.keys);
-        let _alone = if claims.is_empty() { None } else { Some(self.claiming.lock().await) };
+        let mut claims = claims::claims(&batch, &self.keys);
+        // One process keeps its own repeated contacts apart without our help.
+        claims.retain(|c| c.class != claims::CONTACT);
+        let alone = if claims.is_empty() { None } else { Some(Arc::clone(&self.claiming).lock_owned().await) };
         self.refuse_taken(&claims)?;
+        let at = self.keep_pace(at);
         let mut day_keys = HashMap::new();
         for day in vault::days(&batch) {
             day_keys.insert(day, self.days.get_or_make(&self.keys, day)?);
@@ -32,7 +36,7 @@ impl Store for Embedded {
         let settled: Vec<Vec<u8>> = batch.iter().filter_map(settles).collect();
         let prepare = |event| vault::prepare(&self.keys, &day_keys, at, event);
         let entries = batch.into_iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
-        let first = self.writer.record(self.batch(entries)).await?;
+        let first = self.writer.record(writer::Batch { alone, ..self.batch(entries) }).await?;
         settled.iter().for_each(|what| self.let_go(what));
         Ok(first)
     }
@@ -218,12 +222,22 @@ impl Store for Embedded {
         self.writer.record(self.batch(entries)).await.map(drop)
     }
 
+    async fn mark_restoring(&self, under_way: bool) -> Result<(), StoreError> {
+        let mark = self.dir.join(RESTORING);
+        let done = if under_way { std::fs::write(&mark, b"") } else { std::fs::remove_file(&mark) };
+        done.and_then(|()| sync_dir(&self.dir)).map_err(io("marking", &mark))
+    }
+
     async fn content_key(&self, hit: HitId) -> Result<Option<ContentKey>, StoreError> {
         Ok(self.days.get(&self.keys, vault::day_of(hit))?.map(|key| ContentKey::of(&key, hit)))
     }
 
     async fn day_keys(&self) -> Result<Vec<(Day, Vec<u8>)>, StoreError> {
-        self.days.all()?.into_iter().map(|day| Ok((day, self.days.sealed(day)?))).collect()
+        let mut kept = Vec::new();
+        for day in self.days.all()? {
+            kept.extend(self.days.sealed(day)?.map(|sealed| (day, sealed)));
+        }
+        Ok(kept)
     }
 
     async fn adopt_day_keys(&self, keys: Vec<(Day, Vec<u8>)>) -> Result<(), StoreError> {

@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedMutexGuard, oneshot};
 
 use super::super::StoreError;
-use super::super::keys::Keys;
-use super::super::vault::Prepared;
-use super::changes::Change;
+use super::super::keys::{KeyId, Keys};
+use super::super::vault::{self, Prepared};
+use super::changes::{self, Change};
 use super::index::{Index, Taken};
 use super::journal::Journal;
 
@@ -28,6 +28,9 @@ const AGAIN: Duration = Duration::from_millis(500);
 pub(super) struct Batch {
     pub(super) entries: Vec<Prepared>,
     pub(super) changes: Vec<Vec<Change>>,
+    /// Who claims values keeps others from it until the index knows, even if
+    /// nobody waits for the answer any more.
+    pub(super) alone: Option<OwnedMutexGuard<()>>,
 }
 
 impl Batch {
@@ -45,6 +48,10 @@ enum Job {
     /// Begin a new segment, so that nothing is written to those before it.
     Rotate {
         answer: Answer<()>,
+    },
+    /// Forget the older keys; nothing is written any more that was sealed with them.
+    Retire {
+        answer: Answer<Vec<KeyId>>,
     },
     /// Use another index, in a directory that was prepared.
     Switch {
@@ -106,6 +113,12 @@ impl Writer {
     pub(super) fn switch(&self, dir: PathBuf) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
         self.send(Job::Switch { dir, answer })?;
+        answered.blocking_recv().map_err(|_| gone())?
+    }
+
+    pub(super) fn retire(&self) -> Result<Vec<KeyId>, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Retire { answer })?;
         answered.blocking_recv().map_err(|_| gone())?
     }
 
@@ -184,6 +197,7 @@ impl State {
         match job {
             Job::Record { .. } => {}
             Job::Rotate { answer } => drop(answer.send(self.journal.rotate(self.next_entry))),
+            Job::Retire { answer } => drop(answer.send(self.keys.retire().map_err(StoreError::from))),
             Job::Switch { dir, answer } => drop(answer.send(self.switch(dir))),
             Job::Mend => {
                 if !self.shared.index().is_ok_and(|index| index.works()) {
@@ -194,6 +208,14 @@ impl State {
     }
 
     fn commit(&mut self, group: Vec<(Batch, Answer<u64>)>) {
+        let renewed = group.into_iter().filter_map(|(mut batch, answer)| match self.renew(&mut batch) {
+            Ok(()) => Some((batch, answer)),
+            Err(cause) => {
+                drop(answer.send(Err(cause)));
+                None
+            }
+        });
+        let group: Vec<(Batch, Answer<u64>)> = renewed.collect();
         if group.is_empty() {
             return;
         }
@@ -210,13 +232,27 @@ impl State {
         let mut taken = Vec::with_capacity(places.len());
         let mut places = places.into_iter();
         for (batch, answer) in group {
-            answers.push((answer, first));
+            answers.push((answer, first, batch.alone));
             first += batch.entries.len() as u64;
             let entries = batch.entries.into_iter().zip(batch.changes).zip(&mut places);
             taken.extend(entries.map(|((entry, changes), place)| Taken { place, leaf: entry.leaf, changes }));
         }
         self.index(&taken);
-        answers.into_iter().for_each(|(answer, first)| drop(answer.send(Ok(first))));
+        answers.into_iter().for_each(|(answer, first, _alone)| drop(answer.send(Ok(first))));
+    }
+
+    /// What was sealed before a key came into use is sealed with it before it is
+    /// written: who retires the old key looks at what is written, not at what waits.
+    fn renew(&self, batch: &mut Batch) -> Result<(), StoreError> {
+        for (entry, changes) in batch.entries.iter_mut().zip(&mut batch.changes) {
+            if !self.keys.is_current(&entry.sealed) {
+                let octets = self.keys.open(&entry.sealed, &entry.leaf);
+                let octets = octets.map_err(|e| StoreError::Unavailable(e.to_string()))?;
+                entry.sealed = vault::seal(&self.keys, &octets).1;
+                *changes = changes::changes(&entry.event, &self.keys);
+            }
+        }
+        Ok(())
     }
 
     /// The entries are durable. Should the index refuse them, it catches up when

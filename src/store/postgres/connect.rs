@@ -23,6 +23,9 @@ const RENEWED: Duration = Duration::from_secs(30);
 /// A transaction whose client is gone must not keep the head locked for longer than
 /// others wait for it, and no answer is waited for without end. Acknowledged means durable, on the
 /// standby too where there is a synchronous one.
+///
+/// What is asked on the hot path is asked by key. Plans that were made while tables
+/// were small, or right after many rows came, would read them whole.
 const SESSION: &str = "
     SET client_min_messages = 'warning';
     SET statement_timeout = '30s';
@@ -30,6 +33,7 @@ const SESSION: &str = "
     SET idle_in_transaction_session_timeout = '8s';
     SELECT set_config('synchronous_commit', 'on', false)
      WHERE current_setting('synchronous_commit') IN ('off', 'local');
+    SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('enable_seqscan', 'jit');
     SELECT set_config('TimeZone', 'UTC', false)";
 
 /// Where the database is, and how to get in.

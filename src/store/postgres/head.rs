@@ -20,6 +20,8 @@ pub(super) struct Head {
     pub(super) last_at: Option<Time>,
     /// The key that seals first; all under which something may be found.
     pub(super) ring: Vec<KeyId>,
+    /// Look-ups have to be told of the ring.
+    changed: bool,
 }
 
 impl Head {
@@ -47,6 +49,7 @@ impl Head {
             frontier: frontier.ok_or_else(damaged)?,
             last_at: row.try_get::<Option<Moment>, _>("last_at")?.map(|moment| moment.0),
             ring: ids(row.try_get("ring")?),
+            changed: false,
         })
     }
 
@@ -57,9 +60,19 @@ impl Head {
             .bind(self.frontier.hashes().concat())
             .bind(self.last_at.map(Moment))
             .bind(self.ring.concat())
-            .execute(on)
+            .execute(&mut *on)
             .await?;
+        if self.changed {
+            let update = "UPDATE ring SET ring = $1 WHERE id = 0";
+            sqlx::query(update).bind(self.ring.concat()).execute(on).await?;
+        }
         Ok(())
+    }
+
+    /// Puts other keys in use.
+    pub(super) fn set_ring(&mut self, ring: &[KeyId]) {
+        self.ring = ring.to_vec();
+        self.changed = true;
     }
 
     /// Makes sure that what is hashed and sealed under `ours` is found and opened
@@ -70,7 +83,7 @@ impl Head {
             return Err(Failure::OtherRing);
         }
         if !ours.first().is_some_and(|first| self.ring.contains(first)) {
-            self.ring = ours.to_vec();
+            self.set_ring(ours);
         }
         Ok(())
     }

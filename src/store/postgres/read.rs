@@ -107,7 +107,7 @@ impl Shared {
     /// everything.
     pub(super) async fn owners(&self, pool: &PgPool, key: &Lookup) -> Result<Vec<Owner>, Failure> {
         const SELECT: &str = "SELECT h.ring, l.class, l.control, g.number, g.leaf, g.sealed
-            FROM head h
+            FROM ring h
             LEFT JOIN lookups l ON l.hash = ANY($1)
             LEFT JOIN ledger g ON g.number = l.number AND l.class = 'canary'
             WHERE h.id = 0 ORDER BY l.number";
@@ -128,7 +128,7 @@ impl Shared {
     /// The token of a secret, as it was made.
     pub(super) async fn token_of(&self, pool: &PgPool, secret_hash: &str) -> Result<Option<Token>, Failure> {
         const SELECT: &str = "SELECT h.ring, g.number, g.leaf, g.sealed
-            FROM head h
+            FROM ring h
             LEFT JOIN secrets s ON s.hash = ANY($1)
             LEFT JOIN ledger g ON g.number = s.number
             WHERE h.id = 0 ORDER BY g.number LIMIT 1";

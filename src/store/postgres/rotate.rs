@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::super::keys::{KeyError, KeyId, Keys};
 use super::super::{Rotation, StoreError};
 use super::failure::Failure;
-use super::head::Head;
+use super::head::{Head, covers};
 use super::reseal;
 use super::shared::{Shared, lock};
 use super::work::{claim_task, renew_task};
@@ -30,7 +30,11 @@ pub(super) async fn begin(shared: &Arc<Shared>) -> Result<KeyId, StoreError> {
         return Err(KeyError::Rotating.into());
     }
     // Another replica may have rotated since the file was read here.
-    match shared.keys.refresh().and_then(|()| shared.keys.add()) {
+    if let Err(failure) = knows_all(shared).await {
+        lease.give_up(&shared.pools.now()).await;
+        return Err(failure.writing(&shared.place));
+    }
+    match shared.keys.add() {
         Ok(id) => {
             // If this does not arrive now, it does with the next thing recorded.
             announce(&shared.pools.now(), &shared.keys.ids()).await.ok();
@@ -44,6 +48,18 @@ pub(super) async fn begin(shared: &Arc<Shared>) -> Result<KeyId, StoreError> {
     }
 }
 
+/// Whether our key file, read anew, has every key that is in use.
+async fn knows_all(shared: &Arc<Shared>) -> Result<(), Failure> {
+    shared.keys.refresh().map_err(StoreError::from)?;
+    let ring = in_use(shared).await?;
+    if covers(&shared.keys.ids(), &ring) { Ok(()) } else { Err(Failure::OtherRing) }
+}
+
+async fn in_use(shared: &Arc<Shared>) -> Result<Vec<KeyId>, Failure> {
+    let mut connection = shared.pools.now().acquire().await?;
+    Ok(Head::read(&mut connection).await?.ring)
+}
+
 /// Takes over a rotation that nobody works on; tells how far that of another
 /// replica is.
 pub(super) async fn go_on(shared: &Arc<Shared>) -> Result<(), Failure> {
@@ -52,6 +68,12 @@ pub(super) async fn go_on(shared: &Arc<Shared>) -> Result<(), Failure> {
         return Ok(());
     }
     if is_working(shared) {
+        return Ok(());
+    }
+    if shared.keys.ids().get(..1) == Some(in_use(shared).await?.as_slice()) {
+        // Another replica has finished; only our file still has the old key.
+        shared.keys.retire().map_err(StoreError::from)?;
+        *lock(&shared.rotation) = None;
         return Ok(());
     }
     let lease = Lease::new();
@@ -163,7 +185,7 @@ async fn pass(shared: &Arc<Shared>, lease: &mut Lease) -> Result<Pass, Failure> 
 async fn announce(pool: &PgPool, ring: &[KeyId]) -> Result<u64, Failure> {
     let mut transaction = pool.begin().await?;
     let mut head = Head::lock(&mut transaction).await?;
-    head.ring = ring.to_vec();
+    head.set_ring(ring);
     head.write(&mut transaction).await?;
     transaction.commit().await?;
     Ok(head.frontier.size())

@@ -15,6 +15,11 @@ const KNOWN: i64 = VERSIONS.len() as i64;
 /// Two who make the same table at once: the later one fails, and finds it next time.
 const ATTEMPTS: usize = 10;
 
+/// Half of a restore is no store.
+pub(super) const MARK_RESTORING: &str =
+    "INSERT INTO dyepack_meta (name, number) VALUES ('restoring', 1) ON CONFLICT DO NOTHING";
+pub(super) const UNMARK_RESTORING: &str = "DELETE FROM dyepack_meta WHERE name = 'restoring'";
+
 /// What the server is.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -57,7 +62,12 @@ pub(super) async fn open(on: &mut PgConnection, keys: &Keys, place: &str) -> Res
     let checked = async {
         let mut transaction = on.begin().await?;
         bring_up(&mut transaction, keys, place).await?;
+        let marked = "SELECT count(*) FROM dyepack_meta WHERE name = 'restoring'";
+        let marked: i64 = sqlx::query_scalar(marked).fetch_one(&mut *transaction).await?;
         transaction.commit().await?;
+        if marked > 0 {
+            return Err(StoreError::Unfinished(place.to_owned()).into());
+        }
         server(on, place).await
     };
     checked.await.map_err(failed)
@@ -83,6 +93,8 @@ async fn bring_up(on: &mut PgConnection, keys: &Keys, place: &str) -> Result<(),
     }
     let head = "INSERT INTO head (id, size, frontier, ring) VALUES (0, 0, '', $1) ON CONFLICT DO NOTHING";
     sqlx::query(head).bind(keys.ids().concat()).execute(&mut *on).await?;
+    let ring = "INSERT INTO ring (id, ring) VALUES (0, $1) ON CONFLICT DO NOTHING";
+    sqlx::query(ring).bind(keys.ids().concat()).execute(&mut *on).await?;
     let update = "UPDATE dyepack_meta SET number = $1 WHERE name = 'schema'";
     sqlx::query(update).bind(KNOWN).execute(on).await?;
     Ok(())

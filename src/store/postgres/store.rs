@@ -12,7 +12,7 @@ use super::super::{Claim, Opened, Outbox, Owner, Rotation, Store, StoreError, Su
 use super::head::Head;
 use super::moment::Moment;
 use super::shared::lock;
-use super::{Postgres, days, draft, months, nodes, rotate, work};
+use super::{Postgres, days, draft, months, nodes, rotate, schema, work};
 use crate::ledger::contents::ContentKey;
 use crate::ledger::tree::{Hash, Part};
 use crate::model::{
@@ -219,6 +219,11 @@ impl Store for Postgres {
         self.shared.make_room(&months::of_entries(&entries)).await?;
         let drafts = draft::adopt(&self.shared.keys, entries).await?;
         self.writer.append(drafts).await.map(|_| ())
+    }
+
+    async fn mark_restoring(&self, under_way: bool) -> Result<(), StoreError> {
+        let mark = if under_way { schema::MARK_RESTORING } else { schema::UNMARK_RESTORING };
+        self.shared.writing(async |pool: PgPool| Ok(sqlx::query(mark).execute(&pool).await.map(drop)?)).await
     }
 
     async fn content_key(&self, hit: HitId) -> Result<Option<ContentKey>, StoreError> {

@@ -18,8 +18,14 @@ CREATE TABLE tree (
     PRIMARY KEY (level, idx)
 );
 
--- One row, locked by whoever appends. "ring" holds the ids of the sealing keys
--- in use, the first one first.
+-- One row, the ids of the sealing keys in use, the first one first: what look-ups
+-- ask. Apart from the head, which has many dead versions of itself behind it.
+CREATE TABLE ring (
+    id bigint PRIMARY KEY,
+    ring bytea NOT NULL
+);
+
+-- One row, locked by whoever appends; it has the same "ring".
 CREATE TABLE head (
     id bigint PRIMARY KEY,
     size bigint NOT NULL,
