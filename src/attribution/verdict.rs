@@ -198,9 +198,8 @@ impl Judge {
             .len();
         if diallers > 0 {
             because.push(format!(
-                "{} also reached numbers that were never planted anywhere and {} taken for random dialling: without the person's name {} not counted.",
+                "{} also reached numbers that were never planted anywhere and {} taken for random dialling: such contacts count only where they name the person.",
                 count(diallers, "campaign"),
-                is(diallers),
                 is(diallers)
             ));
         }

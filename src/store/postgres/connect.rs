@@ -33,7 +33,8 @@ const SESSION: &str = "
     SET idle_in_transaction_session_timeout = '8s';
     SELECT set_config('synchronous_commit', 'on', false)
      WHERE current_setting('synchronous_commit') IN ('off', 'local');
-    SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('enable_seqscan', 'jit');
+    SELECT set_config(name, 'off', false) FROM pg_settings
+     WHERE name IN ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit');
     SELECT set_config('TimeZone', 'UTC', false)";
 
 /// Where the database is, and how to get in.
