@@ -155,7 +155,7 @@ pub async fn nothing_is_readable_without_the_key<B: Bench>() {
         "code1x",
         "11010519",
         "your loan",
-        "10086",
+        "+8610086",
         "as they came",
         "called the registry",
         "5ec4e75ec4e7",
