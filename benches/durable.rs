@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 
 use dyepack::app::App;
 use dyepack::app::observe::Contact;
-use dyepack::app::views::{NewCanary, NewRelease};
+use dyepack::app::views::{NewCanary, NewPoint, NewRelease};
 use dyepack::model::contact_point::Kind;
-use dyepack::model::{Channel, ContactPoint, Field, IdSafety, Place, PoolKind};
+use dyepack::model::{Channel, ContactPoint, Field, IdSafety, Place, PointFacts, PoolKind};
 use dyepack::store::Store;
 use dyepack::store::embedded::Embedded;
 use dyepack::store::postgres::Postgres;
@@ -96,7 +96,9 @@ fn address(n: usize) -> String {
 async fn seeded(store: Arc<dyn Store>) -> Arc<App> {
     let app = world::app(store).await;
     app.add_source("telecom", None, None, vec![]).await.expect("added");
-    app.add_to_pool(PoolKind::WebHost, &["https://news.example.net".to_owned()], false).await.expect("added");
+    let host = "https://news.example.net".to_owned();
+    let host = NewPoint { value: host, control: false, facts: PointFacts::default() };
+    app.add_to_pool(PoolKind::WebHost, vec![host]).await.expect("added");
     let canary = |n: usize| NewCanary {
         fields: vec![Field { column: "name".into(), value: format!("Wang Wei {n}") }],
         names: vec![format!("Wang Wei {n}")],

@@ -14,6 +14,7 @@ pub mod judge;
 pub mod keep;
 pub mod leaks;
 pub mod observe;
+pub mod owned;
 pub mod pool;
 pub mod releases;
 pub mod report;
@@ -97,7 +98,7 @@ pub struct App {
     local_secret: String,
     /// One change of a release's state at a time.
     changes: tokio::sync::Mutex<()>,
-    owned: RwLock<pool::Owned>,
+    owned: RwLock<owned::Owned>,
     /// Ids of hits rise even within one millisecond, so that they are listed as they came.
     last_hit: Mutex<Option<HitId>>,
     /// When a contact last could not be recorded and was complained of, and how many since.
@@ -126,7 +127,7 @@ impl App {
                 "the clock is behind the newest ledger entry; until it has caught up, everything is dated with that entry's moment"
             );
         }
-        let owned = RwLock::new(pool::Owned::of(&store.pool().await?));
+        let owned = RwLock::new(owned::Owned::read(store.as_ref()).await?);
         let entropy = Mutex::new(rand::make_rng());
         let changes = tokio::sync::Mutex::new(());
         Ok(Arc::new(Self {

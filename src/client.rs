@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 
 use crate::api::wire::views::{
-    AlertView, CanaryView, CaseView, Check, HeadView, HitView, KeysView, LeakView, NewRelease, OfferView, PoolView,
+    AlertView, CanaryView, CaseView, Check, HeadView, HitView, KeysView, LeakView, NewPoint, NewRelease, PoolView,
     ReleaseView, ReportView, SourceView, TokenView, WhoView,
 };
 use crate::api::wire::{AddNote, AddSource, AddToPool, AddToken, AskHits, AskProof, AskWho, CloseCase, Failure};
 use crate::model::case::Outcome;
-use crate::model::{CaseId, HitId, PoolKind, ReleaseId, TokenRole};
+use crate::model::{CaseId, HitId, Offer, PointFacts, PoolKind, ReleaseId, TokenRole};
 
 /// A server and the token for it.
 pub struct Client {
@@ -140,13 +140,14 @@ impl Client {
     }
 
     /// Adds to the pool.
-    pub async fn add_to_pool(&self, kind: PoolKind, values: Vec<String>, control: bool) -> Answer<Vec<PoolView>> {
-        self.post("/pool", &AddToPool { kind, values, control }).await
+    pub async fn add_to_pool(&self, kind: PoolKind, points: Vec<NewPoint>) -> Answer<Vec<PoolView>> {
+        let (values, facts) = (Vec::new(), PointFacts::default());
+        self.post("/pool", &AddToPool { kind, values, control: false, facts, points }).await
     }
 
-    /// What the pool gives to a seeder.
-    pub async fn offer(&self, phones: usize) -> Answer<OfferView> {
-        self.get(&format!("/pool/offer?phones={phones}")).await
+    /// What the pool gives to a seeder that needs so many phones and mailboxes.
+    pub async fn offer(&self, phones: usize, mailboxes: usize) -> Answer<Offer> {
+        self.get(&format!("/pool/offer?phones={phones}&mailboxes={mailboxes}")).await
     }
 
     /// All releases.

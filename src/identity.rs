@@ -20,11 +20,12 @@ pub mod redraw;
 pub mod role;
 pub mod row;
 
+pub use crate::model::{Offer, OfferedPhone};
 pub use locale::Locale;
 pub use plan::{Need, Planner, Spot};
 pub use profile::{Order, Profile, Profiler};
 pub use role::Role;
-pub use row::{Drawn, Generator, Offer};
+pub use row::{Drawn, Generator};
 
 /// One cell: nothing where the table says NULL, else its text.
 pub type Cell = Option<String>;

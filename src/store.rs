@@ -18,8 +18,8 @@ use crate::ledger::contents::ContentKey;
 use crate::ledger::head::HeadKey;
 use crate::ledger::tree::{Hash, Part};
 use crate::model::{
-    Alert, AlertId, Batch, Canary, CanaryId, Case, CaseId, Hit, HitId, Judgement, Lookup, News, PoolItem, Release,
-    ReleaseId, Source, SourceId, Time, Token,
+    Alert, AlertId, Batch, Canary, CanaryId, Case, CaseId, Hit, HitId, Judgement, Lookup, News, PoolItem, PoolKind,
+    Release, ReleaseId, Source, SourceId, Time, Token,
 };
 
 /// Who or what stands behind a value.
@@ -131,7 +131,14 @@ pub trait Store: Send + Sync {
     async fn owners(&self, key: &Lookup) -> Result<Vec<Owner>, StoreError>;
 
     async fn sources(&self) -> Result<Vec<Source>, StoreError>;
+    /// The whole pool, in the order of its entries; there may be a million phones.
     async fn pool(&self) -> Result<Vec<PoolItem>, StoreError>;
+    /// Controls of a kind, or all that are none, in the order of their entries.
+    async fn pool_of(&self, kind: PoolKind, control: bool) -> Result<Vec<PoolItem>, StoreError>;
+    /// At most `limit` entries of a kind that are no controls and were never
+    /// planted, as such. Which ones, of those there are, `seed` decides: none of
+    /// their values, nor when they were added.
+    async fn free(&self, kind: PoolKind, limit: usize, seed: u64) -> Result<Vec<PoolItem>, StoreError>;
     async fn releases(&self) -> Result<Vec<Release>, StoreError>;
     async fn release(&self, id: ReleaseId) -> Result<Option<Release>, StoreError>;
     async fn canaries(&self, release: ReleaseId) -> Result<Vec<Canary>, StoreError>;

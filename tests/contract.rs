@@ -87,6 +87,7 @@ macro_rules! suite {
                 claimed::what_a_batch_claims_twice_is_taken
                 claimed::of_two_at_once_exactly_one_wins
                 claimed::every_kind_of_owner_is_found_however_a_value_is_written
+                claimed::of_the_pool_what_was_never_planted_is_free
                 contents::hits_come_in_order_with_their_words
                 contents::a_content_key_opens_one_hit
                 contents::what_is_shredded_stays_proven_and_unreadable

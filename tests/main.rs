@@ -20,6 +20,8 @@ mod evidence;
 mod ha;
 /// Servers of PostgreSQL that go away, and replicas, through the binary.
 mod outage;
+/// Files for the pool, mailboxes at providers, offers.
+mod pool;
 /// A throw-away PostgreSQL.
 mod postgres;
 /// The power goes: what a disk would hold, at many moments.

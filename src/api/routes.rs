@@ -96,11 +96,12 @@ async fn list_pool(_: Allowed<Manage>, app: Data<App>) -> Answer {
 }
 
 async fn add_to_pool(_: Allowed<Manage>, app: Data<App>, body: Json<AddToPool>) -> Answer {
-    Ok(HttpResponse::Created().json(app.add_to_pool(body.kind, &body.values, body.control).await?))
+    let body = body.into_inner();
+    Ok(HttpResponse::Created().json(app.add_to_pool(body.kind, body.into_points()).await?))
 }
 
 async fn offer(_: Allowed<Seed>, app: Data<App>, ask: Query<AskOffer>) -> Answer {
-    Ok(HttpResponse::Ok().json(app.offer(ask.phones).await?))
+    Ok(HttpResponse::Ok().json(app.offer(ask.phones, ask.mailboxes).await?))
 }
 
 async fn list_releases(_: Allowed<Look>, app: Data<App>) -> Answer {

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::app::views;
+use crate::app::views::NewPoint;
 use crate::model::case::Outcome;
-use crate::model::{Channel, HitId, PoolKind, Time, TokenRole};
+use crate::model::{Channel, HitId, PointFacts, PoolKind, Time, TokenRole};
 
 /// `POST /sources`
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -17,19 +18,37 @@ pub struct AddSource {
     pub notify: Vec<String>,
 }
 
-/// `POST /pool`
+/// `POST /pool`: values that are alike, points that each have facts of their own, or both.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AddToPool {
     pub kind: PoolKind,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
+    /// Of all values.
     #[serde(default)]
     pub control: bool,
+    /// Of all values.
+    #[serde(default, skip_serializing_if = "PointFacts::is_empty")]
+    pub facts: PointFacts,
+    #[serde(default)]
+    pub points: Vec<NewPoint>,
+}
+
+impl AddToPool {
+    /// All of them.
+    pub fn into_points(self) -> Vec<NewPoint> {
+        let (control, facts) = (self.control, self.facts);
+        let alike = self.values.into_iter().map(|value| NewPoint { value, control, facts: facts.clone() });
+        alike.chain(self.points).collect()
+    }
 }
 
 /// `GET /pool/offer`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AskOffer {
     pub phones: usize,
+    #[serde(default)]
+    pub mailboxes: usize,
 }
 
 /// `GET /releases/{id}/canaries`

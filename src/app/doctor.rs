@@ -1,6 +1,8 @@
 //! `doctor`, the part that needs the store: each finding with what to do.
 
-use super::views::{Check, CheckState, PointStatus};
+use std::collections::HashSet;
+
+use super::views::{Check, CheckState, PointStatus, PoolView};
 use super::{App, AppError};
 use crate::model::{AlertState, ReleaseState};
 
@@ -90,11 +92,41 @@ impl App {
                 "without controls the background is only guessed: add some with `dyepack pool add phone +… --control`",
             ));
         }
+        checks.extend(self.check_mailboxes(&pool).await?);
         for (kind, what) in [("mail-domain", "mail domains"), ("web-host", "web hosts")] {
             let n = pool.iter().filter(|p| p.kind == kind && p.status != PointStatus::Control).count();
             checks.push(Check::good(&format!("pool: {what}"), n.to_string()));
         }
         Ok(checks)
+    }
+
+    /// A mailbox at a provider is heard only if the provider forwards what it gets.
+    async fn check_mailboxes(&self, pool: &[PoolView]) -> Result<Option<Check>, AppError> {
+        let own: Vec<&PoolView> = pool.iter().filter(|p| p.provider.is_some()).collect();
+        if own.is_empty() {
+            return Ok(None);
+        }
+        let count = |status: PointStatus| own.iter().filter(|p| p.status == status).count();
+        let found = format!(
+            "{} free, {} planted, {} controls",
+            count(PointStatus::Free),
+            count(PointStatus::Planted),
+            count(PointStatus::Control)
+        );
+        let heard: HashSet<String> = self.store.hits(None).await?.into_iter().map(|hit| hit.to.value).collect();
+        let owned = self.owned();
+        let deaf: Vec<&str> =
+            own.iter().map(|p| &*p.value).filter(|v| owned.is_elsewhere(v) && !heard.contains(*v)).collect();
+        let Some(first) = deaf.first() else { return Ok(Some(Check::good("pool: mailboxes", found))) };
+        let target = owned.mail_domains().into_iter().next().unwrap_or_else(|| "MAIL-DOMAIN".to_owned());
+        Ok(Some(Check::attention(
+            "pool: mailboxes",
+            format!("{found}; nothing ever came through from {} of {} (such as {first})", deaf.len(), own.len()),
+            format!(
+                "have the provider forward each of them to LOCAL=DOMAIN@{target} (this one to {}@{target}), write to it from elsewhere, and see in `dyepack hits` that it arrives; a mailbox that was not heard must not be planted",
+                first.replace('@', "=")
+            ),
+        )))
     }
 
     async fn check_releases(&self) -> Result<Check, AppError> {

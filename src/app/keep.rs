@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-use super::pool::Owned;
+use super::owned::Owned;
 use super::views::{HeadView, KeysView, RotationView};
 use super::{App, AppError};
 use crate::alert::Notice;
@@ -158,8 +158,8 @@ impl App {
     }
 
     async fn read_pool_anew(&self) -> bool {
-        match self.store.pool().await {
-            Ok(pool) => *self.owned.write().unwrap_or_else(|e| e.into_inner()) = Owned::of(&pool),
+        match Owned::read(self.store.as_ref()).await {
+            Ok(owned) => *self.owned.write().unwrap_or_else(|e| e.into_inner()) = owned,
             Err(cause) => {
                 tracing::warn!(%cause, "the pool could not be read anew");
                 return false;

@@ -59,8 +59,10 @@ impl App {
         let now = self.now();
         let at_controls: Vec<&Hit> =
             hits.iter().filter(|h| h.control && h.status == HitStatus::Stray && is_like_planted(h)).collect();
-        let pool = self.store.pool().await?;
-        let controls: Vec<&PoolItem> = pool.iter().filter(|p| p.control).collect();
+        let mut controls: Vec<PoolItem> = Vec::new();
+        for kind in PoolKind::ALL {
+            controls.extend(self.store.pool_of(kind, true).await?);
+        }
         let heard = Channel::ALL.map(|channel| {
             let own: Vec<_> = controls.iter().filter(|p| listens_on(p.kind, channel)).collect();
             let events: BTreeSet<HitId> =

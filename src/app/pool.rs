@@ -1,88 +1,57 @@
 //! `pool add | list`, and what the pool offers to a seeder. A value can be
 //! planted only if it is, or lies below, something an operator put here.
 
+use rand::RngExt;
+use rand::seq::SliceRandom;
 use std::collections::HashMap;
+use std::sync::RwLockReadGuard;
 
-use super::views::{OfferView, PointStatus, PoolView};
+use super::owned::Owned;
+use super::views::{NewPoint, PointStatus, PoolView};
 use super::{App, AppError};
 use crate::model::contact_point::Kind;
-use crate::model::{ContactPoint, Event, Lookup, PoolItem, PoolKind};
+use crate::model::{BadItem, ContactPoint, Event, Lookup, Offer, PoolItem, PoolKind, Time};
 use crate::store::Owner;
 
-/// Free numbers shown to a seeder beyond those it needs, so that it can choose
-/// those that fit the table's form.
-const SPARE: usize = 200;
+/// Entries offered for each that is needed, so that a seeder finds some that fit
+/// its rows.
+const CHOICE: usize = 20;
+/// Fewer are not offered as long as there are more.
+const LEAST: usize = 2_000;
+/// Nor more, unless more are needed.
+const MOST: usize = 50_000;
 
-/// The domains and hosts that are ours, at hand for the listeners.
-#[derive(Debug, Default)]
-pub struct Owned {
-    /// Domain, and whether it is a control.
-    mail_domains: HashMap<String, bool>,
-    web_hosts: Vec<(String, bool)>,
-    mailboxes: HashMap<String, bool>,
+fn view(item: PoolItem, status: PointStatus, planted: u64) -> PoolView {
+    PoolView {
+        kind: item.kind.to_string(),
+        provider: item.provider().map(str::to_owned),
+        value: item.value,
+        status,
+        added_at: item.added_at,
+        planted,
+        facts: item.facts,
+    }
 }
 
-impl Owned {
-    pub(super) fn of(items: &[PoolItem]) -> Self {
-        let mut owned = Self::default();
-        items.iter().for_each(|item| owned.add(item));
-        owned
-    }
-
-    fn add(&mut self, item: &PoolItem) {
-        let value = item.value.clone();
-        match item.kind {
-            PoolKind::MailDomain => drop(self.mail_domains.insert(value, item.control)),
-            PoolKind::WebHost => self.web_hosts.push((value, item.control)),
-            PoolKind::Mailbox => drop(self.mailboxes.insert(value.to_lowercase(), item.control)),
-            PoolKind::Phone => {}
-        }
-    }
-
-    /// Whether a point lies below something of ours, and if so whether that is a control.
-    fn below(&self, point: &ContactPoint) -> Option<bool> {
-        match point.kind {
-            Kind::Phone => None,
-            Kind::Mailbox => {
-                let value = point.value.to_lowercase();
-                let domain = value.rsplit('@').next().unwrap_or_default();
-                self.mailboxes.get(&value).or_else(|| self.mail_domains.get(domain)).copied()
-            }
-            Kind::Url => {
-                let below = |host: &str| point.value.strip_prefix(host).is_some_and(|rest| rest.starts_with('/'));
-                self.web_hosts
-                    .iter()
-                    .filter(|(host, _)| below(host))
-                    .max_by_key(|(host, _)| host.len())
-                    .map(|(_, control)| *control)
-            }
-        }
-    }
+fn read(kind: PoolKind, point: NewPoint, now: Time) -> Result<PoolItem, BadItem> {
+    PoolItem::parse(kind, &point.value, point.control, now)?.with(point.facts)
 }
 
 impl App {
     /// Puts values into the pool, all or none.
-    pub async fn add_to_pool(
-        &self,
-        kind: PoolKind,
-        values: &[String],
-        control: bool,
-    ) -> Result<Vec<PoolView>, AppError> {
-        if values.is_empty() {
+    pub async fn add_to_pool(&self, kind: PoolKind, points: Vec<NewPoint>) -> Result<Vec<PoolView>, AppError> {
+        if points.is_empty() {
             return Err(AppError::Invalid(format!("no {kind} was given")));
         }
         let now = self.now();
-        let items = values.iter().map(|v| PoolItem::parse(kind, v, control, now)).collect::<Result<Vec<_>, _>>();
+        let items = points.into_iter().map(|point| read(kind, point, now)).collect::<Result<Vec<_>, _>>();
         let items = items.map_err(|e| AppError::Invalid(e.to_string()))?;
         self.record(items.iter().cloned().map(Event::Pool).collect()).await?;
         let mut owned = self.owned.write().unwrap_or_else(|e| e.into_inner());
         items.iter().for_each(|item| owned.add(item));
         drop(owned);
-        let status = if control { PointStatus::Control } else { PointStatus::Free };
-        Ok(items
-            .into_iter()
-            .map(|i| PoolView { kind: i.kind.to_string(), value: i.value, status, added_at: i.added_at, planted: 0 })
-            .collect())
+        let status = |item: &PoolItem| if item.control { PointStatus::Control } else { PointStatus::Free };
+        Ok(items.into_iter().map(|item| (status(&item), item)).map(|(status, item)| view(item, status, 0)).collect())
     }
 
     /// The pool, with how each entry stands.
@@ -97,13 +66,7 @@ impl App {
                 _ if planted > 0 => PointStatus::Planted,
                 _ => PointStatus::Free,
             };
-            views.push(PoolView {
-                kind: item.kind.to_string(),
-                value: item.value,
-                status,
-                added_at: item.added_at,
-                planted,
-            });
+            views.push(view(item, status, planted));
         }
         views.sort_by(|a, b| (&a.kind, &a.value).cmp(&(&b.kind, &b.value)));
         Ok(views)
@@ -112,23 +75,23 @@ impl App {
     /// How many planted contact points lie below each domain and host.
     async fn planted_below(&self) -> Result<HashMap<String, u64>, AppError> {
         let mut counts = HashMap::new();
-        let hosts: Vec<String> =
-            self.owned.read().unwrap_or_else(|e| e.into_inner()).web_hosts.iter().map(|(h, _)| h.clone()).collect();
         for release in self.store.releases().await? {
             for canary in self.store.canaries(release.id).await? {
-                for point in canary.contact_points {
-                    let above = match point.kind {
-                        Kind::Phone => continue,
-                        Kind::Mailbox => point.value.rsplit('@').next().unwrap_or_default().to_owned(),
-                        Kind::Url => {
-                            hosts.iter().find(|h| point.value.starts_with(h.as_str())).cloned().unwrap_or_default()
-                        }
-                    };
+                for above in canary.contact_points.iter().filter_map(|point| self.above(point)) {
                     *counts.entry(above).or_default() += 1;
                 }
             }
         }
         Ok(counts)
+    }
+
+    /// The domain or host that a point was minted below.
+    fn above(&self, point: &ContactPoint) -> Option<String> {
+        match point.kind {
+            Kind::Phone => None,
+            Kind::Mailbox => point.value.rsplit('@').next().map(str::to_owned),
+            Kind::Url => self.owned().host_of(&point.value).map(|(host, _)| host.clone()),
+        }
     }
 
     /// Free, planted, retired or control, for a value that is a pool entry itself.
@@ -143,26 +106,27 @@ impl App {
         Ok(PointStatus::Free)
     }
 
-    /// What the pool can give to a seeder that needs so many phones.
-    pub async fn offer(&self, phones: usize) -> Result<OfferView, AppError> {
-        let mut offer = OfferView::default();
-        for item in self.store.pool().await? {
-            if item.control {
-                continue;
-            }
-            match item.kind {
-                PoolKind::Phone
-                    if offer.phones.len() < phones + SPARE
-                        && self.status_of(&Lookup::pool(&item)).await? == PointStatus::Free =>
-                {
-                    offer.phones.push(item.value)
-                }
-                PoolKind::MailDomain => offer.mail_domains.push(item.value),
-                PoolKind::WebHost => offer.web_hosts.push(item.value),
-                _ => {}
-            }
-        }
-        Ok(offer)
+    /// What the pool can give to a seeder that needs so many: free entries in
+    /// random order, so that nobody gets numbers that follow each other.
+    pub async fn offer(&self, phones: usize, mailboxes: usize) -> Result<Offer, AppError> {
+        let phones = self.some_free(PoolKind::Phone, phones).await?;
+        let mailboxes = self.some_free(PoolKind::Mailbox, mailboxes).await?;
+        let point = |item: PoolItem| ContactPoint { kind: Kind::Mailbox, value: item.value };
+        let owned = self.owned();
+        Ok(Offer {
+            phones: phones.into_iter().map(Into::into).collect(),
+            mailboxes: mailboxes.into_iter().map(point).collect(),
+            mail_domains: owned.mail_domains(),
+            web_hosts: owned.web_hosts(),
+        })
+    }
+
+    async fn some_free(&self, kind: PoolKind, needed: usize) -> Result<Vec<PoolItem>, AppError> {
+        let limit = needed.saturating_mul(CHOICE).clamp(LEAST, MOST).max(needed);
+        let seed = self.with_entropy(|entropy| entropy.random());
+        let mut free = self.store.free(kind, limit, seed).await?;
+        self.with_entropy(|entropy| free.shuffle(entropy));
+        Ok(free)
     }
 
     /// Whether a value may be planted: ours, and no control.
@@ -190,18 +154,24 @@ impl App {
 
     /// Whether a point is ours, and if so whether it is a control.
     pub(super) async fn ours(&self, point: &ContactPoint) -> Result<Option<bool>, AppError> {
-        if let Some(control) = self.owned.read().unwrap_or_else(|e| e.into_inner()).below(point) {
+        if let Some(control) = self.owned().below(point) {
             return Ok(Some(control));
         }
         let owners = self.store.owners(&Lookup::point(point)).await?;
         Ok(owners.iter().find_map(|o| if let Owner::Pool { control } = o { Some(*control) } else { None }))
     }
 
-    /// Whether mail to this domain or mailbox is for us.
-    pub fn takes_mail_for(&self, mailbox: &str) -> bool {
-        let mailbox = mailbox.to_lowercase();
-        let owned = self.owned.read().unwrap_or_else(|e| e.into_inner());
-        let domain = mailbox.rsplit('@').next().unwrap_or_default();
-        owned.mail_domains.contains_key(domain) || owned.mailboxes.contains_key(&mailbox)
+    /// Whether mail to this address is for us.
+    pub fn takes_mail_for(&self, address: &str) -> bool {
+        self.owned().takes_mail_for(address)
+    }
+
+    /// The mailbox at a provider whose mail this address gets, if it is of that kind.
+    pub fn forwarded(&self, to: &str) -> Option<ContactPoint> {
+        self.owned().forwarded(to)
+    }
+
+    pub(super) fn owned(&self) -> RwLockReadGuard<'_, Owned> {
+        self.owned.read().unwrap_or_else(|e| e.into_inner())
     }
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::model::contact_point::Kind;
 use crate::model::{
-    AlertId, CanaryId, CaseId, Channel, Field, HitId, HitStatus, IdSafety, Place, ReleaseId, ReleaseState, SourceId,
-    Time, TokenId, TokenRole,
+    AlertId, CanaryId, CaseId, Channel, Field, HitId, HitStatus, IdSafety, Place, PointFacts, ReleaseId, ReleaseState,
+    SourceId, Time, TokenId, TokenRole,
 };
 
 /// `source list`, `source show`
@@ -32,6 +32,22 @@ pub struct PoolView {
     pub added_at: Time,
     /// Contact points minted below a domain or host.
     pub planted: u64,
+    /// What is known of a phone or mailbox.
+    #[serde(default, skip_serializing_if = "PointFacts::is_empty")]
+    pub facts: PointFacts,
+    /// The domain that a mailbox is at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+}
+
+/// `pool add`: one value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewPoint {
+    pub value: String,
+    #[serde(default)]
+    pub control: bool,
+    #[serde(default, skip_serializing_if = "PointFacts::is_empty")]
+    pub facts: PointFacts,
 }
 
 /// How a value stands.
@@ -329,14 +345,6 @@ pub enum CheckState {
     Good,
     Attention,
     Bad,
-}
-
-/// What a row needs of the pool, and gets.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct OfferView {
-    pub phones: Vec<String>,
-    pub mail_domains: Vec<String>,
-    pub web_hosts: Vec<String>,
 }
 
 /// One canary to be issued, as the seeder made it.

@@ -16,15 +16,15 @@ use super::{leaks, print, seed::Seed, serve};
 use crate::alert::email::Email;
 use crate::alert::{Notice, Notify};
 use crate::api::wire::AddSource;
-use crate::app::views::{CanaryView, LeakView, SeedView};
+use crate::app::views::{CanaryView, LeakView, NewPoint, SeedView};
 use crate::app::{Clock, SystemClock};
 use crate::client::Client;
 use crate::config::Config;
 use crate::dashboard::Pages;
 use crate::listen::hooks::twilio;
 use crate::listen::smtp::session::{Session, Settings, Step};
-use crate::model::PoolKind;
 use crate::model::contact_point::Kind;
+use crate::model::{PointFacts, PoolKind};
 use crate::store::embedded::Embedded;
 use crate::store::keys::Keys;
 
@@ -127,18 +127,24 @@ impl Stage {
         self.judge().await
     }
 
+    async fn own(&self, kind: PoolKind, values: Vec<String>, control: bool) -> Result<()> {
+        let point = |value| NewPoint { value, control, facts: PointFacts::default() };
+        self.client.add_to_pool(kind, values.into_iter().map(point).collect()).await?;
+        Ok(())
+    }
+
     async fn fill_pool(&self) -> Result<()> {
         let numbers = |prefix: &str, step: usize, count: usize| {
             (0..count).map(|n| format!("{prefix}{:04}", 1_017 + n * step)).collect::<Vec<_>>()
         };
         let chinese = numbers("+861548800", 73, 30);
         let american = numbers("+1503555", 7, 14);
-        self.client.add_to_pool(PoolKind::Phone, [chinese, american].concat(), false).await?;
+        self.own(PoolKind::Phone, [chinese, american].concat(), false).await?;
         let controls = numbers("+861647700", 91, 8);
-        self.client.add_to_pool(PoolKind::Phone, controls, true).await?;
-        self.client.add_to_pool(PoolKind::MailDomain, vec!["post.dyepack-demo.example".to_owned()], false).await?;
-        self.client.add_to_pool(PoolKind::MailDomain, vec!["quiet.dyepack-demo.example".to_owned()], true).await?;
-        self.client.add_to_pool(PoolKind::WebHost, vec![format!("http://{}", self.public)], false).await?;
+        self.own(PoolKind::Phone, controls, true).await?;
+        self.own(PoolKind::MailDomain, vec!["post.dyepack-demo.example".to_owned()], false).await?;
+        self.own(PoolKind::MailDomain, vec!["quiet.dyepack-demo.example".to_owned()], true).await?;
+        self.own(PoolKind::WebHost, vec![format!("http://{}", self.public)], false).await?;
         say(
             "1. The pool: 44 phone numbers, a mail domain and a web host to plant; 8 numbers and a mail domain as controls, never planted.",
         )

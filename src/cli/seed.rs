@@ -14,10 +14,10 @@ use self::outcome::{audit, report};
 pub(super) use self::resume::{plantings, reopen};
 use super::connect::with_client;
 use super::{Common, print};
-use crate::app::views::{NewCanary, NewRelease, OfferView, ReleaseView, SeedView};
+use crate::app::views::{NewCanary, NewRelease, ReleaseView, SeedView};
 use crate::client::Client;
 use crate::identity::{Drawn, Generator, Locale, Need, Offer, Planner, Profile, Profiler, Role};
-use crate::model::{ContactPoint, Field, Name, Place};
+use crate::model::{Field, Name, Place};
 use crate::seed::csv::Csv;
 use crate::seed::sqlite::Sqlite;
 use crate::seed::{Planting, Table};
@@ -187,11 +187,11 @@ impl Seed {
         let mut planner = Planner::new(profile);
         let plans = planner.plan(count, entropy);
         let need = Need::of(&plans);
-        let mut offer = client.offer(need.phones).await?;
+        let mut offer = client.offer(need.phones, need.mailboxes).await?;
         self.leave_out(&mut offer);
         self.enough(need, &offer, profile)?;
         let mut generator = Generator::new(profile);
-        let rows = generator.fill(plans, &points(offer)?, entropy);
+        let rows = generator.fill(plans, &offer, entropy);
         if let Some(n) = rows.iter().position(|r| r.contact_points.is_empty()) {
             bail!(
                 "canary {} of {} would have no contact point; lower --count, or leave fewer kinds empty",
@@ -202,12 +202,13 @@ impl Seed {
         Ok(Batch { rows, warnings: [planner.warnings, generator.warnings].concat() })
     }
 
-    fn leave_out(&self, offer: &mut OfferView) {
+    fn leave_out(&self, offer: &mut Offer) {
         let left = |kind: &str| self.leave_empty.iter().any(|k| k == kind);
         if left("phone") {
             offer.phones.clear();
         }
         if left("mailbox") {
+            offer.mailboxes.clear();
             offer.mail_domains.clear();
         }
         if left("url") {
@@ -216,7 +217,7 @@ impl Seed {
     }
 
     /// Says everything that the pool lacks, and what to do about each.
-    fn enough(&self, need: Need, offer: &OfferView, profile: &Profile) -> Result<()> {
+    fn enough(&self, need: Need, offer: &Offer, profile: &Profile) -> Result<()> {
         let left = |kind: &str| self.leave_empty.iter().any(|k| k == kind);
         let column = |role| profile.column_of(role).map_or(String::new(), |c| profile.columns[c].name.clone());
         let mut lacks = Vec::new();
@@ -224,11 +225,13 @@ impl Seed {
             let missing = need.phones - offer.phones.len();
             lacks.push(format!("{} phones are needed for column {}, {} are free: {missing} phones are missing (dyepack pool add phone +…)", need.phones, column(Role::Phone), offer.phones.len()));
         }
-        if need.mailboxes > 0 && offer.mail_domains.is_empty() && !left("mailbox") {
+        if need.mailboxes > offer.mailboxes.len() && offer.mail_domains.is_empty() && !left("mailbox") {
             lacks.push(format!(
-                "{0} mailboxes are needed for column {1}, and no mail domain is in the pool: {0} mailboxes are missing (dyepack pool add mail-domain DOMAIN)",
+                "{} mailboxes are needed for column {}, {} are free and no mail domain is in the pool: {} mailboxes are missing (dyepack pool add mailbox ADDRESS, or pool add mail-domain DOMAIN)",
                 need.mailboxes,
-                column(Role::Email)
+                column(Role::Email),
+                offer.mailboxes.len(),
+                need.mailboxes - offer.mailboxes.len()
             ));
         }
         if need.urls > 0 && offer.web_hosts.is_empty() && !left("url") {
@@ -361,11 +364,6 @@ fn many(count: usize, rows: u64) -> Option<String> {
     (count as u64 * 20 > rows).then(|| {
         format!("{count} canaries in {rows} rows is more than 5 %: many enough to distort the table's own statistics")
     })
-}
-
-fn points(offer: OfferView) -> Result<Offer> {
-    let phones = offer.phones.iter().map(|p| ContactPoint::phone(p)).collect::<Result<_, _>>()?;
-    Ok(Offer { phones, mail_domains: offer.mail_domains, web_hosts: offer.web_hosts })
 }
 
 fn cells(fields: &[Field], columns: &[String]) -> crate::identity::Row {

@@ -12,22 +12,12 @@ use super::profile::{Anchor, Order, Profile};
 use super::redraw::{between, case_like, close, redraw_digits, redraw_numbers, shifted};
 use super::{Cell, Role, Row, idcard, is_blank, phones};
 use crate::model::contact_point::Kind;
-use crate::model::{ContactPoint, Entropy, IdSafety};
+use crate::model::{ContactPoint, Entropy, IdSafety, Offer, OfferedPhone};
 
 /// Draws before giving up on finding something that fits.
 const TRIES: usize = 60;
 /// Letters and digits of the end of a planted web address: 62 bits.
 const URL_CODE: usize = 12;
-
-/// What the pool offers.
-#[derive(Debug, Clone, Default)]
-pub struct Offer {
-    pub phones: Vec<ContactPoint>,
-    /// Domains under which mailboxes may be minted.
-    pub mail_domains: Vec<String>,
-    /// Addresses under which web addresses may be minted.
-    pub web_hosts: Vec<String>,
-}
 
 /// A row that is.
 #[derive(Debug, Clone)]
@@ -64,22 +54,19 @@ impl<'a> Generator<'a> {
 
     /// Fills planned rows; there must be as many phones as they need.
     pub fn fill(&mut self, plans: Vec<Plan>, offer: &Offer, entropy: &mut dyn Entropy) -> Vec<Drawn> {
-        let mut phones = offer.phones.clone();
-        plans.into_iter().map(|plan| self.fill_one(&plan, offer, &mut phones, entropy)).collect()
+        let mut left = offer.clone();
+        plans.into_iter().map(|plan| self.fill_one(&plan, &mut left, entropy)).collect()
     }
 
-    fn fill_one(
-        &mut self,
-        plan: &Plan,
-        offer: &Offer,
-        phones: &mut Vec<ContactPoint>,
-        entropy: &mut dyn Entropy,
-    ) -> Drawn {
+    fn fill_one(&mut self, plan: &Plan, left: &mut Offer, entropy: &mut dyn Entropy) -> Drawn {
         let persona = persona::draw(self.profile, &plan.donor, &self.used_names, entropy);
         self.used_names.insert(persona.name.clone());
-        let phone = if plan.phone { self.take_phone(&plan.donor, phones) } else { None };
-        let mail = if plan.mail { self.mint_mailbox(&persona, plan, phone.as_ref(), offer, entropy) } else { None };
-        let url = if plan.url { mint_url(offer, entropy) } else { None };
+        let phone = if plan.phone { self.take_phone(&plan.donor, &mut left.phones) } else { None };
+        let mail = if plan.mail { self.take_mailbox(&plan.donor, &mut left.mailboxes) } else { None };
+        let mail = mail.or_else(|| {
+            if plan.mail { self.mint_mailbox(&persona, plan, phone.as_ref(), left, entropy) } else { None }
+        });
+        let url = if plan.url { mint_url(left, entropy) } else { None };
         let mut drawn = Drawn {
             row: Vec::new(),
             spot: plan.spot.clone(),
@@ -138,13 +125,25 @@ impl<'a> Generator<'a> {
     }
 
     /// The offered number that fits the form of the donor's cell best.
-    fn take_phone(&self, donor: &Row, phones: &mut Vec<ContactPoint>) -> Option<ContactPoint> {
+    fn take_phone(&self, donor: &Row, phones: &mut Vec<OfferedPhone>) -> Option<ContactPoint> {
         let like = self.profile.text(donor, self.profile.column_of(Role::Phone)).unwrap_or_default();
         let home = &self.profile.home;
-        let fits = phones.iter().position(|p| phones::write_like(&p.value, like, home).is_some());
-        let fits = fits.or_else(|| phones.iter().position(|p| phones::is_of(&p.value, home)));
+        let fits = phones.iter().position(|p| phones::write_like(&p.point.value, like, home).is_some());
+        let fits = fits.or_else(|| phones.iter().position(|p| phones::is_of(&p.point.value, home)));
         let any = if phones.is_empty() { None } else { Some(phones.len() - 1) };
-        fits.or(any).map(|at| phones.swap_remove(at))
+        fits.or(any).map(|at| phones.swap_remove(at).point)
+    }
+
+    /// An owned mailbox that the table does not have, at the donor's provider if
+    /// there is one.
+    fn take_mailbox(&self, donor: &Row, mailboxes: &mut Vec<ContactPoint>) -> Option<ContactPoint> {
+        let column = self.profile.column_of(Role::Email)?;
+        let domain = |mailbox: &str| mailbox.rsplit('@').next().unwrap_or_default().to_lowercase();
+        let like = self.profile.text(donor, Some(column)).map(domain);
+        mailboxes.retain(|m| !self.profile.columns[column].has(&m.value));
+        let there = mailboxes.iter().position(|m| like.as_ref() == Some(&domain(&m.value)));
+        let any = (!mailboxes.is_empty()).then_some(0);
+        there.or(any).map(|at| mailboxes.swap_remove(at))
     }
 
     fn write_phone(&mut self, phone: &ContactPoint, plan: &Plan, column: usize, entropy: &mut dyn Entropy) -> String {

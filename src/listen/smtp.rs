@@ -1,4 +1,4 @@
-//! The SMTP door: takes mail for the pool's domains and nothing else, never
+//! The SMTP door: takes mail for the pool's domains and mailboxes and nothing else, never
 //! relays, never bounces. `grammar` and `session` are PURE and speak octets;
 //! `mail` decodes messages for display; the socket is here.
 
@@ -122,7 +122,7 @@ impl Talk {
 
     /// Durable before the answer; the id is what the 250 line names.
     async fn take(&self, message: Message, hostname: &str) -> Result<String, ()> {
-        let contacts = mail::contacts(&message, self.peer, hostname, self.app.now());
+        let contacts = mail::contacts(&message, self.peer, hostname, self.app.now(), |to| self.app.forwarded(to));
         match self.app.observe(contacts).await {
             Ok(hits) => Ok(hits.first().map(|h| h.id.to_string()).unwrap_or_default()),
             Err(cause) => {

@@ -1,11 +1,10 @@
 //! A contact point: a phone number, mailbox or web address that the operator
 //! owns and listens on. Parsing normalises, so that two spellings of one value
-//! are equal; whose it is and whether it is free is the store's to know.
+//! are equal; what the operator owns is `pool`'s, and whether it is free the
+//! store's to know.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-use super::Time;
 
 /// What a contact point is reached by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -25,29 +24,6 @@ pub struct ContactPoint {
     pub value: String,
 }
 
-/// What the operator put into the pool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PoolKind {
-    Phone,
-    Mailbox,
-    /// Every mailbox below it is the operator's.
-    MailDomain,
-    /// Every address below it is the operator's.
-    WebHost,
-}
-
-/// One entry of the pool.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PoolItem {
-    pub kind: PoolKind,
-    /// E.164 number, mailbox, domain or `https://host[:port][/prefix]`.
-    pub value: String,
-    /// Never planted: it measures how much contact arrives for no reason.
-    pub control: bool,
-    pub added_at: Time,
-}
-
 /// Why a text is not a contact point.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum BadPoint {
@@ -55,6 +31,8 @@ pub enum BadPoint {
     Phone(String),
     #[error("{0:?} is not a mail address")]
     Mailbox(String),
+    #[error("{0:?} has a +tag, which whoever finds it leaves out: add the mailbox without it")]
+    Tagged(String),
     #[error("{0:?} is not a domain name, such as mail.example.net")]
     Domain(String),
     #[error("{0:?} is not a web address: use http:// or https://, a host, and no query")]
@@ -69,17 +47,6 @@ impl Kind {
             Kind::Mailbox => "mailbox",
             Kind::Url => "url",
         }
-    }
-}
-
-impl fmt::Display for PoolKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            PoolKind::Phone => "phone",
-            PoolKind::Mailbox => "mailbox",
-            PoolKind::MailDomain => "mail-domain",
-            PoolKind::WebHost => "web-host",
-        })
     }
 }
 
@@ -160,25 +127,6 @@ pub fn domain_name(text: &str) -> Result<String, BadPoint> {
         Ok(domain)
     } else {
         Err(BadPoint::Domain(text.chars().take(80).collect()))
-    }
-}
-
-impl PoolItem {
-    /// Reads what an operator typed for the pool.
-    pub fn parse(kind: PoolKind, text: &str, control: bool, added_at: Time) -> Result<Self, BadPoint> {
-        let value = match kind {
-            PoolKind::Phone => ContactPoint::phone(text)?.value,
-            PoolKind::Mailbox => ContactPoint::mailbox(text)?.value,
-            PoolKind::MailDomain => domain_name(text)?,
-            PoolKind::WebHost => {
-                let url = ContactPoint::url(text)?.value;
-                if url.contains('?') {
-                    return Err(BadPoint::Url(text.to_owned()));
-                }
-                url.trim_end_matches('/').to_owned()
-            }
-        };
-        Ok(Self { kind, value, control, added_at })
     }
 }
 

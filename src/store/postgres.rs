@@ -12,6 +12,7 @@ mod head;
 mod moment;
 mod months;
 mod nodes;
+mod owned;
 mod read;
 mod reseal;
 mod rotate;

@@ -1,8 +1,8 @@
 //! Claims: a phone is planted once, a name names one source; and who owns what,
 //! however somebody writes it.
 
-use super::Bench;
 use super::world::*;
+use super::{Bench, until};
 use dyepack::model::*;
 use dyepack::store::{Owner, StoreError};
 use std::sync::Arc;
@@ -99,4 +99,53 @@ pub async fn every_kind_of_owner_is_found_however_a_value_is_written<B: Bench>()
     assert_eq!(of(Lookup::dedupe(&dedupe)).await, [Owner::Contact]);
     assert!(of(Lookup::source_name("registry")).await.is_empty());
     assert!(of(Lookup::pool(&phone(3, false))).await.is_empty());
+}
+
+pub async fn of_the_pool_what_was_never_planted_is_free<B: Bench>() {
+    let bench = B::fresh().await;
+    let store = bench.open().await;
+    let mailbox =
+        |n: u32| PoolItem::parse(PoolKind::Mailbox, &format!("Li.Na{n}@qq.example"), false, at(0)).expect("a mailbox");
+    let mut batch: Vec<Event> = (0..300).map(|n| Event::Pool(phone(n, n % 10 == 9))).collect();
+    batch.extend((0..20).map(|n| Event::Pool(mailbox(n))));
+    put(&*store, batch).await;
+    let mut copy = Copy::of("telecom", 0..30);
+    for (n, canary) in (0..).zip(&mut copy.canaries) {
+        canary.contact_points[0].value = phone(n * 10, false).value;
+        if n < 5 {
+            canary.contact_points[1].value = mailbox(n).value;
+        }
+    }
+    put(&*store, copy.batch()).await;
+
+    let numbers: Vec<PoolItem> = (0..300).filter(|n| n % 10 != 0 && n % 10 != 9).map(|n| phone(n, false)).collect();
+    let free = async |kind, limit, seed| store.free(kind, limit, seed).await.expect("read");
+    let sorted = |mut items: Vec<PoolItem>| {
+        items.sort_by(|a, b| a.value.cmp(&b.value));
+        items
+    };
+    for seed in [0, 7, u64::MAX] {
+        assert_eq!(sorted(free(PoolKind::Phone, 1_000, seed).await), numbers, "seed {seed}");
+        assert_eq!(free(PoolKind::Mailbox, 1_000, seed).await.len(), 15);
+    }
+    let some = free(PoolKind::Phone, 40, 1 << 63).await;
+    assert_eq!(some.len(), 40);
+    assert!(some.iter().all(|item| numbers.contains(item)));
+    assert_ne!(sorted(some.clone()), numbers[..40], "not those that were added first");
+    assert_ne!(sorted(some), sorted(free(PoolKind::Phone, 40, 1 << 61).await), "another seed, other numbers");
+    assert!(free(PoolKind::WebHost, 10, 0).await.is_empty() && free(PoolKind::Phone, 0, 0).await.is_empty());
+    assert_eq!(
+        store.pool_of(PoolKind::Phone, true).await.expect("read"),
+        (0..30).map(|n| phone(n * 10 + 9, true)).collect::<Vec<_>>()
+    );
+    assert_eq!(store.pool_of(PoolKind::Mailbox, false).await.expect("read"), (0..20).map(mailbox).collect::<Vec<_>>());
+
+    // What was put down under one key and planted under the next is not free.
+    store.rotate().await.expect("begun");
+    let mut later = Copy::of("registry", 900..901);
+    later.canaries[0].contact_points[0].value = phone(1, false).value;
+    put(&*store, later.batch()).await;
+    assert_eq!(sorted(free(PoolKind::Phone, 1_000, 3).await), numbers[1..]);
+    until("all is sealed anew", async || store.rotation().is_none()).await;
+    assert_eq!(sorted(free(PoolKind::Phone, 1_000, 3).await), numbers[1..]);
 }

@@ -42,8 +42,14 @@ fn chinese(rows: usize, step: usize) -> Profile {
 }
 
 fn offer(phones: usize) -> Offer {
-    let phones = (0..phones).map(|n| ContactPoint::phone(&format!("+861771{n:07}")).expect("a number")).collect();
-    Offer { phones, mail_domains: vec!["mail.example.net".into()], web_hosts: vec!["https://news.example.net".into()] }
+    let number = |n| ContactPoint::phone(&format!("+861771{n:07}")).expect("a number");
+    let phone = |n| OfferedPhone { point: number(n), kind: None, carrier: None, city: None, since: None };
+    Offer {
+        phones: (0..phones).map(phone).collect(),
+        mail_domains: vec!["mail.example.net".into()],
+        web_hosts: vec!["https://news.example.net".into()],
+        ..Offer::default()
+    }
 }
 
 fn drawn(profile: &Profile, count: usize, seed: u64) -> Vec<Drawn> {
@@ -118,4 +124,24 @@ fn what_the_pool_does_not_give_stays_empty() {
         assert!(person.contact_points.is_empty());
         assert!(is_blank(&person.row[5]) && is_blank(&person.row[6]), "{:?}", person.row);
     }
+}
+
+#[test]
+fn owned_mailboxes_are_planted_whole_and_once_before_others_are_minted() {
+    let profile = chinese(300, 3);
+    let mut entropy = entropy(5);
+    let plans = Planner::new(&profile).plan(40, &mut entropy);
+    let need = Need::of(&plans);
+    assert!(need.mailboxes > 3, "{need:?}");
+    let mailbox = |text: &str| ContactPoint::mailbox(text).expect("a mailbox");
+    let taken = profile.donors.iter().find_map(|a| a.row[6].clone().filter(|m| !m.is_empty())).expect("one of theirs");
+    let owned = [mailbox("Cui.T@163.example"), mailbox("834561928@qq.example"), mailbox(&taken)];
+    let offer = Offer { mailboxes: owned.to_vec(), ..offer(need.phones) };
+    let people = Generator::new(&profile).fill(plans, &offer, &mut entropy);
+    let planted: Vec<&str> =
+        people.iter().flat_map(|p| &p.contact_points).filter(|p| p.kind == Kind::Mailbox).map(|p| &*p.value).collect();
+    assert_eq!(planted.len(), need.mailboxes);
+    let times = |mailbox: &ContactPoint| planted.iter().filter(|p| **p == mailbox.value).count();
+    assert_eq!(owned.each_ref().map(times), [1, 1, 0], "{planted:?}");
+    assert_eq!(planted.iter().filter(|p| p.ends_with("@mail.example.net")).count(), need.mailboxes - 2);
 }

@@ -15,19 +15,33 @@ use crate::model::{Channel, ContactPoint, Time};
 /// Octets of a message that are decoded; the rest cannot matter to a name.
 const DECODED: usize = 256 << 10;
 
-/// One contact for each recipient.
-pub fn contacts(message: &Message, peer: SocketAddr, hostname: &str, now: Time) -> Vec<Contact> {
+/// One contact for each recipient. `forwarded` tells the mailbox at a provider whose
+/// mail a recipient gets: that is who was written to, and its writer stands in the
+/// message, because the provider puts itself into the envelope.
+pub fn contacts(
+    message: &Message,
+    peer: SocketAddr,
+    hostname: &str,
+    now: Time,
+    forwarded: impl Fn(&str) -> Option<ContactPoint>,
+) -> Vec<Contact> {
     let words = Words::of(&message.octets);
     let hash = hex::encode(Sha256::digest(&message.octets));
     let day = now.strftime("%Y-%m-%d");
-    let contact = |to: &String| Contact {
-        channel: Channel::Email,
-        to: ContactPoint::mailbox(to).unwrap_or(ContactPoint { kind: Kind::Mailbox, value: to.clone() }),
-        from: if message.from.is_empty() { "<>".to_owned() } else { message.from.clone() },
-        summary: words.subject.clone(),
-        text: words.text.clone(),
-        octets: [trace(message, to, peer, hostname, now).as_bytes(), &message.octets].concat(),
-        dedupe: Some(format!("email:{hash}:{}:{}:{day}", message.from, to.to_lowercase())),
+    let sender = if message.from.is_empty() { "<>" } else { message.from.as_str() };
+    let contact = |to: &String| {
+        let mailbox = forwarded(to);
+        let from = if mailbox.is_some() { words.writer.as_deref().unwrap_or(sender) } else { sender };
+        let named = || ContactPoint::mailbox(to).unwrap_or(ContactPoint { kind: Kind::Mailbox, value: to.clone() });
+        Contact {
+            channel: Channel::Email,
+            from: from.to_owned(),
+            to: mailbox.unwrap_or_else(named),
+            summary: words.subject.clone(),
+            text: words.text.clone(),
+            octets: [trace(message, to, peer, hostname, now).as_bytes(), &message.octets].concat(),
+            dedupe: Some(format!("email:{hash}:{}:{}:{day}", message.from, to.to_lowercase())),
+        }
     };
     message.recipients.iter().map(contact).collect()
 }
@@ -45,6 +59,8 @@ fn trace(message: &Message, to: &str, peer: SocketAddr, hostname: &str, now: Tim
 /// What people would read.
 struct Words {
     subject: String,
+    /// Address of the From header.
+    writer: Option<String>,
     /// Names in the headers, subject and body.
     text: String,
 }
@@ -58,6 +74,7 @@ impl Words {
         let readable = [decode::text(head).into_bytes(), body.to_vec()].concat();
         let parsed = MessageParser::default().parse(&readable);
         let subject = parsed.as_ref().and_then(|m| m.subject()).unwrap_or_default().trim().to_owned();
+        let writer = parsed.as_ref().and_then(|m| m.from()?.first()?.address().map(str::to_owned));
         let mut text: Vec<String> = Vec::new();
         if let Some(message) = &parsed {
             text.extend([message.from(), message.to()].into_iter().flatten().flat_map(names));
@@ -73,7 +90,7 @@ impl Words {
         let text = text.join("\n");
         let subject =
             if subject.is_empty() { text.split_whitespace().take(20).collect::<Vec<_>>().join(" ") } else { subject };
-        Self { subject, text }
+        Self { subject, writer, text }
     }
 }
 
@@ -115,11 +132,30 @@ mod tests {
             recipients: vec!["a@ours.example".into(), "b@ours.example".into()],
             octets: b"Subject: x\r\n\r\ny".to_vec(),
         };
-        let all = contacts(&message, "192.0.2.1:25".parse().expect("an address"), "mx.test", Time::UNIX_EPOCH);
+        let all =
+            contacts(&message, "192.0.2.1:25".parse().expect("an address"), "mx.test", Time::UNIX_EPOCH, |_| None);
         assert_eq!(all.len(), 2);
         assert!(String::from_utf8_lossy(&all[1].octets).contains("for <b@ours.example>"));
         assert_ne!(all[0].dedupe, all[1].dedupe);
         assert_eq!(all[0].from, "<>");
+    }
+
+    #[test]
+    fn what_a_provider_forwards_is_to_the_first_mailbox_and_of_its_writer() {
+        let message = Message {
+            helo: "provider.example".into(),
+            from: "li.na+caf_=li.na=qq.example@provider.example".into(),
+            recipients: vec!["li.na=qq.example@ours.example".into(), "b@ours.example".into()],
+            octets: b"From: Loans <loans@spam.example>\r\nSubject: x\r\n\r\ny".to_vec(),
+        };
+        let first = ContactPoint::mailbox("li.na@qq.example").expect("a mailbox");
+        let forwarded = |to: &str| to.starts_with("li.na=").then(|| first.clone());
+        let peer = "192.0.2.1:25".parse().expect("an address");
+        let all = contacts(&message, peer, "mx.test", Time::UNIX_EPOCH, forwarded);
+        assert_eq!((&all[0].to, all[0].from.as_str()), (&first, "loans@spam.example"));
+        assert_eq!(all[1].from, message.from);
+        let kept = String::from_utf8_lossy(&all[0].octets);
+        assert!(kept.contains("for <li.na=qq.example@ours.example>"), "the envelope is kept as it was: {kept}");
     }
 
     proptest! {

@@ -5,10 +5,11 @@
 use super::super::keys::Keys;
 use super::super::{Subject, claims};
 use super::runs::Key;
-use crate::model::{AlertState, CanaryId, Event, HitStatus, Lookup, ReleaseId, SourceId};
+use crate::model::{AlertState, CanaryId, Event, HitStatus, Lookup, PoolKind, ReleaseId, SourceId};
 
 /// First octet of a key: what it leads to.
 pub(super) const SOURCE: u8 = b'S';
+/// Kind, control or not, and keyed hash: so ordered that no value shows.
 pub(super) const POOL: u8 = b'P';
 pub(super) const RELEASE: u8 = b'R';
 /// Release and first entry of a row of canaries, to its last entry.
@@ -56,7 +57,10 @@ pub(super) fn changes(event: &Event, keys: &Keys) -> Vec<Change> {
         ],
         Event::Pool(p) => {
             let hash = hash(&Lookup::pool(p));
-            vec![leads(POOL, &hash), Change::Put(value_key(&hash, claims::POOL, &[u8::from(p.control)]))]
+            vec![
+                Change::Leads(pool_key(p.kind, p.control, &hash)),
+                Change::Put(value_key(&hash, claims::POOL, &[u8::from(p.control)])),
+            ]
         }
         Event::Release(r) => vec![leads(RELEASE, &r.id.octets()), Change::About(about(Subject::Release(r.id)))],
         Event::Canary(c) => {
@@ -127,6 +131,17 @@ pub(super) fn about(subject: Subject) -> Vec<u8> {
         Subject::Canary(id) => id.octets().to_vec(),
         Subject::Hit(id) => id.octets().to_vec(),
     }
+}
+
+/// What a pool entry of that hash is put down under.
+pub(super) fn pool_key(kind: PoolKind, control: bool, hash: &[u8]) -> Vec<u8> {
+    let kind = match kind {
+        PoolKind::Phone => b'p',
+        PoolKind::Mailbox => b'm',
+        PoolKind::MailDomain => b'd',
+        PoolKind::WebHost => b'w',
+    };
+    [&[POOL, kind, u8::from(control)], hash].concat()
 }
 
 /// A key of a class.

@@ -23,7 +23,8 @@ use super::runs::{Key, Runs};
 use crate::ledger::tree::{Frontier, Hash, Part, join, root_parts};
 use crate::model::{ReleaseId, SourceId, Time};
 
-const POSITION: &[u8] = b"M";
+/// Another name than in an earlier layout: an index of that is made anew.
+const POSITION: &[u8] = b"M2";
 /// The number after the newest entry that was ever taken over.
 const REACHED: &[u8] = b"m";
 
@@ -236,13 +237,21 @@ impl Index {
 
     /// Whether a value has an owner of a class under one of its hashes.
     pub(super) fn claimed(&self, claim: &claims::Claim) -> Result<bool, StoreError> {
+        if claim.class == claims::CANARY {
+            return self.planted(&claim.hashes);
+        }
         for hash in &claim.hashes {
-            let taken = if claim.class == claims::CANARY {
-                !self.runs.find(&value_of(hash))?.is_empty()
-            } else {
-                self.db.scan_prefix(value_key(hash, claim.class, &[])).next().transpose().map_err(failed)?.is_some()
-            };
-            if taken {
+            if self.db.scan_prefix(value_key(hash, claim.class, &[])).next().transpose().map_err(failed)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a canary has a value under one of its hashes.
+    pub(super) fn planted(&self, hashes: &[[u8; 16]]) -> Result<bool, StoreError> {
+        for hash in hashes {
+            if !self.runs.find(&value_of(hash))?.is_empty() {
                 return Ok(true);
             }
         }
@@ -303,6 +312,23 @@ impl Index {
     /// The same, for ids from one on.
     pub(super) fn from(&self, class: u8, first: &[u8]) -> Result<Vec<u64>, StoreError> {
         collect(self.db.range(key(class, first)..vec![class + 1]))
+    }
+
+    /// Entries whose keys begin so, in the order of keys.
+    pub(super) fn beginning(&self, prefix: &[u8]) -> Result<Vec<u64>, StoreError> {
+        collect(self.db.scan_prefix(prefix))
+    }
+
+    /// The same, one after the other, from the key that would end so on; those
+    /// before it come last.
+    pub(super) fn around(&self, prefix: &[u8], end: &[u8]) -> impl Iterator<Item = Result<u64, StoreError>> {
+        let start = [prefix, end].concat();
+        let before = self.db.range(prefix.to_vec()..start.clone());
+        let from = self.db.range(start..).take_while({
+            let prefix = prefix.to_vec();
+            move |item| item.as_ref().map_or(true, |(key, _)| key.starts_with(&prefix))
+        });
+        from.chain(before).filter_map(|item| item.map_err(failed).map(|(_, value)| read_number(&value)).transpose())
     }
 
     /// The ids of a class.

@@ -17,7 +17,7 @@ use crate::ledger::entry::Entry;
 use crate::ledger::tree::{Hash, Part};
 use crate::model::{
     Alert, AlertId, AlertState, Batch, Canary, CanaryId, Case, CaseId, Event, Hit, HitId, Judgement, Lookup, News,
-    PoolItem, Release, ReleaseId, Source, SourceId, Time, Token,
+    PoolItem, PoolKind, Release, ReleaseId, Source, SourceId, Time, Token,
 };
 
 #[async_trait]
@@ -62,12 +62,28 @@ impl Store for Embedded {
     }
 
     async fn pool(&self) -> Result<Vec<PoolItem>, StoreError> {
-        let in_order = |i: &Index| {
-            let mut numbers = i.all(changes::POOL)?;
-            numbers.sort_unstable();
-            Ok(numbers)
-        };
-        self.many(in_order, |e| if let Event::Pool(p) = e { Some(p) } else { None })
+        self.many(|i| in_order(i.all(changes::POOL)), as_pool)
+    }
+
+    async fn pool_of(&self, kind: PoolKind, control: bool) -> Result<Vec<PoolItem>, StoreError> {
+        self.many(|i| in_order(i.beginning(&changes::pool_key(kind, control, &[]))), as_pool)
+    }
+
+    async fn free(&self, kind: PoolKind, limit: usize, seed: u64) -> Result<Vec<PoolItem>, StoreError> {
+        let prefix = changes::pool_key(kind, false, &[]);
+        self.with_index(|index| {
+            let mut free = Vec::new();
+            for number in index.around(&prefix, &seed.to_be_bytes()) {
+                if free.len() == limit {
+                    break;
+                }
+                let Some(item) = as_pool(self.event(index, number?)?) else { continue };
+                if !index.planted(&self.keys.lookups(Lookup::pool(&item).as_bytes()))? {
+                    free.push(item);
+                }
+            }
+            Ok(free)
+        })
     }
 
     async fn releases(&self) -> Result<Vec<Release>, StoreError> {
@@ -281,6 +297,17 @@ fn first_id_of(at: Time) -> [u8; 16] {
     let mut octets = [0u8; 16];
     octets[..6].copy_from_slice(&millis[2..]);
     octets
+}
+
+fn in_order(numbers: Result<Vec<u64>, StoreError>) -> Result<Vec<u64>, StoreError> {
+    numbers.map(|mut numbers| {
+        numbers.sort_unstable();
+        numbers
+    })
+}
+
+fn as_pool(event: Event) -> Option<PoolItem> {
+    if let Event::Pool(item) = event { Some(item) } else { None }
 }
 
 fn as_release(event: Event) -> Option<Release> {

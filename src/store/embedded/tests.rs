@@ -218,3 +218,24 @@ fn octets_after_a_crash_of_the_header_do_not_block_the_store() {
     drop(store);
     assert_eq!(names(&open(dir.path())), ["one", "two"]);
 }
+
+#[test]
+fn an_index_of_an_earlier_layout_is_made_anew() {
+    let dir = fresh();
+    let store = open(dir.path());
+    record(&store, vec![source("telecom"), phone("+8613800000001"), phone("+8613800000002")]).expect("recorded");
+    drop(store);
+    let db = sled::open(index(dir.path()).join("sled")).expect("opens");
+    let position = db.remove("M2").expect("read").expect("a position");
+    db.insert("M", position).expect("put");
+    for key in db.scan_prefix(b"P").keys() {
+        let key = key.expect("read");
+        let number = db.remove(&key).expect("read").expect("there");
+        db.insert([b"P", &key[3..]].concat(), number).expect("put");
+    }
+    db.flush().expect("flushed");
+    drop(db);
+    let store = open(dir.path());
+    assert_eq!(futures(store.free(PoolKind::Phone, 10, 0)).expect("read").len(), 2);
+    assert_eq!((futures(store.pool()).expect("read").len(), names(&store)), (2, vec!["telecom".to_owned()]));
+}

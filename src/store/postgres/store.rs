@@ -12,12 +12,12 @@ use super::super::{Claim, Opened, Outbox, Owner, Rotation, Store, StoreError, Su
 use super::head::Head;
 use super::moment::Moment;
 use super::shared::lock;
-use super::{Postgres, days, draft, months, nodes, rotate, schema, work};
+use super::{Postgres, days, draft, months, nodes, owned, rotate, schema, work};
 use crate::ledger::contents::ContentKey;
 use crate::ledger::tree::{Hash, Part};
 use crate::model::{
     Alert, AlertId, Batch, Canary, CanaryId, Case, CaseId, Event, Hit, HitId, Judgement, Lookup, News, PoolItem,
-    Release, ReleaseId, Source, SourceId, Time, Token,
+    PoolKind, Release, ReleaseId, Source, SourceId, Time, Token,
 };
 
 /// The newest entries of a table's things.
@@ -94,8 +94,15 @@ impl Store for Postgres {
     }
 
     async fn pool(&self) -> Result<Vec<PoolItem>, StoreError> {
-        let pick = |event| if let Event::Pool(item) = event { Some(item) } else { None };
-        self.all(newest!("pool", "ORDER BY t.number"), pick).await
+        self.all(newest!("pool", "ORDER BY t.number"), owned::item).await
+    }
+
+    async fn pool_of(&self, kind: PoolKind, control: bool) -> Result<Vec<PoolItem>, StoreError> {
+        self.shared.reading(async |pool: PgPool| self.shared.pool_of(&pool, kind, control).await).await
+    }
+
+    async fn free(&self, kind: PoolKind, limit: usize, seed: u64) -> Result<Vec<PoolItem>, StoreError> {
+        self.shared.reading(async |pool: PgPool| self.shared.free(&pool, kind, limit, seed).await).await
     }
 
     async fn releases(&self) -> Result<Vec<Release>, StoreError> {
