@@ -136,6 +136,11 @@ fn a_mailbox_at_a_provider_is_planted_once_and_heard() {
     assert_eq!(site.json(&["who", "old@qq.example"])["status"], "control");
 
     site.start();
+    let said = |to: &str| site.mail(&[to], b"Subject: probe\r\n\r\nx")[..3].to_owned();
+    assert_eq!([said("cui.t@qq.example"), said("stranger@qq.example")], ["550", "550"], "nobody learns which are ours");
+    site.stop();
+    site.reconfigure("forwarders = []", "forwarders = [\"127.0.0.0/8\"]");
+    site.start();
     let message = b"From: Loans <loans@spam.example>\r\nSubject: rates\r\n\r\nx";
     for to in ["cui.t@qq.example", "li.na77=qq.example@mail.example.net", "old=qq.example@mail.example.net"] {
         assert!(site.mail(&[to], message).starts_with("250"), "{to}");

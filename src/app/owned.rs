@@ -78,10 +78,11 @@ impl Owned {
         plantable(self.web_hosts.iter().map(|(host, control)| (host, control)))
     }
 
-    /// Whether mail to this address is for us.
-    pub(super) fn takes_mail_for(&self, address: &str) -> bool {
-        let point = ContactPoint { kind: Kind::Mailbox, value: address.to_owned() };
-        self.below(&point).is_some()
+    /// Whether mail to this address is for us: any below our domains, so that
+    /// nobody learns which are planted; and from a forwarder of ours, for the same
+    /// reason from nobody else, a mailbox at a provider.
+    pub(super) fn takes_mail_for(&self, address: &str, forwarder: bool) -> bool {
+        !self.is_elsewhere(address) || forwarder && self.forwarded(address).is_some()
     }
 
     /// Whether a mailbox is at a provider, and what arrives there reaches us only
@@ -140,7 +141,8 @@ mod tests {
             "li.na=qq.example@mail.example.net",
             "li.na=QQ.example@MAIL.example.net",
         ] {
-            assert!(owned.takes_mail_for(to), "{to}");
+            assert!(owned.takes_mail_for(to, true), "{to}");
+            assert_eq!(owned.takes_mail_for(to, false), to.contains('='), "only a forwarder learns that {to} is ours");
             assert_eq!(owned.forwarded(to).map(|p| p.value).as_deref(), Some("Li.Na@qq.example"), "{to}");
         }
         for to in [
@@ -152,7 +154,8 @@ mod tests {
             assert_eq!(owned.forwarded(to), None, "{to}");
         }
         assert!(
-            !owned.takes_mail_for("nobody@qq.example") && !owned.takes_mail_for("li.na=qq.example@elsewhere.example")
+            !owned.takes_mail_for("nobody@qq.example", true)
+                && !owned.takes_mail_for("li.na=qq.example@elsewhere.example", true)
         );
         let below = |to: &str| owned.below(&ContactPoint::mailbox(to).expect("a mailbox"));
         assert_eq!(

@@ -161,9 +161,9 @@ impl App {
         Ok(owners.iter().find_map(|o| if let Owner::Pool { control } = o { Some(*control) } else { None }))
     }
 
-    /// Whether mail to this address is for us.
-    pub fn takes_mail_for(&self, address: &str) -> bool {
-        self.owned().takes_mail_for(address)
+    /// Whether mail to this address is for us, handed over by a forwarder of ours or not.
+    pub fn takes_mail_for(&self, address: &str, forwarder: bool) -> bool {
+        self.owned().takes_mail_for(address, forwarder)
     }
 
     /// The mailbox at a provider whose mail this address gets, if it is of that kind.

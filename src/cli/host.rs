@@ -143,7 +143,11 @@ impl Running {
     pub(super) fn everything(&mut self, doors: Doors, config: &Config, app: &Arc<App>, pages: Pages) -> Result<()> {
         let proxies = Proxies::parse(&config.public.trusted_proxies)?;
         let web = web::Door { bases: config.public.base_urls.clone(), proxies, hooks: hooks(config) };
-        let mail = smtp::Door { hostname: config.smtp.hostname.clone(), max_message: config.smtp.max_message };
+        let mail = smtp::Door {
+            hostname: config.smtp.hostname.clone(),
+            max_message: config.smtp.max_message,
+            forwarders: Proxies::parse(&config.smtp.forwarders)?,
+        };
         self.public(doors.public, web, app)?;
         self.smtp(doors.smtp, mail, app)?;
         self.admin(doors.admin, app, pages)?;

@@ -66,6 +66,9 @@ pub struct SmtpSection {
     pub hostname: String,
     #[serde(default = "max_message")]
     pub max_message: usize,
+    /// Addresses and networks that may hand over mail to the pool's mailboxes at providers.
+    #[serde(default)]
+    pub forwarders: Vec<String>,
 }
 
 fn max_message() -> usize {

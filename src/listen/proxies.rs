@@ -3,13 +3,13 @@
 
 use std::net::IpAddr;
 
-/// Addresses and networks of our own proxies.
+/// Addresses and networks of our own proxies, or of forwarders of mail.
 #[derive(Debug, Clone, Default)]
 pub struct Proxies(Vec<(IpAddr, u8)>);
 
 /// A text that is no network.
 #[derive(Debug, thiserror::Error)]
-#[error("[public] trusted_proxies: {0:?} is no address or network such as 10.0.0.0/8")]
+#[error("{0:?} is no address or network such as 10.0.0.0/8: correct [public] trusted_proxies or [smtp] forwarders")]
 pub struct BadNetwork(String);
 
 impl Proxies {
@@ -26,7 +26,8 @@ impl Proxies {
         texts.iter().map(one).collect::<Result<_, _>>().map(Self)
     }
 
-    fn lists(&self, address: IpAddr) -> bool {
+    /// Whether an address is one of them.
+    pub fn lists(&self, address: IpAddr) -> bool {
         self.0.iter().any(|(network, length)| same_network(*network, address, *length))
     }
 

@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use self::session::{Message, Session, Settings, Step};
+use super::proxies::Proxies;
 use crate::app::App;
 
 /// A client that says nothing for so long is let go (RFC 5321 asks for 5 minutes).
@@ -28,6 +29,8 @@ const CONNECTIONS: usize = 256;
 pub struct Door {
     pub hostname: String,
     pub max_message: usize,
+    /// Who may hand over mail to mailboxes at providers.
+    pub forwarders: Proxies,
 }
 
 /// Serves until `stop` says so; the caller owns socket and lifetime.
@@ -81,10 +84,11 @@ impl Talk {
     async fn run(mut self, door: Door) -> std::io::Result<()> {
         self.socket.set_nodelay(true)?;
         let takes = Arc::clone(&self.app);
+        let forwarder = door.forwarders.lists(self.peer.ip());
         let settings = Settings {
             hostname: door.hostname,
             max_message: door.max_message,
-            takes: Box::new(move |mailbox| takes.takes_mail_for(mailbox)),
+            takes: Box::new(move |mailbox| takes.takes_mail_for(mailbox, forwarder)),
         };
         let mut session = Session::new(settings);
         let mut answer = session.greeting();
