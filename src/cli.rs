@@ -18,6 +18,7 @@ mod leaks;
 mod output;
 mod pool;
 mod print;
+mod progress;
 mod release;
 mod report;
 mod restore;

@@ -6,26 +6,48 @@
 //! the table is left to `seed`; contact values come from the pool and are never
 //! made up here.
 
+pub mod address;
+pub mod audit;
+pub mod cards;
 pub mod catalogue;
+pub mod choose;
 pub mod column;
+pub mod company;
+pub mod compose;
+pub mod conspicuous;
 pub mod dates;
+pub mod distinct;
+pub mod draft;
+pub mod finding;
+pub mod flat;
+pub mod generate;
 pub mod idcard;
+pub mod links;
 pub mod locale;
+pub mod mailbox;
 pub mod mailname;
+pub mod numbers;
 pub mod persona;
 pub mod phones;
-pub mod plan;
 pub mod profile;
 pub mod redraw;
 pub mod role;
-pub mod row;
+pub mod site;
+pub mod skip;
+pub mod ssn;
+pub mod strangers;
+pub mod views;
 
-pub use crate::model::{Offer, OfferedPhone};
+pub use choose::Chooser;
+pub use generate::{Drawn, Generator};
 pub use locale::Locale;
-pub use plan::{Need, Planner, Spot};
-pub use profile::{Order, Profile, Profiler};
+pub use profile::{Order, Profile, Profiler, Told};
 pub use role::Role;
-pub use row::{Drawn, Generator};
+pub use site::Spot;
+pub use strangers::Strangers;
+
+/// One row as a table hands it over: nothing where the table says NULL.
+pub type Cells<'a> = [Option<&'a str>];
 
 /// One cell: nothing where the table says NULL, else its text.
 pub type Cell = Option<String>;
@@ -35,5 +57,5 @@ pub type Row = Vec<Cell>;
 
 /// Whether a cell says nothing.
 pub fn is_blank(cell: &Cell) -> bool {
-    cell.as_deref().is_none_or(|text| text.trim().is_empty())
+    cell.as_deref().is_none_or(column::is_blank)
 }

@@ -94,6 +94,9 @@ pub struct SeedView {
     /// With `--dry-run`: rows as they would be planted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<Vec<BTreeMap<String, String>>>,
+    /// With `--dry-run`: as many rows of the table that stand beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbours: Option<Vec<BTreeMap<String, String>>>,
 }
 
 /// Contact points by kind.
@@ -113,6 +116,34 @@ pub struct AuditView {
     pub id_safety: BTreeMap<String, usize>,
     /// The longest run of canaries without a row of the table between them.
     pub longest_run: usize,
+    /// How well the batch can be told from the table's rows; nothing for a table
+    /// too small to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detection: Option<DetectionView>,
+}
+
+/// What an attacker who owns this program reaches against a batch.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct DetectionView {
+    /// Area under the ROC curve of a classifier, cross-validated, and its 95 %
+    /// interval; 0.5 is chance.
+    pub auc: f64,
+    pub auc_low: f64,
+    pub auc_high: f64,
+    /// The same of the strongest attacker.
+    pub auc_worst: f64,
+    /// Rows of the table held against each other: what chance gives here.
+    pub control_auc: f64,
+    /// Average precision among all rows, of the strongest attacker.
+    pub planted_precision: f64,
+    /// Share of canaries among as many most suspicious rows as there are canaries.
+    pub precision_at_k: f64,
+    /// The area reached from each column alone.
+    pub columns: BTreeMap<String, f64>,
+    /// Rules that fall on canaries more than three times as often as on rows.
+    pub rules: Vec<String>,
+    /// The single features that tell most.
+    pub telling: Vec<String>,
 }
 
 /// `canary list`

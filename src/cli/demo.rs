@@ -158,6 +158,8 @@ impl Stage {
             source: source.to_owned(),
             table: table.map(str::to_owned),
             count: Some(count),
+            // Its pool has mail domains of its own alone, which no real table has.
+            accept_detectable: true,
             ..Seed::default()
         };
         let seeds = [

@@ -1,17 +1,8 @@
-//! A column as a whole: counted in one pass with bounded memory (how many are
-//! empty, whether values repeat, whether they rise or fall down the table), and
-//! what its values say about its role.
+//! A column as a whole, counted in one pass with bounded memory: how many cells
+//! are empty, whether values repeat, whether they rise or fall down the table.
+//! What its values say about its role is left to `finding`.
 
-use std::collections::HashSet;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
-
-use super::dates::DateForm;
-use super::locale::{Locale, read_sex};
-use super::{Cell, Role, catalogue, idcard, is_blank, phones};
-
-/// Beyond this many different values none is remembered any more.
-const REMEMBERED: usize = 1 << 19;
+use super::distinct::Distinct;
 
 /// Which way whole numbers or texts go down the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +17,7 @@ pub struct Column {
     pub name: String,
     pub rows: u64,
     pub blanks: u64,
-    seen: HashSet<u64>,
-    repeats: u64,
+    values: Distinct,
     numbers: Trend<i64>,
     serial: Option<Serial>,
     texts: Trend<String>,
@@ -42,22 +32,29 @@ struct Serial {
     filled: bool,
 }
 
+/// The number at the end of a text, and the digits it has.
+fn ending(text: &str) -> Option<(usize, i64)> {
+    let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let number = text.get(text.len() - digits..).filter(|_| (1..=18).contains(&digits))?;
+    Some((digits, number.parse().ok()?))
+}
+
 impl Serial {
-    /// The number at the end of a text, and how it is written.
     fn read(text: &str) -> Option<(Self, i64)> {
-        let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let (digits, value) = ending(text)?;
         let (prefix, number) = text.split_at(text.len() - digits);
         let filled = digits > 1 && number.starts_with('0');
-        let value = if (1..=18).contains(&digits) { number.parse().ok()? } else { return None };
         Some((Self { prefix: prefix.to_owned(), width: digits, filled }, value))
     }
 
-    /// Takes another value's writing in; false if it is of another kind.
-    fn also(&mut self, other: &Self) -> bool {
-        self.filled |= other.filled;
-        let same = self.prefix == other.prefix && (!self.filled || self.width == other.width);
-        self.width = other.width;
-        same
+    /// The number of a value that is written as all before it.
+    fn also(&mut self, text: &str) -> Option<i64> {
+        let (digits, value) = ending(text)?;
+        let (prefix, number) = text.split_at(text.len() - digits);
+        self.filled |= digits > 1 && number.starts_with('0');
+        let same = self.prefix == prefix && (!self.filled || self.width == digits);
+        self.width = digits;
+        same.then_some(value)
     }
 
     fn write(&self, number: i64) -> String {
@@ -76,29 +73,22 @@ struct Trend<T> {
     /// Two neighbours were equal.
     ties: bool,
     last: Option<T>,
-    extremes: Option<(T, T)>,
+    least: Option<T>,
+    greatest: Option<T>,
 }
 
-impl<T: Ord + Clone> Trend<T> {
+impl<T: PartialOrd + Clone> Trend<T> {
     fn new() -> Self {
-        Self { whole: true, up: true, down: true, ties: false, last: None, extremes: None }
+        Self { whole: true, up: true, down: true, ties: false, last: None, least: None, greatest: None }
     }
 
-    fn meet(&mut self, value: Option<T>) {
-        let Some(value) = value else {
-            self.whole = false;
-            return;
-        };
-        if let Some(last) = &self.last {
-            self.up &= *last <= value;
-            self.down &= *last >= value;
-            self.ties |= *last == value;
-        }
-        self.extremes = Some(match self.extremes.take() {
-            None => (value.clone(), value.clone()),
-            Some((low, high)) => (low.min(value.clone()), high.max(value.clone())),
-        });
-        self.last = Some(value);
+    /// Whether it may still turn out to go one way.
+    fn goes(&self) -> bool {
+        self.whole && (self.up || self.down)
+    }
+
+    fn stop(&mut self) {
+        *self = Self { whole: false, last: None, least: None, greatest: None, ..*self };
     }
 
     fn way(&self) -> Option<Way> {
@@ -110,10 +100,32 @@ impl<T: Ord + Clone> Trend<T> {
     }
 }
 
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+impl Trend<i64> {
+    fn meet(&mut self, value: Option<i64>) {
+        let Some(value) = value else { return self.stop() };
+        if let Some(last) = self.last {
+            self.up &= last <= value;
+            self.down &= last >= value;
+            self.ties |= last == value;
+        }
+        self.least = Some(self.least.map_or(value, |l| l.min(value)));
+        self.greatest = Some(self.greatest.map_or(value, |g| g.max(value)));
+        self.last = Some(value);
+    }
+}
+
+impl Trend<String> {
+    fn meet(&mut self, value: &str) {
+        match &mut self.last {
+            None => self.last = Some(value.to_owned()),
+            Some(last) => {
+                self.up &= last.as_str() <= value;
+                self.down &= last.as_str() >= value;
+                last.clear();
+                last.push_str(value);
+            }
+        }
+    }
 }
 
 impl Column {
@@ -122,47 +134,47 @@ impl Column {
             name: name.to_owned(),
             rows: 0,
             blanks: 0,
-            seen: HashSet::new(),
-            repeats: 0,
+            values: Distinct::default(),
             numbers: Trend::new(),
             serial: None,
             texts: Trend::new(),
         }
     }
 
-    /// Counts one more cell.
-    pub(super) fn meet(&mut self, cell: &Cell) {
+    /// Counts one more cell; by how much its running number differs from the
+    /// one before, while all so far went one way.
+    pub(super) fn meet(&mut self, cell: Option<&str>) -> Option<u64> {
         self.rows += 1;
-        if is_blank(cell) {
+        let Some(text) = cell.filter(|t| !is_blank(t)) else {
             self.blanks += 1;
-            self.texts.whole = false;
-            self.numbers.whole = false;
-            return;
+            self.texts.stop();
+            self.numbers.stop();
+            return None;
+        };
+        self.values.meet(text);
+        if self.texts.goes() {
+            self.texts.meet(text);
         }
-        let text = cell.as_deref().unwrap_or_default();
-        if self.seen.len() < REMEMBERED {
-            self.repeats += u64::from(!self.seen.insert(hash(text)));
-        }
-        if self.numbers.whole {
-            let number = self.number_in(text);
-            self.numbers.meet(number);
-        }
-        if self.texts.whole && (self.texts.up || self.texts.down) {
-            self.texts.meet(Some(text.to_owned()));
-        }
+        if self.numbers.goes() { self.count_on(text) } else { None }
     }
 
-    /// The number of a value that is written as all before it.
-    fn number_in(&mut self, text: &str) -> Option<i64> {
-        let (writing, number) = Serial::read(text)?;
-        let same = self.serial.get_or_insert_with(|| writing.clone()).also(&writing);
-        same.then_some(number)
+    fn count_on(&mut self, text: &str) -> Option<u64> {
+        let last = self.numbers.last;
+        let number = match &mut self.serial {
+            Some(serial) => serial.also(text),
+            None => Serial::read(text).map(|(serial, number)| {
+                self.serial = Some(serial);
+                number
+            }),
+        };
+        self.numbers.meet(number);
+        Some(last?.abs_diff(number?))
     }
 
     /// The running number that a value of this column holds.
     pub fn number_of(&self, text: &str) -> Option<i64> {
-        let (writing, number) = Serial::read(text)?;
-        self.serial.as_ref().filter(|s| s.prefix == writing.prefix).map(|_| number)
+        let (digits, number) = ending(text)?;
+        self.serial.as_ref().filter(|s| s.prefix == text[..text.len() - digits]).map(|_| number)
     }
 
     /// A running number as this column writes it.
@@ -177,18 +189,24 @@ impl Column {
 
     /// Whether (nearly) every value differs from every other.
     pub fn is_unique(&self) -> bool {
-        let filled = self.rows - self.blanks;
-        filled >= 2 && self.repeats * 200 <= filled
+        self.rows - self.blanks >= 2 && self.values.repeated_share() <= 0.01
     }
 
-    /// Whether no two rows shared a value, as in a key.
+    /// Whether no two rows shared a value, as in a key; of a large table, no two
+    /// of the sample of values that is remembered.
     pub fn never_repeats(&self) -> bool {
-        self.rows > self.blanks && self.repeats == 0
+        self.rows > self.blanks && (self.running().is_some() || self.values.repeated_share() == 0.0)
     }
 
-    /// Whether the table surely has this value (false for values beyond memory).
+    /// About how many different values there are; exact up to some ten thousand.
+    pub fn distinct(&self) -> u64 {
+        self.values.count()
+    }
+
+    /// Whether the table has this value; of a large table, whether it is among
+    /// those remembered.
     pub fn has(&self, text: &str) -> bool {
-        self.seen.contains(&hash(text))
+        self.values.has(text)
     }
 
     /// Which way its whole numbers go without a tie, if they do.
@@ -198,101 +216,20 @@ impl Column {
 
     /// Which way its texts go, if the table is in their order.
     pub fn sorted(&self) -> Option<Way> {
-        let varied = self.seen.len() as u64 * 10 > self.rows || self.seen.len() > 50;
+        let distinct = self.values.count();
+        let varied = distinct * 10 > self.rows || distinct > 50;
         if varied && self.rows >= 10 { self.texts.way() } else { None }
     }
 
-    /// The least and the greatest whole number.
+    /// The least and the greatest running number.
     pub fn range(&self) -> Option<(i64, i64)> {
-        if self.numbers.whole { self.numbers.extremes } else { None }
-    }
-
-    /// The role, from the name and a sample of values; `None` leaves it to the
-    /// caller whether the column is an `Other` or a `Code`.
-    pub(super) fn role(&self, sample: &[&str]) -> Role {
-        let proposed = catalogue::proposed(&self.name);
-        if sample.is_empty() {
-            return proposed.filter(|r| r.is_contact()).unwrap_or(Role::Other);
-        }
-        match proposed {
-            Some(role) if agrees(role, sample) && (role != Role::Key || self.never_repeats()) => role,
-            // Named like a way to reach somebody, but written in a way not read here.
-            Some(role) if role.is_contact() => match self.role_by_values(sample) {
-                found if found.is_contact() => found,
-                _ if sample.iter().any(|v| v.contains(|c: char| c.is_ascii_digit() || c == '@')) => Role::OtherContact,
-                found => found,
-            },
-            _ => self.role_by_values(sample),
-        }
-    }
-
-    fn role_by_values(&self, sample: &[&str]) -> Role {
-        let most = |test: &dyn Fn(&str) -> bool| sample.iter().filter(|v| test(v)).count() * 10 >= sample.len() * 8;
-        if most(&is_mail) {
-            Role::Email
-        } else if most(&is_url) {
-            Role::Url
-        } else if most(&|v| idcard::birth_date(v).is_some()) {
-            Role::NationalId
-        } else if most(&phones::surely) {
-            Role::Phone
-        } else if self.running().is_some() && self.never_repeats() {
-            Role::Key
-        } else if most(&is_chinese_name) && self.is_unique_enough_for_names() {
-            Role::FullName
-        } else if DateForm::find(sample.iter().copied()).is_some() {
-            Role::CreatedAt
-        } else if most(&is_decimal) && most(&|v| v.contains('.')) {
-            // Whole numbers may be codes that belong together with other columns.
-            Role::Amount
-        } else if self.is_unique() && self.rows >= 20 {
-            Role::Code
-        } else {
-            Role::Other
-        }
-    }
-
-    fn is_unique_enough_for_names(&self) -> bool {
-        self.seen.len() as u64 * 4 > self.rows
+        self.numbers.least.zip(self.numbers.greatest)
     }
 }
 
-/// Whether values do not contradict the role that a name proposes.
-fn agrees(role: Role, sample: &[&str]) -> bool {
-    let share = |test: &dyn Fn(&str) -> bool| sample.iter().filter(|v| test(v)).count() as f64 / sample.len() as f64;
-    match role {
-        Role::Email => share(&is_mail) >= 0.5,
-        Role::Phone => share(&|v| phones::looks_like(v) || v.contains('*')) >= 0.5,
-        Role::Url => share(&is_url) >= 0.5,
-        Role::Sex => share(&|v| v.chars().count() <= 6) >= 0.9 && share(&|v| read_sex(v).is_some()) >= 0.5,
-        Role::BirthDate | Role::CreatedAt => DateForm::find(sample.iter().copied()).is_some(),
-        Role::FullName => share(&|v| Locale::of(v).split(v).is_some()) >= 0.5,
-        Role::Surname | Role::GivenName => share(&|v| v.chars().all(|c| !c.is_ascii_digit())) >= 0.9,
-        Role::HouseNumber => share(&|v| v.starts_with(|c: char| c.is_ascii_digit())) >= 0.5,
-        Role::Amount => share(&is_decimal) >= 0.8,
-        _ => true,
-    }
-}
-
-fn is_mail(text: &str) -> bool {
-    matches!(text.trim().rsplit_once('@'), Some((local, domain)) if !local.is_empty() && domain.contains('.') && !text.trim().contains(' '))
-}
-
-fn is_url(text: &str) -> bool {
-    let text = text.trim();
-    (text.starts_with("http://") || text.starts_with("https://") || text.starts_with("www.")) && !text.contains(' ')
-}
-
-fn is_decimal(text: &str) -> bool {
-    let text = text.trim();
-    text.len() <= 18 && text.bytes().any(|b| b.is_ascii_digit()) && text.parse::<f64>().is_ok()
-}
-
-fn is_chinese_name(text: &str) -> bool {
-    Locale::of(text) == Locale::ZhCn
-        && Locale::ZhCn
-            .split(text)
-            .is_some_and(|n| n.surname.chars().count() == 2 || Locale::common_surname(&n.surname))
+/// Whether a text says nothing. Most begin with something that does.
+pub fn is_blank(text: &str) -> bool {
+    text.as_bytes().first().is_none_or(|b| *b <= b' ' || *b >= 0x80) && text.trim().is_empty()
 }
 
 #[cfg(test)]
@@ -301,29 +238,8 @@ mod tests {
 
     fn column(name: &str, values: &[&str]) -> Column {
         let mut column = Column::new(name);
-        for value in values {
-            column.meet(&Some((*value).to_owned()));
-        }
+        values.iter().for_each(|v| drop(column.meet(Some(v))));
         column
-    }
-
-    fn role(name: &str, values: &[&str]) -> Role {
-        column(name, values).role(values)
-    }
-
-    #[test]
-    fn names_propose_and_values_decide() {
-        assert_eq!(role("c1", &["a@b.example", "c@d.example"]), Role::Email);
-        assert_eq!(role("c2", &["13264476302", "15147235506"]), Role::Phone);
-        assert_eq!(role("c3", &["11010519491231002X"]), Role::NationalId);
-        assert_eq!(role("xm", &["王艳立", "崔腾欣"]), Role::FullName);
-        assert_eq!(role("c4", &["王艳立", "陈腾欣", "李建中"]), Role::FullName);
-        assert_eq!(role("phone", &["yes", "no"]), Role::Other);
-        assert_eq!(role("id", &["1", "2", "5"]), Role::Key);
-        assert_eq!(role("cjsj", &["2016-03-09 14:37:32"]), Role::CreatedAt);
-        assert_eq!(role("ye", &["413.31", "12.00"]), Role::Amount);
-        assert_eq!(role("xb", &["男", "女"]), Role::Sex);
-        assert_eq!(role("mobile", &["138****1234", "139****2222"]), Role::Phone);
     }
 
     #[test]
@@ -335,5 +251,15 @@ mod tests {
         let names: Vec<String> = (0..20).map(|n| format!("n{n:02}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         assert_eq!(column("name", &names).sorted(), Some(Way::Up));
+    }
+
+    #[test]
+    fn gaps_and_ranges_of_running_numbers_are_told() {
+        let mut column = Column::new("no");
+        let gaps: Vec<_> = ["A001", "A002", "A007"].iter().map(|v| column.meet(Some(v))).collect();
+        assert_eq!(gaps, [None, Some(1), Some(5)]);
+        assert_eq!((column.range(), column.write_number(8)), (Some((1, 7)), "A008".to_owned()));
+        assert!(column.never_repeats() && column.has("A002") && !column.has("A003"));
+        assert!(is_blank("\u{3000}") && is_blank("") && !is_blank("女"));
     }
 }

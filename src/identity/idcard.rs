@@ -1,147 +1,168 @@
-//! The resident identity number of GB 11643: check digit (ISO 7064 MOD 11-2),
-//! parts, and numbers of the anachronism class: right in form, but with an
-//! address code that was abolished before the birth date or created long after
-//! that cohort was numbered, so that by the rules of issue nobody has them.
+//! The resident identity number of GB 11643: its parts, its check digit
+//! (ISO 7064 MOD 11-2), the old form of 15 digits and the new one of 18.
+//! Numbers that nobody has are left to [`impossible`].
+
+mod impossible;
 
 use jiff::civil::Date;
-use rand::RngExt;
 
-use crate::model::Entropy;
-
-/// Chongqing's codes of before 1997-06-18, when it left Sichuan: nobody born
-/// later was numbered under them. (GB/T 2260-1995 and its 1997 successor.)
-const ABOLISHED_1997: &[u32] = &[
-    510202, 510203, 510211, 510212, 510213, 510214, 510215, 510216, 510217, 510221, 510222, 510223, 510224, 510225,
-    510226, 510227, 510228, 510229, 510230, 510231, 510232,
-];
-
-/// Codes created by later reforms, with the year. (Changes to GB/T 2260 as
-/// announced by the Ministry of Civil Affairs.)
-const CREATED: &[(u32, i16)] = &[
-    (110117, 2001),
-    (110118, 2015),
-    (110119, 2015),
-    (120116, 2009),
-    (120117, 2015),
-    (120118, 2015),
-    (120119, 2016),
-    (310151, 2016),
-    (320117, 2013),
-    (320118, 2013),
-    (330110, 2001),
-    (330111, 2014),
-    (330112, 2017),
-    (330113, 2021),
-    (330114, 2021),
-    (370215, 2017),
-    (440115, 2005),
-    (440117, 2014),
-    (440118, 2014),
-    (440309, 2016),
-    (440310, 2016),
-    (440311, 2018),
-    (510114, 2001),
-    (510115, 2002),
-    (510116, 2015),
-    (510117, 2016),
-    (510118, 2020),
-    (610116, 2002),
-    (610117, 2014),
-    (610118, 2016),
-];
-
-/// By the end of 1999 every resident had a number (the standard's 18-digit
-/// form came into force on 1999-10-01), so that a code created later cannot
-/// have been given to somebody born well before.
-const ALL_NUMBERED: i16 = 1999;
+pub use impossible::{Class, Impossible, anachronism, class_of, class_of_region, impossible, under};
 
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
-/// The check digit of the first 17.
+/// The last day that the old form can tell, which has two digits of the year.
+const LAST_OF_OLD_FORM: i16 = 1999;
+
+/// A resident number in its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdNumber {
+    /// Six digits of GB/T 2260: where its bearer was registered when numbered.
+    pub region: u32,
+    pub born: Date,
+    /// 0 to 999; odd for men, even for women.
+    pub sequence: u16,
+    /// Of 15 digits, as until 1999.
+    pub old_form: bool,
+}
+
+/// Why a text is no resident number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadIdNumber {
+    #[error("a resident number has 18 or 15 characters, this has {0}; compare it with the source")]
+    Length(usize),
+    #[error("a resident number is of digits, with X only at the end of 18; remove blanks and signs")]
+    Digits,
+    #[error("digits 7 to {0} of the resident number are no date; compare them with the source")]
+    Date(usize),
+    #[error("the last character of the resident number does not check (want {0}); compare it with the source")]
+    Check(char),
+}
+
+/// The check character of the first 17 digits.
 fn check_digit(body: &str) -> Option<char> {
     let digits: Vec<u32> = body.chars().map(|c| c.to_digit(10)).collect::<Option<_>>()?;
-    if digits.len() != 17 {
+    if digits.len() != WEIGHTS.len() {
         return None;
     }
     let sum: u32 = digits.iter().zip(WEIGHTS).map(|(d, w)| d * w).sum();
     "10X98765432".chars().nth((sum % 11) as usize)
 }
 
-/// The birth date of a number whose form and check digit are right.
-pub fn birth_date(number: &str) -> Option<Date> {
+/// The parts of a number, whose form, date and check character must be right.
+/// An `x` counts as `X`, blanks around it are left out.
+pub fn parse(number: &str) -> Result<IdNumber, BadIdNumber> {
     let number = number.trim().to_ascii_uppercase();
-    if number.len() != 18 || !number.is_ascii() || check_digit(&number[..17]) != number.chars().last() {
-        return None;
+    let length = number.chars().count();
+    let digits = match length {
+        15 => number.as_str(),
+        18 => number.get(..17).ok_or(BadIdNumber::Digits)?,
+        _ => return Err(BadIdNumber::Length(length)),
+    };
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(BadIdNumber::Digits);
     }
-    let year = number[6..10].parse().ok()?;
-    let month = number[10..12].parse().ok()?;
-    let day = number[12..14].parse().ok()?;
-    Date::new(year, month, day).ok()
+    let parts = parts(digits)?;
+    match check_digit(&parts.body()).filter(|_| length == 18) {
+        Some(check) if !number.ends_with(check) => Err(BadIdNumber::Check(check)),
+        _ => Ok(parts),
+    }
 }
 
-/// The address codes nobody of that birth date was numbered under; those of
-/// the wanted province (two digits) where there are any.
-fn codes_for(born: Date, province: Option<u32>) -> Vec<u32> {
-    let mut codes: Vec<u32> = if born.year() >= 1998 { ABOLISHED_1997.to_vec() } else { Vec::new() };
-    codes.extend(
-        CREATED
-            .iter()
-            .filter(|(_, year)| *year > ALL_NUMBERED && born.year() + 3 <= ALL_NUMBERED)
-            .map(|(code, _)| *code),
-    );
-    codes.extend(
-        CREATED
-            .iter()
-            .filter(|(_, year)| born.year() > ALL_NUMBERED - 3 && born.year() + 6 < *year)
-            .map(|(code, _)| *code),
-    );
-    let near: Vec<u32> = codes.iter().copied().filter(|c| Some(c / 10_000) == province).collect();
-    if near.is_empty() { codes } else { near }
+fn parts(digits: &str) -> Result<IdNumber, BadIdNumber> {
+    let old_form = digits.len() == 15;
+    let date = if old_form { format!("19{}", &digits[6..12]) } else { digits[6..14].to_owned() };
+    let end = digits.len() - 3;
+    let number = |text: &str| text.parse::<u32>().map_err(|_| BadIdNumber::Digits);
+    let (year, month, day) = (number(&date[..4])? as i16, number(&date[4..6])? as i8, number(&date[6..])? as i8);
+    let born = Date::new(year, month, day).map_err(|_| BadIdNumber::Date(end))?;
+    Ok(IdNumber { region: number(&digits[..6])?, born, sequence: number(&digits[end..])? as u16, old_form })
 }
 
-/// A number of the anachronism class for somebody born then. `like` is another
-/// row's number: its province is kept where that can be, and its sequence.
-/// None where no code fits the birth date.
-pub fn anachronism(born: Date, male: bool, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
-    let province = like.get(..2).and_then(|p| p.parse().ok());
-    let codes = codes_for(born, province);
-    let code = codes.get(entropy.random_range(0..codes.len().max(1)))?;
-    let like_sequence =
-        like.get(14..17).and_then(|s| s.parse::<u32>().ok()).unwrap_or_else(|| entropy.random_range(1..400));
-    let shifted = (like_sequence + entropy.random_range(0..20) * 2).clamp(1, 997);
-    let sequence = if (shifted % 2 == 1) == male { shifted } else { shifted + 1 };
-    let body = format!("{code}{:04}{:02}{:02}{sequence:03}", born.year(), born.month(), born.day());
-    let check = check_digit(&body)?;
-    Some(format!("{body}{check}"))
+impl IdNumber {
+    /// Whether its bearer is a man.
+    pub fn is_male(&self) -> bool {
+        self.sequence % 2 == 1
+    }
+
+    fn body(&self) -> String {
+        let born = self.born;
+        format!("{:06}{:04}{:02}{:02}{:03}", self.region, born.year(), born.month(), born.day(), self.sequence)
+    }
+
+    /// The number in its own form; one of somebody born after 1999 has 18
+    /// characters always.
+    pub fn write(&self) -> String {
+        let body = self.body();
+        if self.old_form && self.born.year() <= LAST_OF_OLD_FORM {
+            return format!("{}{}", &body[..6], &body[8..]);
+        }
+        let check = check_digit(&body).map(String::from).unwrap_or_default();
+        body + &check
+    }
+}
+
+/// The birth date of a number whose form and check character are right.
+pub fn birth_date(number: &str) -> Option<Date> {
+    parse(number).ok().map(|n| n.born)
+}
+
+/// A number of 15 digits in the form of 18.
+pub fn to_18(number: &str) -> Option<String> {
+    let parts = parse(number).ok().filter(|n| n.old_form)?;
+    Some(IdNumber { old_form: false, ..parts }.write())
+}
+
+/// A number of 18 characters in the form of 15; None for somebody born after 1999.
+pub fn to_15(number: &str) -> Option<String> {
+    let parts = parse(number).ok().filter(|n| !n.old_form && n.born.year() <= LAST_OF_OLD_FORM)?;
+    Some(IdNumber { old_form: true, ..parts }.write()).filter(|_| parts.born.year() >= 1900)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::SeedableRng;
 
     #[test]
-    fn the_standards_own_example_checks() {
+    fn the_standards_own_examples_check() {
         // GB 11643-1999, annex.
-        assert_eq!(birth_date("11010519491231002X"), Some(jiff::civil::date(1949, 12, 31)));
-        assert_eq!(birth_date("110105194912310021"), None);
-        assert_eq!(birth_date("11010519491331002X"), None);
+        let number = parse("11010519491231002X").expect("the example of a woman");
+        assert_eq!((number.region, number.sequence, number.is_male()), (110_105, 2, false));
+        assert_eq!(number.born, jiff::civil::date(1949, 12, 31));
+        assert!(parse("440524188001010014").expect("the example of a man").is_male());
+        assert_eq!(parse("11010519491231002x"), parse("11010519491231002X"));
     }
 
     #[test]
-    fn numbers_are_valid_fit_the_person_and_use_an_impossible_code() {
-        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(3);
-        for year in 1940..2012 {
-            for male in [true, false] {
-                let born = jiff::civil::date(year, 6, 30);
-                let number =
-                    anachronism(born, male, "330106198001010034", &mut entropy).unwrap_or_else(|| panic!("{year}"));
-                assert_eq!(birth_date(&number), Some(born));
-                assert_eq!(number[16..17].parse::<u32>().expect("a digit") % 2 == 1, male);
-                let code: u32 = number[..6].parse().expect("a code");
-                let later = CREATED.iter().any(|(c, y)| *c == code && year + 3 <= *y);
-                assert!(later || (ABOLISHED_1997.contains(&code) && year >= 1998), "{number}");
-            }
+    fn every_fault_is_told() {
+        assert_eq!(parse("110105194912310021"), Err(BadIdNumber::Check('X')));
+        assert_eq!(parse("11010519491331002X"), Err(BadIdNumber::Date(14)));
+        assert_eq!(parse("1101054913310021"), Err(BadIdNumber::Length(16)));
+        assert_eq!(parse("110105491331002"), Err(BadIdNumber::Date(12)));
+        assert_eq!(parse("1101O519491231002X"), Err(BadIdNumber::Digits));
+        assert_eq!(parse("一一〇一〇五一九四九一二三一〇〇二"), Err(BadIdNumber::Length(17)));
+        assert_eq!(parse("一一〇一〇五一九四九一二三一〇〇二X"), Err(BadIdNumber::Digits));
+    }
+
+    #[test]
+    fn the_two_forms_lead_to_each_other() {
+        assert_eq!(to_15("11010519491231002X").as_deref(), Some("110105491231002"));
+        assert_eq!(to_18("110105491231002").as_deref(), Some("11010519491231002X"));
+        assert_eq!((to_18("11010519491231002X"), to_15("110105491231002")), (None, None));
+        assert_eq!(to_15("440524188001010014"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_parses_again(region in 110_000u32..660_000, day in 1u32..=28, month in 1i8..=12,
+                                        year in 1900i16..2025, sequence in 0u16..1000, old_form: bool) {
+            let number = IdNumber { region, born: jiff::civil::date(year, month, day as i8), sequence, old_form };
+            let again = parse(&number.write()).expect("a number");
+            proptest::prop_assert_eq!(again, IdNumber { old_form: old_form && year <= 1999, ..number });
+        }
+
+        #[test]
+        fn any_text_is_borne(text in "\\PC{0,20}") {
+            let _ = parse(&text);
         }
     }
 }

@@ -1,10 +1,17 @@
-//! A locale: what names look like in a language, for tables too small to learn
-//! it from. A further locale is one more file here and one more variant.
+//! A locale: what names, places and phone numbers look like in a country, for
+//! tables too small to learn it from. Each is a [`Pack`] in a folder of its
+//! own; a further one is one more folder and one more variant. What a table
+//! itself teaches is left to the profile.
 
 mod en_us;
-mod zh_cn;
+mod pack;
+mod table;
+mod weighted;
+pub mod zh_cn;
 
 use rand::RngExt;
+
+pub use pack::{Pack, PhoneFacts, PhoneKind, PlaceFacts};
 
 use crate::model::Entropy;
 
@@ -22,6 +29,18 @@ pub enum Sex {
     Female,
 }
 
+impl Sex {
+    /// One of the two, evenly.
+    pub fn draw(entropy: &mut dyn Entropy) -> Self {
+        if entropy.random_bool(0.5) { Sex::Male } else { Sex::Female }
+    }
+
+    /// The other one.
+    pub fn other(self) -> Self {
+        if self == Sex::Male { Sex::Female } else { Sex::Male }
+    }
+}
+
 /// A word that names no locale.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0:?} is no locale; there are zh-CN and en-US")]
@@ -35,6 +54,9 @@ pub struct PersonName {
 }
 
 impl Locale {
+    /// Every locale there is.
+    pub const ALL: [Locale; 2] = [Locale::ZhCn, Locale::EnUs];
+
     /// The locale of a tag.
     pub fn parse(tag: &str) -> Result<Self, BadLocale> {
         match tag.to_ascii_lowercase().replace('_', "-").as_str() {
@@ -49,50 +71,44 @@ impl Locale {
         if text.chars().any(is_han) { Locale::ZhCn } else { Locale::EnUs }
     }
 
+    /// All that is known of the locale.
+    pub fn pack(self) -> &'static dyn Pack {
+        match self {
+            Locale::ZhCn => &zh_cn::ZhCn,
+            Locale::EnUs => &en_us::EnUs,
+        }
+    }
+
     /// The country calling code of numbers that show none.
     pub fn calling_code(self) -> &'static str {
-        match self {
-            Locale::ZhCn => "86",
-            Locale::EnUs => "1",
-        }
+        self.pack().calling_code()
     }
 
     /// A full name split into its parts, or nothing where it is none.
     pub fn split(self, full: &str) -> Option<PersonName> {
-        match self {
-            Locale::ZhCn => zh_cn::split(full),
-            Locale::EnUs => en_us::split(full),
-        }
+        self.pack().split(full)
     }
 
     /// A full name written as another one is.
     pub fn join(self, name: &PersonName, like: &str) -> String {
-        match self {
-            Locale::ZhCn => zh_cn::join(name, like),
-            Locale::EnUs => en_us::join(name, like),
-        }
+        self.pack().join(name, like)
     }
 
     /// A name from the locale's own lists.
     pub fn draw(self, sex: Option<Sex>, entropy: &mut dyn Entropy) -> PersonName {
-        let sex = sex.unwrap_or(if entropy.random_bool(0.5) { Sex::Male } else { Sex::Female });
-        match self {
-            Locale::ZhCn => zh_cn::draw(sex, entropy),
-            Locale::EnUs => en_us::draw(sex, entropy),
-        }
+        let sex = sex.unwrap_or_else(|| Sex::draw(entropy));
+        let surname = self.pack().surname(None, entropy);
+        PersonName { surname, given: self.pack().given(sex, None, entropy) }
     }
 
-    /// Whether many Chinese names begin so.
+    /// Whether many Chinese names begin so: at least one person in two thousand.
     pub fn common_surname(surname: &str) -> bool {
-        surname.chars().all(zh_cn::is_surname)
+        Locale::ZhCn.pack().surname_share(surname) >= 0.0005
     }
 
     /// Lower-case Latin letters, for mail addresses.
     pub fn latin(self, text: &str) -> String {
-        match self {
-            Locale::ZhCn => zh_cn::latin(text),
-            Locale::EnUs => text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect(),
-        }
+        self.pack().latin(text)
     }
 }
 
@@ -109,6 +125,5 @@ fn is_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{2ebef}')
 }
 
-fn pick<'a>(list: &[&'a str], entropy: &mut dyn Entropy) -> &'a str {
-    list[entropy.random_range(0..list.len())]
-}
+#[cfg(test)]
+mod tests;

@@ -13,17 +13,20 @@ use crate::model::Entropy;
 pub struct Facts {
     pub given: String,
     pub surname: String,
+    /// The first letter of each syllable of a Chinese given name, if it has two or more.
+    pub initials: String,
     pub birth: Option<Date>,
     /// National digits of the phone.
     pub phone: Option<String>,
 }
 
 /// One piece of a local part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Piece {
     Given,
     Surname,
     GivenInitial,
+    GivenInitials,
     SurnameInitial,
     Year,
     ShortYear,
@@ -39,6 +42,7 @@ impl Facts {
         Self {
             given: locale.latin(&name.given),
             surname: locale.latin(&name.surname),
+            initials: initials(locale, &name.given),
             birth,
             phone: phone.map(str::to_owned),
         }
@@ -65,7 +69,14 @@ impl Facts {
     }
 }
 
+pub(super) fn initials(locale: Locale, given: &str) -> String {
+    let first = |c: char| locale.latin(c.encode_utf8(&mut [0; 4])).chars().next();
+    let two = locale == Locale::ZhCn && given.chars().count() > 1;
+    if two { given.chars().filter_map(first).collect() } else { String::new() }
+}
+
 fn say_initials(facts: &Facts, all: &mut Vec<(String, Piece)>) {
+    all.extend((!facts.initials.is_empty()).then(|| (facts.initials.clone(), Piece::GivenInitials)));
     all.extend(facts.given.get(..1).map(|i| (i.to_owned(), Piece::GivenInitial)));
     all.extend(facts.surname.get(..1).map(|i| (i.to_owned(), Piece::SurnameInitial)));
 }
@@ -75,9 +86,9 @@ fn say_initials(facts: &Facts, all: &mut Vec<(String, Piece)>) {
 pub fn local_part(facts: &Facts, like: &str, theirs: &Facts, entropy: &mut dyn Entropy) -> String {
     let pieces = take_apart(&like.to_lowercase(), theirs);
     let told =
-        |p: &Piece| !matches!(p, Piece::Digits(_) | Piece::Text(_) | Piece::GivenInitial | Piece::SurnameInitial);
+        |p: &Piece| !matches!(p, Piece::Digits(_) | Piece::Text(_) | Piece::GivenInitial | Piece::GivenInitials | Piece::SurnameInitial);
     let foreign = |p: &Piece| matches!(p, Piece::Text(t) if t.chars().any(char::is_alphabetic));
-    let initials = |p: &Piece| matches!(p, Piece::GivenInitial | Piece::SurnameInitial);
+    let initials = |p: &Piece| matches!(p, Piece::GivenInitial | Piece::GivenInitials | Piece::SurnameInitial);
     let known = pieces.iter().any(told) || pieces.iter().any(initials) && !pieces.iter().any(foreign);
     let plain = pieces.iter().all(|p| matches!(p, Piece::Digits(_)));
     if known || plain { put_together(&pieces, facts, entropy) } else { fallback(facts, like, entropy) }
@@ -90,15 +101,16 @@ fn fallback(facts: &Facts, like: &str, entropy: &mut dyn Entropy) -> String {
     put_together(&pieces, facts, entropy)
 }
 
-fn take_apart(local: &str, theirs: &Facts) -> Vec<Piece> {
+pub(super) fn take_apart(local: &str, theirs: &Facts) -> Vec<Piece> {
     let spelled = theirs.spelled();
     let mut pieces = Vec::new();
     let mut rest = local;
     while let Some(first) = rest.chars().next() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         // A one-letter match means an initial only at the edge of a word.
-        let hit = spelled.iter().find(|(text, _)| {
-            rest.starts_with(text.as_str()) && (text.len() > 1 || pieces.is_empty() || ends_word(&rest[1..]))
+        let hit = spelled.iter().find(|(text, piece)| {
+            let whole = *piece != Piece::GivenInitials || ends_word(&rest[text.len().min(rest.len())..]);
+            rest.starts_with(text.as_str()) && whole && (text.len() > 1 || pieces.is_empty() || ends_word(&rest[1..]))
         });
         if let Some((text, piece)) = hit {
             pieces.push(piece.clone());
@@ -132,6 +144,8 @@ fn put_together(pieces: &[Piece], facts: &Facts, entropy: &mut dyn Entropy) -> S
             (Piece::Given, _) => out.push_str(&facts.given),
             (Piece::Surname, _) => out.push_str(&facts.surname),
             (Piece::GivenInitial, _) => out.push_str(facts.given.get(..1).unwrap_or_default()),
+            (Piece::GivenInitials, _) if !facts.initials.is_empty() => out.push_str(&facts.initials),
+            (Piece::GivenInitials, _) => out.push_str(facts.given.get(..1).unwrap_or_default()),
             (Piece::SurnameInitial, _) => out.push_str(facts.surname.get(..1).unwrap_or_default()),
             (Piece::Year, Some(birth)) => out.push_str(&format!("{:04}", birth.year())),
             (Piece::ShortYear, Some(birth)) => out.push_str(&format!("{:02}", birth.year().rem_euclid(100))),
@@ -165,6 +179,7 @@ mod tests {
         Facts {
             given: given.into(),
             surname: surname.into(),
+            initials: String::new(),
             birth: Some(jiff::civil::date(1990, 4, 5)),
             phone: Some(phone.into()),
         }

@@ -1,19 +1,22 @@
 //! The profile of a table, taken in one pass with bounded memory: every column
 //! counted, a sample of rows to draw from, places in the table's order where a
-//! row may go.
+//! row may go. What is made of it is left to `generate`.
 
 use rand::RngExt;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::column::{Column, Way};
 use super::dates::DateForm;
-use super::{Cell, Locale, Role, Row, is_blank, phones};
+use super::finding::{self, ColumnView, Finding, Question};
+use super::flat::Flat;
+use super::skip::Skip;
+use super::{Cell, Cells, Locale, Role, Row, is_blank};
 use crate::model::Entropy;
 
 /// Rows kept to draw from.
-const DONORS: usize = 4_000;
+const DONORS: usize = 8_000;
 /// Places with a gap in the running number that are kept.
-const GAPS: usize = 2_000;
+const GAPS: usize = 4_000;
 /// Rows kept from the beginning and from the end.
 const ENDS: usize = 400;
 /// Values a role is judged by.
@@ -26,6 +29,13 @@ pub struct Anchor {
     pub after: u64,
     pub row: Row,
     pub next: Option<Row>,
+}
+
+impl Anchor {
+    /// The place in a table without rows.
+    pub fn nowhere() -> Self {
+        Self { after: 0, row: Vec::new(), next: None }
+    }
 }
 
 /// What the rows of the table are in the order of.
@@ -43,6 +53,7 @@ pub enum Order {
 #[derive(Debug)]
 pub struct Profile {
     pub columns: Vec<Column>,
+    pub findings: Vec<Finding>,
     pub roles: Vec<Role>,
     pub dates: Vec<Option<DateForm>>,
     pub rows: u64,
@@ -50,44 +61,81 @@ pub struct Profile {
     /// Country calling code of numbers that show none.
     pub home: String,
     pub order: Order,
+    /// Dates of these columns run with the table's order, all but a few.
+    pub in_order: Vec<bool>,
+    /// Dates of these columns go with the table's order on the whole.
+    pub with_order: Vec<bool>,
+    /// In the table's order, as are the gaps.
     pub donors: Vec<Anchor>,
     pub gaps: Vec<Anchor>,
     pub head: Vec<Anchor>,
     pub tail: Vec<Anchor>,
 }
 
+/// What an operator said of a table.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    pub roles: Vec<(usize, Role)>,
+    pub locale: Option<Locale>,
+    /// What the schema says about each column.
+    pub comments: Vec<Option<String>>,
+}
+
 /// Takes a profile, row after row.
 pub struct Profiler {
     columns: Vec<Column>,
     rows: u64,
-    last: Option<Row>,
-    donors: Vec<Anchor>,
-    gaps: BTreeMap<usize, (u64, Vec<Anchor>)>,
+    donors: Kept,
+    gaps: BTreeMap<usize, Kept>,
     head: Vec<Anchor>,
-    tail: VecDeque<Anchor>,
+    /// The last rows, the newest behind.
+    tail: VecDeque<Flat>,
 }
 
-/// Keeps a uniform sample of everything it meets (algorithm R, Vitter 1985).
-fn keep<T>(sample: &mut Vec<T>, met: u64, limit: usize, entropy: &mut dyn Entropy, make: impl FnOnce() -> T) {
-    if sample.len() < limit {
-        sample.push(make());
-    } else {
-        let at = entropy.random_range(0..met);
-        if at < limit as u64 {
-            sample[at as usize] = make();
+/// A uniform sample of places, each waiting for the row that follows it.
+struct Kept {
+    skip: Skip,
+    places: Vec<Anchor>,
+    /// The one that has not met its next row yet.
+    open: Option<usize>,
+}
+
+impl Kept {
+    fn new(limit: usize) -> Self {
+        Self { skip: Skip::new(limit), places: Vec::new(), open: None }
+    }
+
+    /// Takes a place if the sample wants it.
+    fn consider(&mut self, after: u64, row: impl FnOnce() -> Row, entropy: &mut dyn Entropy) {
+        let Some(at) = self.skip.next(entropy) else { return };
+        let anchor = Anchor { after, row: row(), next: None };
+        if at < self.places.len() { self.places[at] = anchor } else { self.places.push(anchor) }
+        self.open = Some(at);
+    }
+
+    fn follow(&mut self, next: &Cells<'_>) {
+        if let Some(at) = self.open.take() {
+            self.places[at].next = Some(owned(next));
         }
     }
+
+    fn in_order(mut self) -> Vec<Anchor> {
+        self.places.sort_by_key(|a| a.after);
+        self.places
+    }
+}
+
+fn owned(cells: &Cells<'_>) -> Row {
+    cells.iter().map(|c| c.map(str::to_owned)).collect()
 }
 
 impl Profiler {
     /// A profiler for a table of these columns.
     pub fn new(header: &[String]) -> Self {
-        let columns = header.iter().map(|name| Column::new(name)).collect();
         Self {
-            columns,
+            columns: header.iter().map(|name| Column::new(name)).collect(),
             rows: 0,
-            last: None,
-            donors: Vec::new(),
+            donors: Kept::new(DONORS),
             gaps: BTreeMap::new(),
             head: Vec::new(),
             tail: VecDeque::new(),
@@ -95,119 +143,120 @@ impl Profiler {
     }
 
     /// Takes one more row, of as many cells as there are columns.
-    pub fn meet(&mut self, row: Row, entropy: &mut dyn Entropy) {
-        for (column, cell) in self.columns.iter_mut().zip(&row) {
-            column.meet(cell);
-        }
-        if let Some(last) = self.last.take() {
-            self.place(last, Some(&row), entropy);
-        }
-        self.rows += 1;
-        self.last = Some(row);
-    }
-
-    /// Considers the place between two neighbours.
-    fn place(&mut self, row: Row, next: Option<&Row>, entropy: &mut dyn Entropy) {
-        let after = self.rows - 1;
-        let anchor = || Anchor { after, row: row.clone(), next: next.cloned() };
-        keep(&mut self.donors, after + 1, DONORS, entropy, anchor);
-        if self.head.len() < ENDS {
-            self.head.push(anchor());
-        }
-        for (index, column) in self.columns.iter().enumerate().filter(|(_, c)| c.running().is_some() || c.rows < 3) {
-            let number = |row: &Row| row[index].as_deref().and_then(|t| column.number_of(t));
-            let gap = matches!((number(&row), next.and_then(number)), (Some(a), Some(b)) if a.abs_diff(b) >= 2)
-                && column.never_repeats();
-            if gap {
-                let (met, sample) = self.gaps.entry(index).or_default();
-                *met += 1;
-                keep(sample, *met, GAPS, entropy, anchor);
+    pub fn meet(&mut self, cells: &Cells<'_>, entropy: &mut dyn Entropy) {
+        let row = self.rows;
+        self.donors.follow(cells);
+        for (index, (column, cell)) in self.columns.iter_mut().zip(cells).enumerate() {
+            // The gap lies behind the row before this one.
+            if column.meet(*cell).is_some_and(|gap| gap >= 2) {
+                let last = self.tail.back();
+                let kept = self.gaps.entry(index).or_insert_with(|| Kept::new(GAPS));
+                kept.consider(row.saturating_sub(1), || last.map(Flat::row).unwrap_or_default(), entropy);
+                kept.follow(cells);
             }
         }
-        if self.tail.len() == ENDS {
-            self.tail.pop_front();
-        }
-        self.tail.push_back(anchor());
+        self.donors.consider(row, || owned(cells), entropy);
+        self.keep_ends(cells);
+        self.rows += 1;
     }
 
-    /// What was learned. `told` are roles an operator gave, `locale` likewise.
-    pub fn finish(mut self, told: &[(usize, Role)], locale: Option<Locale>, entropy: &mut dyn Entropy) -> Profile {
-        if let Some(last) = self.last.take() {
-            self.place(last, None, entropy);
+    fn keep_ends(&mut self, cells: &Cells<'_>) {
+        if self.head.len() < ENDS {
+            if let Some(last) = self.head.last_mut() {
+                last.next = Some(owned(cells));
+            }
+            self.head.push(Anchor { after: self.rows, row: owned(cells), next: None });
         }
-        let samples: Vec<Vec<&str>> = (0..self.columns.len()).map(|i| sample(&self.donors, i)).collect();
-        let mut roles: Vec<Role> = self.columns.iter().zip(&samples).map(|(c, s)| role_of(c, s)).collect();
-        for (index, role) in told {
-            roles[*index] = *role;
-        }
-        let dates =
-            roles
-                .iter()
-                .zip(&samples)
-                .map(|(r, s)| {
-                    if matches!(r, Role::BirthDate | Role::CreatedAt) {
-                        DateForm::find(s.iter().copied())
-                    } else {
-                        None
-                    }
-                })
-                .collect();
-        let locale = locale.unwrap_or_else(|| locale_of(&roles, &samples));
-        let home = locale.calling_code().to_owned();
+        let mut flat = if self.tail.len() == ENDS { self.tail.pop_front().unwrap_or_default() } else { Flat::default() };
+        flat.write(cells);
+        self.tail.push_back(flat);
+    }
+
+    /// What was learned.
+    pub fn finish(self, told: &Told) -> Profile {
+        let donors = self.donors.in_order();
+        let findings = find(&self.columns, &donors, told);
+        let roles: Vec<Role> = findings.iter().map(|f| f.role).collect();
+        let samples: Vec<Vec<&str>> = (0..roles.len()).map(|i| sample(&donors, i)).collect();
+        let dates: Vec<Option<DateForm>> = roles.iter().zip(&samples).map(|(r, s)| form_of(*r, s)).collect();
+        let locale = told.locale.unwrap_or_else(|| locale_of(&roles, &samples));
+        drop(samples);
         let order = order_of(&self.columns, &roles);
+        let mut gaps = self.gaps;
         let gaps = match order {
-            Order::Running { column, .. } => self.gaps.remove(&column).map(|(_, g)| g).unwrap_or_default(),
+            Order::Running { column, .. } => gaps.remove(&column).map(Kept::in_order).unwrap_or_default(),
             _ => Vec::new(),
         };
         Profile {
+            in_order: in_order(&donors, &roles, &dates),
+            with_order: with_order(&donors, &roles, &dates),
             columns: self.columns,
+            findings,
             roles,
             dates,
             rows: self.rows,
+            home: locale.calling_code().to_owned(),
             locale,
-            home,
             order,
-            donors: self.donors,
+            donors,
             gaps,
             head: self.head,
-            tail: self.tail.into(),
+            tail: ends(&self.tail, self.rows),
         }
     }
 }
 
-/// Masked numbers lead nowhere: they are only codes to be redrawn. A column
-/// that now and then holds a way to reach somebody is no column to draw from.
-fn role_of(column: &Column, sample: &[&str]) -> Role {
-    let role = column.role(sample);
-    let share =
-        |test: &dyn Fn(&str) -> bool| sample.iter().filter(|v| test(v)).count() as f64 / sample.len().max(1) as f64;
-    let free =
-        matches!(role, Role::Key | Role::Code | Role::Other | Role::Address | Role::HouseNumber | Role::FullName);
-    if role.is_contact() && share(&|v| v.contains('*')) > 0.5 {
-        Role::Code
-    } else if free && share(&reaches_somebody) > 0.02 {
-        Role::OtherContact
-    } else {
-        role
+fn ends(tail: &VecDeque<Flat>, rows: u64) -> Vec<Anchor> {
+    let first = rows - tail.len() as u64;
+    let next = |n: usize| tail.get(n + 1).map(Flat::row);
+    tail.iter().enumerate().map(|(n, flat)| Anchor { after: first + n as u64, row: flat.row(), next: next(n) }).collect()
+}
+
+/// The roles found, and those an operator gave.
+fn find(columns: &[Column], donors: &[Anchor], told: &Told) -> Vec<Finding> {
+    let samples: Vec<Vec<&str>> = (0..columns.len()).map(|i| sample(donors, i)).collect();
+    let views: Vec<ColumnView<'_>> = columns
+        .iter()
+        .enumerate()
+        .map(|(n, column)| view(column, &samples[n], told.comments.get(n).and_then(|c| c.as_deref())))
+        .collect();
+    let mut findings = finding::find(&views);
+    for (column, role) in &told.roles {
+        findings[*column] = Finding::told(*role);
+    }
+    findings
+}
+
+fn view<'a>(column: &'a Column, values: &'a [&'a str], comment: Option<&'a str>) -> ColumnView<'a> {
+    ColumnView {
+        name: &column.name,
+        comment,
+        values,
+        filled: column.rows - column.blanks,
+        blanks: column.blanks,
+        unique: column.is_unique(),
+        never_repeats: column.never_repeats(),
+        running: column.running().is_some(),
+        distinct: column.distinct(),
     }
 }
 
-/// A mail address, a web address or a phone number somewhere in a text.
-fn reaches_somebody(text: &str) -> bool {
-    let words = || text.split(|c: char| c.is_whitespace() || ",;<>()|".contains(c));
-    let mail = words().any(|w| w.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.')));
-    let web = text.contains("://")
-        || text.contains("www.")
-        || words().any(|w| w.contains(".com/") || w.contains(".cn/") || w.contains(".net/"));
-    mail || web || phones::holds_one(text)
+/// Filled cells of rows from all over the table, the same rows for every column.
+fn sample(donors: &[Anchor], column: usize) -> Vec<&str> {
+    let step = (donors.len() / SAMPLE).max(1);
+    let cells = donors.iter().step_by(step).map(|a| &a.row[column]);
+    cells.filter(|c| !is_blank(c)).filter_map(|c| c.as_deref()).take(SAMPLE).collect()
 }
 
-fn sample(donors: &[Anchor], column: usize) -> Vec<&str> {
-    donors.iter().filter(|a| !is_blank(&a.row[column])).filter_map(|a| a.row[column].as_deref()).take(SAMPLE).collect()
+fn form_of(role: Role, sample: &[&str]) -> Option<DateForm> {
+    let is_date = matches!(role, Role::BirthDate | Role::CreatedAt | Role::Date);
+    if is_date { DateForm::find(sample.iter().copied()) } else { None }
 }
 
 fn locale_of(roles: &[Role], samples: &[Vec<&str>]) -> Locale {
-    let named = |role: &Role| matches!(role, Role::FullName | Role::Surname | Role::GivenName | Role::Address);
+    let named = |role: &Role| {
+        matches!(role, Role::FullName | Role::Surname | Role::GivenName | Role::Address | Role::Company | Role::Region)
+    };
     let texts: Vec<&str> =
         roles.iter().zip(samples).filter(|(r, _)| named(r)).flat_map(|(_, s)| s.iter().copied()).collect();
     let chinese = texts.iter().filter(|t| Locale::of(t) == Locale::ZhCn).count();
@@ -217,11 +266,49 @@ fn locale_of(roles: &[Role], samples: &[Vec<&str>]) -> Locale {
 /// A running number counts only where it is the table's key: a file that is
 /// sorted by phone is sorted, and a canary's own phone decides its place.
 fn order_of(columns: &[Column], roles: &[Role]) -> Order {
-    let keys = columns.iter().enumerate().filter(|(n, c)| roles[*n] == Role::Key && c.never_repeats());
+    let is_key = |role: Role| matches!(role, Role::Key | Role::Code);
+    let keys = columns.iter().enumerate().filter(|(n, c)| is_key(roles[*n]) && c.never_repeats());
     let running = keys.filter_map(|(column, c)| c.running().map(|way| Order::Running { column, way })).next();
     let sorted =
         || columns.iter().enumerate().find_map(|(column, c)| c.sorted().map(|way| Order::Sorted { column, way }));
     running.or_else(sorted).unwrap_or(Order::None)
+}
+
+/// Columns of dates that run with the rows, but for a few.
+fn in_order(donors: &[Anchor], roles: &[Role], dates: &[Option<DateForm>]) -> Vec<bool> {
+    let runs = |column: usize| {
+        let Some(form) = dates[column].as_ref().filter(|_| is_event(roles[column])) else { return false };
+        let read = |row: &Row| form.read(row[column].as_deref()?);
+        let pairs = donors.iter().filter_map(|a| Some((read(&a.row)?, read(a.next.as_ref()?)?)));
+        let pairs: Vec<_> = pairs.filter(|(a, b)| a != b).collect();
+        let up = pairs.iter().filter(|(a, b)| a < b).count();
+        pairs.len() >= 10 && (up * 100 >= pairs.len() * 97 || (pairs.len() - up) * 100 >= pairs.len() * 97)
+    };
+    (0..roles.len()).map(runs).collect()
+}
+
+/// Columns of dates whose ranks go with those of the rows (Spearman's rho over 0.3).
+fn with_order(donors: &[Anchor], roles: &[Role], dates: &[Option<DateForm>]) -> Vec<bool> {
+    let goes = |column: usize| {
+        let Some(form) = dates[column].as_ref().filter(|_| is_event(roles[column])) else { return false };
+        let times: Vec<_> = donors.iter().filter_map(|a| form.read(a.row[column].as_deref()?)).collect();
+        rank_correlation(&times).abs() > 0.3
+    };
+    (0..roles.len()).map(goes).collect()
+}
+
+/// Whether a role is the time of something that happened to the row.
+pub fn is_event(role: Role) -> bool {
+    matches!(role, Role::CreatedAt | Role::Date)
+}
+
+/// Spearman's rho of values and their places.
+pub(super) fn rank_correlation<T: Ord>(values: &[T]) -> f64 {
+    let n = values.len() as f64;
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].cmp(&values[*b]));
+    let squares: f64 = order.iter().enumerate().map(|(rank, place)| (rank as f64 - *place as f64).powi(2)).sum();
+    if values.len() < 10 { 0.0 } else { 1.0 - 6.0 * squares / (n * (n * n - 1.0)) }
 }
 
 impl Profile {
@@ -240,6 +327,20 @@ impl Profile {
         let cell: &Cell = row.get(column?)?;
         if is_blank(cell) { None } else { cell.as_deref() }
     }
+
+    /// What has to be asked of a person before canaries can be made.
+    pub fn questions(&self) -> Vec<Question> {
+        let samples: Vec<Vec<&str>> = (0..self.columns.len()).map(|i| sample(&self.donors, i)).collect();
+        let views: Vec<ColumnView<'_>> =
+            self.columns.iter().zip(&samples).map(|(column, values)| view(column, values, None)).collect();
+        finding::questions(&views, &self.findings)
+    }
+
+    /// Any of the kept rows.
+    pub fn any(&self, entropy: &mut dyn Entropy) -> Option<&Row> {
+        let at = entropy.random_range(0..self.donors.len().max(1));
+        self.donors.get(at).map(|a| &a.row)
+    }
 }
 
 #[cfg(test)]
@@ -252,21 +353,27 @@ mod tests {
         let header: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
         let mut profiler = Profiler::new(&header);
         for row in rows {
-            profiler.meet(row.into_iter().map(Some).collect(), &mut entropy);
+            let cells: Vec<Option<&str>> = row.iter().map(|c| Some(c.as_str())).collect();
+            profiler.meet(&cells, &mut entropy);
         }
-        profiler.finish(&[], None, &mut entropy)
+        profiler.finish(&Told::default())
     }
 
     #[test]
     fn memory_is_bounded_and_gaps_are_found() {
-        let rows = (0..20_000u32).map(|n| vec![(n * 2 + u32::from(n % 3 == 0)).to_string(), format!("+1415{n:07}")]);
+        let rows = (0..40_000u32).map(|n| vec![(n * 2 + u32::from(n % 3 == 0)).to_string(), format!("+1415{n:07}")]);
         let profile = profile(&["id", "phone"], rows);
-        assert_eq!(profile.rows, 20_000);
+        assert_eq!(profile.rows, 40_000);
         assert_eq!((profile.donors.len(), profile.gaps.len(), profile.tail.len()), (DONORS, GAPS, ENDS));
         assert_eq!(profile.order, Order::Running { column: 0, way: Way::Up });
         assert_eq!(profile.roles, [Role::Key, Role::Phone]);
-        assert_eq!(profile.tail.last().map(|a| (a.after, a.next.is_none())), Some((19_999, true)));
-        let deep = profile.donors.iter().filter(|a| a.after > 10_000).count();
-        assert!((1_700..2_300).contains(&deep), "the sample is uniform: {deep}");
+        assert_eq!(profile.tail.last().map(|a| (a.after, a.next.is_none())), Some((39_999, true)));
+        let deep = profile.donors.iter().filter(|a| a.after >= 20_000).count();
+        assert!((3_700..4_300).contains(&deep), "the sample is uniform: {deep}");
+        let number = |row: &Row| row[0].as_deref().and_then(|t| t.parse::<u32>().ok());
+        for gap in &profile.gaps {
+            let (a, b) = (number(&gap.row), gap.next.as_ref().and_then(number));
+            assert!(a.zip(b).is_some_and(|(a, b)| b >= a + 2), "{gap:?}");
+        }
     }
 }

@@ -22,6 +22,9 @@ pub enum IdSafety {
     Empty,
     /// Masked, as in other rows of the table.
     Masked,
+    /// Of a scheme that is not known here: in the column's own shape, and no value
+    /// of the table; whether somebody elsewhere has it cannot be known.
+    Shape,
     /// Check digit right, but the address code was abolished before the birth
     /// date or created long after that cohort was numbered (GB 11643).
     Anachronism,

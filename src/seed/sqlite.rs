@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row as _, TypeInfo, ValueR
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Planting, Presence, SeedError, Table};
+use super::{Each, Meter, Planting, Presence, SeedError, Table};
 use crate::identity::{Cell, Drawn, Row};
 
 /// The name under which a row number that is no column of its own is profiled.
@@ -84,11 +84,6 @@ impl Sqlite {
         })
     }
 
-    /// The index of the column that is the table's row number.
-    pub fn number_column(&self) -> usize {
-        self.number
-    }
-
     fn wrong(&self, doing: &str, cause: &sqlx::Error) -> SeedError {
         SeedError::Table {
             path: format!("{} table {}", self.path.display(), self.table),
@@ -104,6 +99,12 @@ impl Sqlite {
     fn insertion(&self) -> String {
         let numbered = if self.hidden { self.rowid.to_owned() } else { quoted(&self.columns[0]) };
         std::iter::once(numbered).chain(self.columns[1..].iter().map(|c| quoted(c))).collect::<Vec<_>>().join(", ")
+    }
+
+    async fn count(&mut self) -> Result<u64, SeedError> {
+        let sql = format!("SELECT count(*) FROM {}", quoted(&self.table));
+        let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut self.db).await;
+        row.and_then(|r| r.try_get::<i64, _>(0)).map(|n| n.unsigned_abs()).map_err(|e| self.wrong("counting", &e))
     }
 
     async fn row_at(&mut self, location: &str) -> Result<Option<Row>, SeedError> {
@@ -205,8 +206,9 @@ impl Table for Sqlite {
         &self.columns
     }
 
-    async fn scan(&mut self, each: &mut (dyn FnMut(Row) + Send)) -> Result<(), SeedError> {
+    async fn scan(&mut self, each: Each<'_>, meter: Meter<'_>) -> Result<u64, SeedError> {
         let (mut last, mut rows) = (None::<i64>, 0u64);
+        let all = self.count().await?;
         // Pages by row number: no cursor is held open over the whole table.
         loop {
             let sql = format!(
@@ -228,9 +230,10 @@ impl Table for Sqlite {
                 }
                 let mut cells = cells(row);
                 cells.pop();
-                each(cells);
+                each(&cells.iter().map(|c| c.as_deref()).collect::<Vec<_>>());
             }
             rows += page.len() as u64;
+            meter(rows, all.max(rows));
         }
         if rows == 0 {
             return Err(SeedError::Table {
@@ -238,14 +241,14 @@ impl Table for Sqlite {
                 what: format!("the table {} has no rows to learn from", self.table),
             });
         }
-        Ok(())
+        Ok(rows)
     }
 
     async fn locate(&mut self, rows: &[Drawn]) -> Result<Vec<String>, SeedError> {
         Ok(rows.iter().map(|r| format!("rowid {}", r.row[self.number].as_deref().unwrap_or("?"))).collect())
     }
 
-    async fn plant(&mut self, rows: &[Planting]) -> Result<(), SeedError> {
+    async fn plant(&mut self, rows: &[Planting], _: Meter<'_>) -> Result<(), SeedError> {
         self.insert_all(rows).await.map_err(|e| self.wrong("planting", &e))
     }
 
@@ -272,6 +275,10 @@ impl Table for Sqlite {
             removed += done.map_err(|e| self.wrong("removing", &e))?.rows_affected() as usize;
         }
         Ok(removed)
+    }
+
+    fn number_column(&self) -> Option<usize> {
+        Some(self.number)
     }
 
     fn output(&self) -> String {

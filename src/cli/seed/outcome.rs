@@ -7,9 +7,13 @@ use std::time::Instant;
 
 use super::super::print;
 use super::Seed;
-use crate::app::views::{AuditView, NewCanary, NewRelease, PointCounts, ReleaseView, SeedView};
-use crate::identity::{Drawn, Order, Profile};
+use super::batch::Batch;
+use crate::app::views::{AuditView, DetectionView, NewCanary, NewRelease, PointCounts, ReleaseView, SeedView};
+use crate::identity::{Drawn, Order, Profile, Spot};
 use crate::model::contact_point::Kind;
+
+/// Canaries that a dry run shows.
+const SHOWN: usize = 10;
 
 impl Seed {
     /// What was done, or with a dry run would be.
@@ -17,8 +21,9 @@ impl Seed {
         &self,
         release: Option<&ReleaseView>,
         new: &NewRelease,
-        audit: AuditView,
-        warnings: Vec<String>,
+        batch: &Batch,
+        profile: &Profile,
+        locations: &[String],
         begun: Instant,
     ) -> SeedView {
         let points = count_points(new.canaries.iter().flat_map(|c| &c.contact_points).map(|p| p.kind));
@@ -34,9 +39,10 @@ impl Seed {
             seconds: begun.elapsed().as_secs_f64(),
             contact_points: points,
             roles: new.roles.iter().cloned().collect(),
-            audit,
-            warnings,
-            preview: self.dry_run.then(|| new.canaries.iter().take(10).map(row).collect()),
+            audit: audit(profile, batch, locations),
+            warnings: batch.warnings.clone(),
+            preview: self.dry_run.then(|| new.canaries.iter().take(SHOWN).map(row).collect()),
+            neighbours: self.dry_run.then(|| batch.rows.iter().take(SHOWN).map(|r| beside(profile, r)).collect()),
         }
     }
 }
@@ -54,8 +60,18 @@ pub(super) fn count_points(kinds: impl Iterator<Item = Kind>) -> PointCounts {
     points
 }
 
+/// The row of the table that a canary stands beside.
+fn beside(profile: &Profile, drawn: &Drawn) -> BTreeMap<String, String> {
+    let place = if let Spot::After(place) = drawn.spot { place } else { 0 };
+    let at = profile.donors.partition_point(|a| a.after < place).min(profile.donors.len().saturating_sub(1));
+    let row = profile.donors.get(at).map(|a| a.row.as_slice()).unwrap_or_default();
+    let cell = |(n, cell): (usize, &Option<String>)| Some((profile.columns[n].name.clone(), cell.clone()?));
+    row.iter().enumerate().filter_map(cell).collect()
+}
+
 /// What can be said of a batch before it is planted.
-pub(super) fn audit(profile: &Profile, rows: &[Drawn], locations: &[String]) -> AuditView {
+fn audit(profile: &Profile, batch: &Batch, locations: &[String]) -> AuditView {
+    let rows = &batch.rows;
     let name = |column: usize| profile.columns[column].name.clone();
     let order = match profile.order {
         Order::Running { column, .. } => format!("running number {}", name(column)),
@@ -68,7 +84,7 @@ pub(super) fn audit(profile: &Profile, rows: &[Drawn], locations: &[String]) -> 
             serde_json::to_value(row.id_safety).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
         *id_safety.entry(class).or_default() += 1;
     }
-    AuditView { order, id_safety, longest_run: longest_run(locations) }
+    AuditView { order, id_safety, longest_run: longest_run(locations), detection: batch.audit.clone() }
 }
 
 /// Canaries that follow each other without a row of the table between them.
@@ -81,6 +97,26 @@ fn longest_run(locations: &[String]) -> usize {
         longest = longest.max(run);
     }
     longest
+}
+
+/// How well the batch can be told, for people.
+fn detection(found: &DetectionView) -> String {
+    let telling: Vec<String> = {
+        let mut columns: Vec<(&String, &f64)> = found.columns.iter().collect();
+        columns.sort_by(|a, b| b.1.total_cmp(a.1));
+        columns.iter().take(3).map(|(c, auc)| format!("{c} {auc:.2}")).collect()
+    };
+    let rules = if found.rules.is_empty() { "none".to_owned() } else { found.rules.join("; ") };
+    format!(
+        "detectable      AUC {:.2} ({:.2} to {:.2}; strongest attacker {:.2}; rows against rows {:.2}), {:.0} % of the most suspicious rows are canaries\n  by column     {}\n  rules firing  {rules}\n",
+        found.auc,
+        found.auc_low,
+        found.auc_high,
+        found.auc_worst,
+        found.control_auc,
+        found.planted_precision * 100.0,
+        telling.join(", ")
+    )
 }
 
 /// Prints the outcome for people; warnings go to stderr.
@@ -107,11 +143,13 @@ pub(super) fn report(view: &SeedView) -> Result<()> {
         view.audit.id_safety.iter().map(|(c, n)| format!("{n} {c}")).collect::<Vec<_>>().join(", "),
         view.seconds
     ));
-    for row in view.preview.iter().flatten() {
-        out.push_str(&format!(
-            "  {}\n",
-            row.iter().map(|(c, v)| format!("{c}={}", print::harmless(v))).collect::<Vec<_>>().join("  ")
-        ));
+    out.push_str(&view.audit.detection.as_ref().map(detection).unwrap_or_default());
+    let line = |row: &BTreeMap<String, String>| {
+        row.iter().map(|(c, v)| format!("{c}={}", print::harmless(v))).collect::<Vec<_>>().join("  ")
+    };
+    let pairs = view.preview.iter().flatten().zip(view.neighbours.iter().flatten());
+    for (canary, neighbour) in pairs {
+        out.push_str(&format!("  canary  {}\n  beside  {}\n", line(canary), line(neighbour)));
     }
     for warning in &view.warnings {
         eprintln!("note: {warning}");

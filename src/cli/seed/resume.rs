@@ -11,7 +11,7 @@ use super::outcome::count_points;
 use crate::app::views::{AuditView, CanaryView, ReleaseView, SeedView};
 use crate::client::Client;
 use crate::model::ReleaseState;
-use crate::seed::csv::Csv;
+use crate::seed::file::FileTable;
 use crate::seed::sqlite::Sqlite;
 use crate::seed::{Planting, Presence, Table};
 
@@ -35,11 +35,11 @@ impl Seed {
         let mut table = reopen(&release).await?;
         // Learns how the table quotes and types, as before the planting.
         let mut seen = 0;
-        table.scan(&mut |_| seen += 1).await?;
+        table.scan(&mut |_| seen += 1, &mut |_, _| {}).await?;
         let rows = plantings(&canaries, table.columns());
         match table.presence(&rows).await? {
             Presence::All => {}
-            Presence::None if release.place.table.is_some() || seen == release.rows_in => table.plant(&rows).await?,
+            Presence::None if release.place.table.is_some() || seen == release.rows_in => table.plant(&rows, &mut |_, _| {}).await?,
             Presence::None => bail!(
                 "{} has {seen} rows now, it had {} when {} was issued; withdraw that release and seed anew",
                 self.input,
@@ -68,6 +68,7 @@ impl Seed {
             audit: AuditView::default(),
             warnings: Vec::new(),
             preview: None,
+            neighbours: None,
         })
     }
 }
@@ -86,6 +87,6 @@ pub(in crate::cli) async fn reopen(release: &ReleaseView) -> Result<Box<dyn Tabl
     let place = &release.place;
     Ok(match (place.output.strip_prefix("sqlite:"), &place.table) {
         (Some(file), Some(table)) => Box::new(Sqlite::open(Path::new(file), table).await?),
-        _ => Box::new(Csv::open(Path::new(&place.input), Path::new(&place.output))?),
+        _ => Box::new(FileTable::open(Path::new(&place.input), Path::new(&place.output), place.table.as_deref())?),
     })
 }

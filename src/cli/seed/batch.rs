@@ -1,0 +1,198 @@
+//! A batch: the canaries that one seeding plants, chosen, held against the whole
+//! table and audited.
+
+use anyhow::{Result, bail};
+
+use super::super::progress::Progress;
+use super::Seed;
+use crate::app::views::DetectionView;
+use crate::client::Client;
+use crate::identity::audit::{self, Audit, Sheet};
+use crate::identity::{Chooser, Drawn, Generator, Profile, Role, Row, Strangers};
+use crate::model::Offer;
+use crate::seed::Table;
+
+/// Rows of a table too small for an audit to say anything.
+const TELLING: u64 = 300;
+/// Canaries that an audit is made with, in batches of the size that is planted.
+const AUDITED: usize = 320;
+const BATCHES: usize = 50;
+/// Rows of the table that they are held against.
+const ROWS: usize = 1_200;
+/// Batches drawn until one has nothing that a row of the table has.
+const PASSES: usize = 3;
+
+/// Rows that were drawn, and what is to be said of them.
+pub(super) struct Batch {
+    pub(super) rows: Vec<Drawn>,
+    pub(super) audit: Option<DetectionView>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Batch {
+    /// What an operator can do about a batch that is too easy to tell.
+    pub(super) fn remedy(&self) -> String {
+        let contact = |c: &String| ["phone", "mailbox", "url"].iter().any(|k| c.contains(k));
+        if self.warnings.iter().any(|w| contact(w) && w.contains("pool")) {
+            "give the pool what its warnings name".to_owned()
+        } else {
+            "lower --count, correct columns with --map, or widen the pool".to_owned()
+        }
+    }
+}
+
+impl Seed {
+    /// Asks the pool, draws rows, and checks them against every row of the table.
+    pub(super) async fn draw(
+        &self,
+        client: &Client,
+        table: &mut dyn Table,
+        profile: &Profile,
+        count: usize,
+        entropy: &mut rand_chacha::ChaCha20Rng,
+    ) -> Result<Batch> {
+        let mut offer = client.offer(count, count).await?;
+        self.leave_out(&mut offer);
+        self.enough(profile, count, &offer)?;
+        let mut from = Generator::new(profile, &offer);
+        let names: Vec<String> = profile.columns.iter().map(|c| c.name.clone()).collect();
+        let chooser = Chooser::learn(&mut from, &names, count, entropy);
+        let mut rows: Vec<Drawn> = Vec::new();
+        for _ in 0..PASSES {
+            let missing = count - rows.len();
+            let drawn = chooser.choose(&mut from, missing, entropy);
+            from.spend(&drawn);
+            rows.extend(unknown(table, profile, drawn).await?);
+            if rows.len() >= count {
+                break;
+            }
+        }
+        if rows.len() < count {
+            bail!(
+                "only {} of {count} canaries could be made that share nothing with a row of the table or with each other; lower --count, or add contact points to the pool",
+                rows.len()
+            );
+        }
+        let mut warnings = from.warnings.clone();
+        let audit = if profile.rows >= TELLING {
+            Some(audited(&mut Generator::new(profile, &offer), &chooser, &names, &rows, &mut warnings, entropy))
+        } else {
+            None
+        };
+        warnings.extend(reach(profile, &rows));
+        warnings.extend(from.pool_warnings(&rows));
+        Ok(Batch { rows, audit, warnings })
+    }
+
+    fn leave_out(&self, offer: &mut Offer) {
+        let left = |kind: &str| self.leave_empty.iter().any(|k| k == kind);
+        if left("phone") {
+            offer.phones.clear();
+        }
+        if left("mailbox") {
+            offer.mail_domains.clear();
+            offer.mailboxes.clear();
+        }
+        if left("url") {
+            offer.web_hosts.clear();
+        }
+    }
+
+    /// Says everything that the pool lacks, and what to do about each.
+    fn enough(&self, profile: &Profile, count: usize, offer: &Offer) -> Result<()> {
+        let left = |kind: &str| self.leave_empty.iter().any(|k| k == kind);
+        let need = |role: Role| {
+            let filled = profile.column_of(role).map_or(0.0, |c| 1.0 - profile.columns[c].blank_share());
+            (count as f64 * filled).ceil() as usize
+        };
+        let column = |role| profile.column_of(role).map_or(String::new(), |c| profile.columns[c].name.clone());
+        let mut lacks = Vec::new();
+        let (phones, free) = (need(Role::Phone), offer.phones.len());
+        if phones > free && !left("phone") {
+            lacks.push(format!("{phones} phones are needed for column {}, {free} are free: {} phones are missing (dyepack pool add phone +…)", column(Role::Phone), phones - free));
+        }
+        let (mailboxes, owned) = (need(Role::Email), offer.mailboxes.len());
+        if mailboxes > owned && offer.mail_domains.is_empty() && !left("mailbox") {
+            lacks.push(format!(
+                "{mailboxes} mailboxes are needed for column {}, {owned} are free and no mail domain is in the pool: {} mailboxes are missing (dyepack pool add mailbox ADDRESS, or mail-domain DOMAIN)",
+                column(Role::Email),
+                mailboxes - owned
+            ));
+        }
+        let urls = need(Role::Url);
+        if urls > 0 && offer.web_hosts.is_empty() && !left("url") {
+            lacks.push(format!(
+                "{urls} web addresses are needed for column {}, and no web host is in the pool: {urls} urls are missing (dyepack pool add web-host https://HOST)",
+                column(Role::Url)
+            ));
+        }
+        if lacks.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "the pool has too few contact points, nothing was planted: {}; or lower --count, or leave a kind empty with --leave-empty",
+            lacks.join("; ")
+        )
+    }
+}
+
+/// Those of the rows that have nothing of any row of the table, at their places.
+async fn unknown(table: &mut dyn Table, profile: &Profile, drawn: Vec<Drawn>) -> Result<Vec<Drawn>> {
+    let mut strangers = Strangers::of(profile, &drawn);
+    let mut progress = Progress::new("checking", "B");
+    table.scan(&mut |row| strangers.meet(row), &mut |done, all| progress.at(done, all)).await?;
+    Ok(strangers.settle(drawn))
+}
+
+/// Canaries that nobody can contact are only found in a dump.
+fn reach(profile: &Profile, rows: &[Drawn]) -> Option<String> {
+    let mute = rows.iter().filter(|r| r.contact_points.is_empty()).count();
+    if profile.roles.iter().any(|r| r.is_contact()) {
+        (mute > 0).then(|| format!("{mute} of {} canaries have no contact point: they are found in a leaked file, but nobody can contact them", rows.len()))
+    } else {
+        Some("the table has no column for a phone, mailbox or web address: its canaries are found in a leaked file, but nobody can contact them".to_owned())
+    }
+}
+
+/// The audit of batches drawn as this one was, this one among them.
+fn audited(
+    from: &mut Generator<'_>,
+    chooser: &Chooser,
+    names: &[String],
+    rows: &[Drawn],
+    warnings: &mut Vec<String>,
+    entropy: &mut rand_chacha::ChaCha20Rng,
+) -> DetectionView {
+    let count = rows.len();
+    let others = (AUDITED.div_ceil(count)).min(BATCHES).saturating_sub(1).max(4);
+    let mut batches: Vec<Vec<Row>> = chooser.choose_batches(from, others, count, entropy);
+    batches.push(rows.iter().map(|r| r.row.clone()).collect());
+    let sheet = Sheet { names, roles: from.roles() };
+    let found = audit::audit(&sheet, &from.sample(ROWS, entropy), &batches, entropy);
+    warnings.extend(telling(&found));
+    view(&found)
+}
+
+fn telling(found: &Audit) -> Option<String> {
+    let columns: Vec<String> =
+        found.columns.iter().filter(|(_, auc)| *auc > 0.65).take(4).map(|(c, auc)| format!("{c} ({auc:.2})")).collect();
+    (!columns.is_empty())
+        .then(|| format!("columns by which canaries can be told from rows (AUC, 0.5 is chance): {}", columns.join(", ")))
+}
+
+fn view(found: &Audit) -> DetectionView {
+    let rule = |r: &audit::Rule| format!("{} (on {:.0} % of canaries, {:.1} % of rows)", r.name, r.canaries * 100.0, r.rows * 100.0);
+    let fires = |r: &&audit::Rule| r.lift > 3.0 && r.canaries > 0.02;
+    DetectionView {
+        auc: found.auc,
+        auc_low: found.auc_low,
+        auc_high: found.auc_high,
+        auc_worst: found.auc_worst,
+        control_auc: found.control_auc,
+        planted_precision: found.planted_ap,
+        precision_at_k: found.precision_at_k,
+        columns: found.columns.iter().cloned().collect(),
+        rules: found.rules.iter().filter(fires).map(rule).collect(),
+        telling: found.features.iter().take(5).map(|(name, auc)| format!("{name} {auc:.2}")).collect(),
+    }
+}

@@ -1,0 +1,145 @@
+//! An address cut into area, street and rest, and its numbers redrawn. Chinese
+//! addresses go from the province down to the room; Western ones begin or end
+//! with the house number. What the parts mean beyond that is left alone.
+
+use rand::RngExt;
+
+use crate::model::Entropy;
+
+/// What divisions, townships and communities end in (GB/T 2260, 10114).
+const AREAS: [char; 6] = ['省', '市', '区', '县', '旗', '州'];
+const STREETS: [&str; 9] = ["大街", "大道", "街", "路", "道", "巷", "弄", "胡同", "里"];
+const TOWNS: [&str; 5] = ["街道", "镇", "乡", "苏木", "开发区"];
+
+/// An address in three parts that join to the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Parts {
+    /// From the beginning down to the county, the house number in front of a
+    /// Western street.
+    pub area: String,
+    pub street: String,
+    /// The rest, each digit written `0`.
+    pub rest: String,
+    /// The house number before the street, as it is written with its blank.
+    pub number: String,
+    /// The rest with its own digits.
+    pub rest_written: String,
+}
+
+/// Cuts an address.
+pub fn cut(text: &str) -> Parts {
+    if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) { cut_han(text) } else { cut_western(text) }
+}
+
+fn finish(area: &str, number: &str, street: &str, rest: &str) -> Parts {
+    let masked = rest.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    Parts {
+        area: area.to_owned(),
+        street: street.to_owned(),
+        rest: masked,
+        number: number.to_owned(),
+        rest_written: rest.to_owned(),
+    }
+}
+
+fn cut_han(text: &str) -> Parts {
+    let chars: Vec<(usize, char)> = text.char_indices().collect();
+    let digit = chars.iter().position(|(_, c)| c.is_ascii_digit()).unwrap_or(chars.len());
+    // A division's name has two characters or more; 市 in 市场 names none.
+    let ends = |n: &usize| AREAS.contains(&chars[*n].1) && *n >= 1 && !matches!(chars.get(n + 1), Some((_, '场' | '政')));
+    let area = (0..digit.min(16)).filter(ends).next_back().map_or(0, |n| n + 1);
+    let at = |n: usize| chars.get(n).map_or(text.len(), |(at, _)| *at);
+    let (head, tail) = text.split_at(at(area));
+    let town = TOWNS
+        .iter()
+        .filter_map(|t| tail.find(t).map(|at| at + t.len()))
+        .filter(|end| *end <= at(digit).saturating_sub(head.len()))
+        .min()
+        .unwrap_or(0);
+    let (town, tail) = tail.split_at(town);
+    let digit = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+    let street = STREETS.iter().filter_map(|s| tail[..digit].find(s).map(|at| at + s.len())).max().unwrap_or(digit);
+    finish(&format!("{head}{town}"), "", &tail[..street], &tail[street..])
+}
+
+fn cut_western(text: &str) -> Parts {
+    let digits = text.bytes().take_while(|b| b.is_ascii_digit()).count();
+    let number = if digits > 0 && text[digits..].starts_with(' ') { digits + 1 } else { 0 };
+    let (number, tail) = text.split_at(number);
+    let stop = tail
+        .char_indices()
+        .find(|(at, c)| *at > 0 && (c.is_ascii_digit() && !ordinal(&tail[*at..]) || matches!(c, ',' | '#' | ';')))
+        .map_or(tail.len(), |(at, _)| at);
+    let stop = if stop < tail.len() { tail[..stop].trim_end().len() } else { stop };
+    finish("", number, &tail[..stop], &tail[stop..])
+}
+
+fn ordinal(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    ["st", "nd", "rd", "th"].iter().any(|s| text[digits..].get(..2).is_some_and(|a| a.eq_ignore_ascii_case(s)))
+}
+
+/// Other numbers of about the same size in the place of each number.
+pub fn renumber(text: &str, entropy: &mut dyn Entropy) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let (number, after) = rest.split_at(digits);
+        out.push_str(&if ordinal(rest) { number.to_owned() } else { near(number, entropy) });
+        rest = after;
+    }
+    out
+}
+
+/// A number of as many digits, near the other.
+fn near(number: &str, entropy: &mut dyn Entropy) -> String {
+    let Ok(value) = number.parse::<u64>() else { return number.to_owned() };
+    if number.len() > 9 {
+        return number.to_owned();
+    }
+    // Rooms are a floor and a door: 1502 stays on a floor there may be.
+    if number.len() >= 3 && number.len() <= 4 && (1..=12).contains(&(value % 100)) {
+        let door = entropy.random_range(1..=(value % 100).max(4));
+        let floor = (value / 100).max(1);
+        let floor = entropy.random_range(floor.saturating_sub(3).max(1)..=floor + 2);
+        let made = format!("{}", floor * 100 + door);
+        return if made.len() == number.len() { made } else { number.to_owned() };
+    }
+    let reach = (value / 4).max(3);
+    let least = if number.len() > 1 && !number.starts_with('0') { 10u64.pow(number.len() as u32 - 1) } else { 1 };
+    let most = 10u64.pow(number.len() as u32) - 1;
+    let made = entropy.random_range(value.saturating_sub(reach).max(least)..=(value + reach).min(most).max(least));
+    format!("{made:0width$}", width = number.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_join_to_the_whole() {
+        for text in [
+            "浙江省杭州市滨江区丰潭路164号大关公寓10幢2单元1502",
+            "杭州市钱塘区机场路302号",
+            "淮安市淮阴区",
+            "7264 St. Peter Court",
+            "stanley street",
+            "12 Main St, Apt 4",
+            "",
+            "P.O. Box 12",
+        ] {
+            let p = cut(text);
+            assert_eq!(format!("{}{}{}{}", p.area, p.number, p.street, p.rest_written), text);
+        }
+        let p = cut("浙江省杭州市西湖区三墩镇文二大道408号融创公寓35幢-1101室");
+        assert_eq!((p.area.as_str(), p.street.as_str()), ("浙江省杭州市西湖区三墩镇", "文二大道"));
+        let p = cut("7264 E 42nd St. Apt 4");
+        assert_eq!((p.number.as_str(), p.street.as_str(), p.rest.as_str()), ("7264 ", "E 42nd St. Apt", " 0"));
+    }
+}

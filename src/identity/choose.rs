@@ -1,0 +1,137 @@
+//! Choosing: of many candidates, those that are planted. Each is taken with a
+//! chance that falls as it looks more like a canary than like a row of the table,
+//! so that what is left is drawn as the table's rows are (density-ratio rejection;
+//! Azadi et al. 2019). Two that share a number or name are never taken both.
+
+use rand::RngExt;
+use rustc_hash::FxHashSet;
+
+use super::Row;
+use super::audit::{Critic, Sheet};
+use super::generate::{Drawn, Generator};
+use crate::model::Entropy;
+
+/// Candidates drawn for each that is planted.
+const EXCESS: usize = 12;
+/// Candidates that a critic learns from.
+const LEARN: usize = 2_400;
+/// Rows of the table that it learns from.
+const ROWS: usize = 1_500;
+/// A candidate's chance differs from another's at most by this power of e.
+const REACH: f64 = 6.0;
+/// Rows of a table too small for a critic.
+const SMALL: usize = 300;
+/// Times that what a small pool has left is drawn from.
+const ROUNDS: usize = 12;
+
+/// Knows canaries from rows, for one table and pool.
+pub struct Chooser {
+    critic: Option<Critic>,
+}
+
+impl Chooser {
+    /// Learns from candidates of the generator.
+    pub fn learn(from: &mut Generator<'_>, names: &[String], count: usize, entropy: &mut dyn Entropy) -> Self {
+        if from.profile.donors.len() < SMALL {
+            return Self { critic: None };
+        }
+        let mut order: Vec<usize> = (0..from.profile.donors.len()).collect();
+        for n in (1..order.len()).rev() {
+            order.swap(n, entropy.random_range(0..=n));
+        }
+        let real: Vec<Row> = order.iter().take(ROWS).map(|n| from.profile.donors[*n].row.clone()).collect();
+        let batch = count.clamp(1, (real.len() / 50).max(2));
+        let candidates: Vec<Row> = from.rehearse(LEARN, batch, entropy).into_iter().map(|d| d.row).collect();
+        let sheet = Sheet { names, roles: &from.profile.roles };
+        Self { critic: Some(Critic::fit(&sheet, &real, &candidates, batch, entropy)) }
+    }
+
+    /// So many rows, no two of which share what must differ; fewer where the pool
+    /// has no more.
+    pub fn choose(&self, from: &mut Generator<'_>, count: usize, entropy: &mut dyn Entropy) -> Vec<Drawn> {
+        let (candidates, chances) = self.candidates(from, count, count, entropy);
+        let mut chosen = pick(candidates, &chances, count, &mut FxHashSet::default(), entropy);
+        // With a small pool most candidates hold the same contact points: the
+        // rest is drawn from what is left of it.
+        for _ in 0..ROUNDS {
+            if chosen.len() == count {
+                break;
+            }
+            from.spend(&chosen);
+            let (candidates, chances) = self.candidates(from, count - chosen.len(), count, entropy);
+            let mut claimed = chosen.iter().flat_map(|c| c.claims.iter().cloned()).collect();
+            chosen.extend(pick(candidates, &chances, count - chosen.len(), &mut claimed, entropy));
+        }
+        chosen
+    }
+
+    /// As many batches, each as if it alone were planted.
+    pub fn choose_batches(
+        &self,
+        from: &mut Generator<'_>,
+        batches: usize,
+        count: usize,
+        entropy: &mut dyn Entropy,
+    ) -> Vec<Vec<Row>> {
+        let excess = count * self.excess();
+        let drawn: Vec<Drawn> =
+            (0..batches).flat_map(|_| from.rehearse(excess, excess, entropy)).collect();
+        let chances = self.chances(&drawn, entropy);
+        let mut candidates = drawn;
+        let mut candidates = candidates.drain(..);
+        let mut made = Vec::with_capacity(batches);
+        for chances in chances.chunks(excess.max(1)) {
+            let own: Vec<Drawn> = candidates.by_ref().take(chances.len()).collect();
+            let chosen = pick(own, chances, count, &mut FxHashSet::default(), entropy);
+            made.push(chosen.into_iter().map(|d| d.row).collect());
+        }
+        made
+    }
+
+    /// Rows in excess of `wanted`, each with how likely it is to be taken.
+    fn candidates(
+        &self,
+        from: &mut Generator<'_>,
+        wanted: usize,
+        count: usize,
+        entropy: &mut dyn Entropy,
+    ) -> (Vec<Drawn>, Vec<f64>) {
+        let drawn: Vec<Drawn> = (0..wanted * self.excess()).map(|_| from.draw(count, entropy)).collect();
+        let chances = self.chances(&drawn, entropy);
+        (drawn, chances)
+    }
+
+    fn excess(&self) -> usize {
+        if self.critic.is_some() { EXCESS } else { 3 }
+    }
+
+    fn chances(&self, drawn: &[Drawn], entropy: &mut dyn Entropy) -> Vec<f64> {
+        let Some(critic) = &self.critic else { return vec![1.0; drawn.len()] };
+        let rows: Vec<Row> = drawn.iter().map(|c| c.row.clone()).collect();
+        critic.log_odds(&rows, entropy).into_iter().map(|odds| (-odds.clamp(-REACH, REACH)).exp()).collect()
+    }
+}
+
+/// Draws without replacement by weight (Efraimidis and Spirakis 2006).
+fn pick(
+    candidates: Vec<Drawn>,
+    chances: &[f64],
+    count: usize,
+    claimed: &mut FxHashSet<String>,
+    entropy: &mut dyn Entropy,
+) -> Vec<Drawn> {
+    let mut ranked: Vec<(f64, Drawn)> = candidates
+        .into_iter()
+        .zip(chances)
+        .map(|(c, chance)| (entropy.random_range(f64::MIN_POSITIVE..1.0).ln() / chance.max(1e-12), c))
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut chosen = Vec::with_capacity(count);
+    for (_, drawn) in ranked {
+        if chosen.len() < count && !drawn.claims.iter().any(|c| claimed.contains(c)) {
+            claimed.extend(drawn.claims.iter().cloned());
+            chosen.push(drawn);
+        }
+    }
+    chosen
+}

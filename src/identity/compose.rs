@@ -1,0 +1,104 @@
+//! Composing: values that no row of the table has, made of what its rows have: a
+//! street of one row's words and another's, an amount or a date near another
+//! one, rounded as the table rounds. Contact values are never made here.
+
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, ToSpan};
+use rand::RngExt;
+
+use super::views::Piece;
+use crate::model::Entropy;
+
+/// Draws before giving up on something new.
+const TRIES: usize = 12;
+
+/// A text of the words of two others, that no row has. Chinese texts are cut
+/// between characters, others between words; one word alone cannot be cut.
+pub fn splice(piece: &Piece, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
+    let mut draw = || piece.texts.get(entropy.random_range(0..piece.texts.len().max(1))).cloned();
+    for _ in 0..TRIES {
+        let other = draw()?;
+        let made = join(&other, like)?;
+        if !piece.texts.contains(&made) {
+            return Some(made);
+        }
+    }
+    None
+}
+
+/// The head of one text before the tail of another.
+fn join(head: &str, tail: &str) -> Option<String> {
+    if tail.contains(' ') {
+        let last = tail.rsplit(' ').next()?;
+        let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
+        return Some(format!("{words} {last}"));
+    }
+    let tail: Vec<char> = tail.chars().collect();
+    let head: Vec<char> = head.chars().collect();
+    let is_han = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
+    if tail.len() < 3 || !tail.iter().all(is_han) || head.len() < 3 {
+        return None;
+    }
+    Some(head[..head.len() / 2].iter().chain(&tail[tail.len() / 2..]).collect())
+}
+
+/// An amount near another one, rounded as that one is and written as it is.
+pub fn amount_near(like: &str, entropy: &mut dyn Entropy) -> String {
+    let text = like.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = whole.trim_start_matches(['-', '+']);
+    let plain = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    if digits.is_empty() || digits.len() > 15 || !plain(digits) || !plain(fraction) {
+        return like.to_owned();
+    }
+    // The step is the place of the last digit that is no zero.
+    let all: String = format!("{digits}{fraction}");
+    let zeros = all.len() - all.trim_end_matches('0').len();
+    let Ok(value) = all.parse::<u64>() else { return like.to_owned() };
+    if value == 0 || all.starts_with('0') && fraction.is_empty() && all.len() > 1 {
+        return like.to_owned();
+    }
+    let step = 10u64.pow(zeros as u32);
+    let count = value / step;
+    let reach = (count / 12).max(u64::from(count > 9));
+    let moved = entropy.random_range(count.saturating_sub(reach).max(1)..=count + reach) * step;
+    let made = format!("{moved:0width$}", width = all.len());
+    if made.len() != all.len() {
+        return like.to_owned();
+    }
+    let (w, f) = made.split_at(digits.len());
+    let sign = &whole[..whole.len() - digits.len()];
+    let made = if text.contains('.') { format!("{sign}{w}.{f}") } else { format!("{sign}{w}") };
+    like.replace(text, &made)
+}
+
+/// A moment some days off at another second; `days` at most to either side.
+pub fn moment_near(at: DateTime, days: i32, has_time: bool, entropy: &mut dyn Entropy) -> DateTime {
+    let days: i32 = entropy.random_range(-days..=days);
+    let seconds: i64 = if has_time { entropy.random_range(-1500..=1500) } else { 0 };
+    let micros: i64 = if at.subsec_nanosecond() > 0 { entropy.random_range(0..1_000_000) } else { 0 };
+    at.checked_add(days.days())
+        .and_then(|t| t.checked_add(SignedDuration::from_secs(seconds)))
+        .and_then(|t| t.checked_add(SignedDuration::from_micros(micros)))
+        .unwrap_or(at)
+}
+
+/// A moment between two others, at a time of day like that of a third.
+pub fn moment_between(low: DateTime, high: DateTime, like: DateTime, entropy: &mut dyn Entropy) -> DateTime {
+    let (low, high) = (low.min(high), low.max(high));
+    let span = low.duration_until(high);
+    for _ in 0..TRIES {
+        let at = fraction_of(low, span, entropy);
+        let like = moment_near(like, 0, true, entropy);
+        let made = at.date().to_datetime(like.time());
+        if low <= made && made <= high {
+            return made;
+        }
+    }
+    fraction_of(low, span, entropy)
+}
+
+fn fraction_of(low: DateTime, span: SignedDuration, entropy: &mut dyn Entropy) -> DateTime {
+    let seconds = entropy.random_range(0..=span.as_secs().max(0));
+    low.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(low)
+}

@@ -1,0 +1,91 @@
+//! What makes canaries conspicuous that lies with the pool: mail domains that the
+//! table does not have, numbers in blocks, prefixes that nobody else has. Told with
+//! figures, so that an operator knows what to get.
+
+use rustc_hash::FxHashMap;
+
+use super::generate::{Drawn, Generator};
+use super::views::Part;
+use super::{Role, phones};
+use crate::model::Kind;
+
+/// Numbers so near each other are of one block.
+const NEAR: i64 = 60;
+
+impl Generator<'_> {
+    /// What of the pool gives these rows away.
+    pub fn pool_warnings(&self, rows: &[Drawn]) -> Vec<String> {
+        [self.strange_domains(rows), blocks(rows), self.strange_prefixes(rows)].into_iter().flatten().collect()
+    }
+
+    /// Mail domains that are rarer in the table than among the canaries.
+    fn strange_domains(&self, rows: &[Drawn]) -> Option<String> {
+        let column = self.profile.column_of(Role::Email)?;
+        let piece = &self.views.pieces[self.views.find(column, Part::Domain)?];
+        let filled = piece.exact.iter().filter(|id| **id != super::views::NONE).count().max(1);
+        let mut ours: FxHashMap<&str, usize> = FxHashMap::default();
+        let points = rows.iter().flat_map(|r| &r.contact_points).filter(|p| p.kind == Kind::Mailbox);
+        points.filter_map(|p| p.value.rsplit_once('@')).for_each(|(_, d)| *ours.entry(d).or_default() += 1);
+        let all: usize = ours.values().sum();
+        let theirs = |domain: &str| {
+            let at = piece.texts.iter().position(|t| t == domain);
+            at.map_or(0, |n| piece.counts[n]) as f64 / filled as f64
+        };
+        let strange: usize = ours.iter().filter(|(d, _)| theirs(d) < 0.002).map(|(_, n)| n).sum();
+        let mut common: Vec<(&u32, &String)> = piece.counts.iter().zip(&piece.texts).collect();
+        common.sort_by(|a, b| b.cmp(a));
+        let common: Vec<String> =
+            common.iter().take(3).map(|(n, t)| format!("{t} ({:.0} %)", **n as f64 * 100.0 / filled as f64)).collect();
+        (strange * 20 > all && all > 0).then(|| {
+            format!(
+                "{strange} of {all} mailboxes are at domains of the pool that less than 0.2 % of the table's addresses have, and stand out by that alone; the table's own providers are {}: dyepack pool add mailbox for addresses there",
+                common.join(", ")
+            )
+        })
+    }
+
+    /// Phones whose first digits no row has.
+    fn strange_prefixes(&self, rows: &[Drawn]) -> Option<String> {
+        let column = self.profile.column_of(Role::Phone)?;
+        let piece = &self.views.pieces[self.views.find(column, Part::Prefix)?];
+        let head = |digits: &str| digits.get(..3).map(str::to_owned);
+        let home = self.profile.home.as_str();
+        let known: rustc_hash::FxHashSet<String> = piece
+            .texts
+            .iter()
+            .filter_map(|t| head(t.strip_prefix(home).filter(|_| t.len() > 10).unwrap_or(t)))
+            .chain(piece.texts.iter().filter_map(|t| head(t)))
+            .collect();
+        let ours: Vec<String> = rows
+            .iter()
+            .flat_map(|r| &r.contact_points)
+            .filter(|p| p.kind == Kind::Phone)
+            .filter_map(|p| head(phones::split(&p.value).1))
+            .collect();
+        let strange = ours.iter().filter(|h| !known.contains(*h)).count();
+        (strange * 20 > ours.len() && self.profile.rows >= 300).then(|| {
+            format!(
+                "{strange} of {} phones of the pool begin with digits that no row of the table has; numbers with the table's own prefixes would not stand out",
+                ours.len()
+            )
+        })
+    }
+}
+
+/// Phones that lie close to each other.
+fn blocks(rows: &[Drawn]) -> Option<String> {
+    let phones = rows.iter().flat_map(|r| &r.contact_points).filter(|p| p.kind == Kind::Phone);
+    let mut numbers: Vec<i64> = phones.filter_map(|p| p.value.trim_start_matches('+').parse().ok()).collect();
+    numbers.sort_unstable();
+    let near = |n: usize| {
+        let side = |m: Option<&i64>| m.is_some_and(|m| (m - numbers[n]).abs() <= NEAR);
+        side(n.checked_sub(1).and_then(|m| numbers.get(m))) || side(numbers.get(n + 1))
+    };
+    let blocked = (0..numbers.len()).filter(|n| near(*n)).count();
+    (blocked * 10 > numbers.len()).then(|| {
+        format!(
+            "{blocked} of {} phones of the pool lie within {NEAR} numbers of another one: whoever sorts the column sees the block; scattered numbers would not",
+            numbers.len()
+        )
+    })
+}

@@ -1,0 +1,122 @@
+//! Neighbours: what the other columns of a table say about one. An identity
+//! number beside it tells a birth date or a sex; where persons are listed, a
+//! name is a person's, where companies are, a company's.
+
+use super::evidence::Seen;
+use crate::identity::Role::{self, *};
+use crate::identity::idcard;
+
+/// A column of one role makes another role that many times likelier elsewhere.
+const LINKS: &[(Role, Role, f64)] = &[
+    (CompanyCode, Company, 4.0),
+    (CompanyCode, FullName, 0.7),
+    (NationalId, FullName, 2.0),
+    (NationalId, BirthDate, 1.5),
+    (Phone, FullName, 1.5),
+    (Sex, FullName, 1.5),
+    (Sex, GivenName, 1.5),
+    (GivenName, Surname, 4.0),
+    (Surname, GivenName, 4.0),
+    (Surname, MiddleName, 2.0),
+    (Surname, FullName, 0.5),
+    (HouseNumber, Address, 1.5),
+    (Postcode, Region, 1.5),
+    (Region, Postcode, 1.5),
+    (Address, Region, 1.3),
+    (Key, CreatedAt, 1.3),
+    (CreatedAt, Key, 1.3),
+    (IdType, NationalId, 2.0),
+    (Geo, Geo, 2.0),
+];
+
+/// A table has one key of its own.
+const SECOND_KEY: f64 = 0.15;
+
+/// With fewer rows agreement may be luck: in one of 2,000 pairs of columns of
+/// this length a coin agrees with the sex as often as is asked for below.
+const FEW_PAIRS: usize = 16;
+
+/// Probabilities of the roles of one column.
+pub(super) type Odds = Vec<(Role, f64)>;
+
+fn odds_of(odds: &Odds, role: Role) -> f64 {
+    odds.iter().find(|(r, _)| *r == role).map_or(0.0, |(_, p)| *p)
+}
+
+fn multiply(odds: &mut Odds, role: Role, by: f64) {
+    for (_, p) in odds.iter_mut().filter(|(r, _)| *r == role) {
+        *p *= by;
+    }
+    let total: f64 = odds.iter().map(|(_, p)| p).sum();
+    odds.iter_mut().for_each(|(_, p)| *p /= total);
+}
+
+/// Lets columns speak for each other.
+pub(super) fn listen(seen: &[Seen<'_>], columns: &mut [Odds]) {
+    let before = columns.to_vec();
+    for (at, odds) in columns.iter_mut().enumerate() {
+        for (beside, role, times) in LINKS {
+            let others = before.iter().enumerate().filter(|(n, _)| *n != at);
+            let present = others.map(|(_, o)| odds_of(o, *beside)).fold(0.0, f64::max);
+            multiply(odds, *role, 1.0 + (times - 1.0) * present);
+        }
+    }
+    one_key(seen, columns);
+    beside_identity_numbers(seen, columns);
+}
+
+/// The likeliest key keeps the role; a tie goes to the first, and a number
+/// that runs is likelier than one that does not.
+fn one_key(seen: &[Seen<'_>], columns: &mut [Odds]) {
+    let sure = |n: usize, odds: &Odds| odds_of(odds, Key) + if seen[n].view.running { 1.0 } else { 0.0 };
+    let keys = || columns.iter().enumerate().filter(|(_, o)| odds_of(o, Key) > 0.3);
+    let Some(best) = keys().map(|(n, o)| (n, sure(n, o))).reduce(|a, b| if b.1 > a.1 + 1e-6 { b } else { a }) else {
+        return;
+    };
+    for (_, odds) in columns.iter_mut().enumerate().filter(|(n, _)| *n != best.0) {
+        multiply(odds, Key, SECOND_KEY);
+    }
+}
+
+/// Rows can be compared where no cell of the two columns is empty.
+fn side_by_side(a: &Seen<'_>, b: &Seen<'_>) -> bool {
+    let whole = |s: &Seen<'_>| s.view.blanks == 0 && s.view.values.len() >= FEW_PAIRS;
+    whole(a) && whole(b) && a.view.values.len() == b.view.values.len()
+}
+
+fn beside_identity_numbers(seen: &[Seen<'_>], columns: &mut [Odds]) {
+    let ids: Vec<usize> = (0..columns.len()).filter(|n| odds_of(&columns[*n], NationalId) > 0.5).collect();
+    for id in ids {
+        for at in (0..columns.len()).filter(|at| *at != id && side_by_side(&seen[id], &seen[*at])) {
+            if births_agree(&seen[id], &seen[at]) > 0.8 {
+                multiply(&mut columns[at], BirthDate, 1000.0);
+            }
+            if sexes_agree(seen[id].view.values, seen[at].view.values) > 0.9 {
+                multiply(&mut columns[at], Sex, 2000.0);
+            }
+        }
+    }
+}
+
+/// Share of rows whose identity number has the date of the other column.
+fn births_agree(ids: &Seen<'_>, dates: &Seen<'_>) -> f64 {
+    if dates.times.days.len() != ids.view.values.len() {
+        return 0.0;
+    }
+    let rows = ids.view.values.iter().zip(&dates.times.days);
+    let same = rows.filter(|(id, at)| idcard::birth_date(id.trim()) == Some(at.date())).count();
+    same as f64 / ids.view.values.len() as f64
+}
+
+/// Share of rows in which one of two words goes with odd sequence numbers, the
+/// other with even ones (GB 11643: men are odd).
+fn sexes_agree(ids: &[&str], words: &[&str]) -> f64 {
+    let odd = |id: &str| id.trim().chars().nth(16).and_then(|c| c.to_digit(10)).map(|d| d % 2);
+    let mut distinct: Vec<&str> = words.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let [first, _] = distinct[..] else { return 0.0 };
+    let men = ids.iter().zip(words).filter(|(id, word)| (odd(id) == Some(1)) == (**word == first)).count();
+    let share = men as f64 / ids.len() as f64;
+    share.max(1.0 - share)
+}

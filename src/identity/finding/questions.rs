@@ -1,0 +1,79 @@
+//! Questions: columns that are refused rather than guessed. One whose meaning is
+//! not known and that is (nearly) unique may identify somebody; a checksum over
+//! the row cannot be right in a row that is made up.
+
+use super::{ColumnView, Finding};
+use crate::identity::Role;
+
+/// From this confidence on a role is known well enough.
+const KNOWN: f64 = 0.85;
+
+/// Something a person has to say before rows can be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Where in the table the column stands, from 0.
+    pub column: usize,
+    /// What is not known, and why it matters.
+    pub what: String,
+    /// Exact options, each with what it leads to.
+    pub say: Vec<String>,
+}
+
+/// What has to be asked; nothing where every column is known well enough.
+/// Columns whose role was told (`Finding::told`) are not asked about.
+pub fn questions(columns: &[ColumnView<'_>], findings: &[Finding]) -> Vec<Question> {
+    let asked = columns.iter().zip(findings).enumerate();
+    asked.filter_map(|(at, (column, finding))| question(at, column, finding)).collect()
+}
+
+fn question(at: usize, column: &ColumnView<'_>, finding: &Finding) -> Option<Question> {
+    if finding.told {
+        return None;
+    }
+    let name = column.name;
+    if finding.role == Role::Checksum {
+        let what = format!(
+            "column {name} looks like a checksum or signature over the row ({}), which no made-up row has right",
+            finding.because
+        );
+        return Some(Question { column: at, what, say: for_checksums(name) });
+    }
+    let identifies = column.unique && column.filled >= 2 && finding.confidence < KNOWN && is_a_guess(finding.role);
+    identifies.then(|| {
+        let what = format!("what column {name} holds is not known ({}), and nearly every value differs: taken over, it would point at somebody", finding.because);
+        Question { column: at, what, say: options(name, finding) }
+    })
+}
+
+/// Roles that such a column falls to where nothing tells better. Contacts and
+/// identity numbers are made anew or left empty, so that a wrong guess harms nobody.
+fn is_a_guess(role: Role) -> bool {
+    !role.is_contact() && !matches!(role, Role::OtherContact | Role::NationalId | Role::Secret)
+}
+
+fn option(name: &str, role: Role, leads_to: &str) -> String {
+    format!("--map '{name}={role}' ({leads_to})")
+}
+
+fn for_checksums(name: &str) -> Vec<String> {
+    vec![
+        option(name, Role::Code, "nobody checks it: a new one of the same shape is made"),
+        option(name, Role::Secret, "it is a hash of something else: a random one of the same shape is made"),
+    ]
+}
+
+fn options(name: &str, finding: &Finding) -> Vec<String> {
+    let mut say = vec![
+        option(name, Role::Code, "a meaningless number: a new one of the same shape is made"),
+        option(name, Role::Text, "remarks that name nobody"),
+        option(name, Role::OtherContact, "a way to reach somebody: left empty"),
+        option(name, Role::Other, "taken over from another row: must not identify anybody"),
+    ];
+    for role in [Some(finding.role), finding.other].into_iter().flatten() {
+        let listed = say.iter().any(|s| s.contains(&format!("={role}'")));
+        if !listed {
+            say.insert(0, option(name, role, &format!("it is {}", role.noun())));
+        }
+    }
+    say
+}

@@ -1,0 +1,62 @@
+//! What must not be taken over: a column that now and then holds a phone number,
+//! a mail or a web address reaches living people, whatever else it holds.
+
+use super::{ColumnView, Finding, shapes};
+use crate::identity::{Role, phones};
+
+/// From this share of values on, a column is one that reaches somebody.
+const SOME: f64 = 0.02;
+
+fn share(values: &[&str], test: impl Fn(&str) -> bool) -> f64 {
+    values.iter().filter(|v| test(v)).count() as f64 / values.len().max(1) as f64
+}
+
+/// Settles columns between a way to reach somebody and none. Masked numbers
+/// lead nowhere: they are codes. What is named like a contact but written in a
+/// way that is not read here is left empty rather than taken over.
+pub(super) fn settle(view: &ColumnView<'_>, named: Option<Role>, found: Finding) -> Finding {
+    let role = found.role;
+    let masked = share(view.values, |v| v.contains('*'));
+    if role.is_contact() && masked > 0.5 {
+        return found.but(Role::Code, "the values are masked, so that they reach nobody");
+    }
+    let contact_by_name = named.is_some_and(Role::is_contact) && !role.is_contact() && !is_told_by_values(role);
+    if contact_by_name && view.values.iter().any(|v| may_reach(v)) {
+        return found.but(Role::OtherContact, "named like a way to reach somebody, but written in another way");
+    }
+    if may_be_taken_over(role) && share(view.values, |v| reaches_somebody(v, role)) > SOME {
+        return found.but(Role::OtherContact, "some of the values hold a phone number, a mail or a web address");
+    }
+    found
+}
+
+/// Digits or an at-sign in more than a flag.
+fn may_reach(text: &str) -> bool {
+    text.chars().count() > 2 && text.contains(|c: char| c.is_ascii_digit() || c == '@')
+}
+
+/// Roles that values show by themselves, so that a name cannot contradict them.
+fn is_told_by_values(role: Role) -> bool {
+    use Role::*;
+    matches!(role, OtherContact | NationalId | BirthDate | CreatedAt | Date | Secret | Checksum)
+}
+
+fn may_be_taken_over(role: Role) -> bool {
+    use Role::*;
+    matches!(
+        role,
+        Key | ForeignKey | Code | Other | Text | Status | Address | HouseNumber | FullName | Company | Region | Title
+    )
+}
+
+/// A mail address, a web address or a phone number somewhere in a text.
+/// Numbers of business are looked at as wholes: a part of one is no phone number.
+fn reaches_somebody(text: &str, role: Role) -> bool {
+    let words = || text.split(|c: char| c.is_whitespace() || ",;<>()|，；（）".contains(c));
+    let mail = words().any(|w| w.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.')));
+    let lower = text.to_lowercase();
+    let web =
+        lower.contains("://") || lower.contains("www.") || [".com/", ".cn/", ".net/"].iter().any(|d| lower.contains(d));
+    let number = matches!(role, Role::Code | Role::Key | Role::ForeignKey);
+    mail || web || if number { shapes::is_surely_phone(text.trim()) } else { phones::holds_one(text) }
+}

@@ -1,0 +1,55 @@
+//! A row in one piece of memory that is used again and again, for rows that are
+//! mostly thrown away.
+
+use super::{Cells, Row};
+
+/// The cells' texts end to end, and where each ends; nothing for NULL.
+#[derive(Debug, Clone, Default)]
+pub struct Flat {
+    text: String,
+    ends: Vec<Option<u32>>,
+}
+
+impl Flat {
+    /// Holds these cells from now on.
+    pub fn write(&mut self, cells: &Cells<'_>) {
+        self.text.clear();
+        self.ends.clear();
+        for cell in cells {
+            if let Some(cell) = cell {
+                self.text.push_str(cell);
+            }
+            self.ends.push(cell.map(|_| self.text.len() as u32));
+        }
+    }
+
+    /// The cells as a row.
+    pub fn row(&self) -> Row {
+        let mut begin = 0;
+        let mut cell = |end: &Option<u32>| {
+            let end = end.as_ref().map(|e| *e as usize)?;
+            let text = self.text.get(begin..end).unwrap_or_default().to_owned();
+            begin = end;
+            Some(text)
+        };
+        self.ends.iter().map(&mut cell).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(rows in prop::collection::vec(prop::collection::vec(prop::option::of("\\PC{0,9}"), 0..6), 1..4)) {
+            let mut flat = Flat::default();
+            for row in rows {
+                let cells: Vec<Option<&str>> = row.iter().map(|c| c.as_deref()).collect();
+                flat.write(&cells);
+                prop_assert_eq!(flat.row(), row);
+            }
+        }
+    }
+}

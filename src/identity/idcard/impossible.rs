@@ -1,0 +1,171 @@
+//! Resident numbers that nobody has by the rules of issue: right in every
+//! check, but with a division code that was not in force when somebody of
+//! that age was numbered.
+//!
+//! # When was whom numbered, and under which code
+//!
+//! The number came with the identity card: tried out in Beijing from August
+//! 1984, for all adults under the regulations of September 1985, under the
+//! code in force *at that time* where the person was registered. Adults were
+//! numbered over many years: the cards of the countryside were not all given
+//! out before about 1990, and children and late-comers followed until the turn
+//! to 18 digits on 1 October 1999, by when everybody was to have one. Those
+//! born from the later 1980s on were more and more numbered at registration of
+//! birth. A number is not changed when its division is. So:
+//!
+//! * [`Class::AbolishedBeforeNumbering`]: a code that was on no list from
+//!   31 December 1984 on was gone before numbers were given out at large:
+//!   nobody of any age has it. Left over: an office that numbered from an
+//!   outdated list.
+//! * [`Class::AbolishedBeforeBirth`]: a code gone at least three years before
+//!   the birth. The three years are for offices that were slow to change, such
+//!   as in Chongqing in 1997 and 1998. Left over: one slower still.
+//! * [`Class::CreatedAfterNumbering`]: a code that first came into force in
+//!   2010 or later, and ten years or more after the birth. Left over, and much
+//!   more than with the others: people registered late, above all in the
+//!   campaign of 2016, and those whose number was given twice and was changed.
+//!   With some 12 births a county and day and one late registration in a
+//!   hundred, of a thousand sequences, the chance that a given number is
+//!   somebody's is about one in ten thousand. Taken only where the province
+//!   has no code of the first two kinds.
+//!
+//! An attacker with the dated lists of divisions can tell all three; one with
+//! the check digit and a list of codes, present or merged, cannot.
+
+use jiff::civil::Date;
+use rand::RngExt;
+
+use super::{IdNumber, parse};
+use crate::identity::locale::zh_cn::regions::{Code, Nearness, find, nearest};
+use crate::model::Entropy;
+
+/// The first list after numbering began in Beijing.
+const NUMBERING: i16 = 1984;
+/// Years that an office may have gone on using a code that was abolished.
+const SLOWNESS: i16 = 3;
+/// Codes from this year on came ten years after everybody had a number.
+const LATE: i16 = 2010;
+/// Everybody born until then had a number when the first late code came.
+const LATENESS: i16 = 10;
+
+/// Why nobody has a number, the surest reason first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    AbolishedBeforeNumbering,
+    AbolishedBeforeBirth,
+    CreatedAfterNumbering,
+}
+
+/// A number that nobody has, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Impossible {
+    pub number: String,
+    pub class: Class,
+    /// How near its division is to the one that was to be kept.
+    pub nearness: Nearness,
+}
+
+/// The class of a county's code for somebody born in that year; None where
+/// such a person may have it.
+fn class(code: &Code, born: i16) -> Option<Class> {
+    if !code.is_county() {
+        None
+    } else if code.is_gone_by(NUMBERING) {
+        Some(Class::AbolishedBeforeNumbering)
+    } else if code.is_gone_by(born - SLOWNESS) {
+        Some(Class::AbolishedBeforeBirth)
+    } else if code.since >= LATE.max(born + LATENESS) {
+        Some(Class::CreatedAfterNumbering)
+    } else {
+        None
+    }
+}
+
+/// The class of numbers under a division's code for somebody born in that year;
+/// None where such a person may have one.
+pub fn class_of_region(region: u32, born: i16) -> Option<Class> {
+    class(find(region)?, born)
+}
+
+/// The class of a number; None where it is no number or may be somebody's.
+pub fn class_of(number: &str) -> Option<Class> {
+    let parts = parse(number).ok()?;
+    class_of_region(parts.region, parts.born.year())
+}
+
+/// The codes to choose from: abolished ones as near as the province, else late
+/// ones there, else abolished ones as near as can be.
+fn choices(born: i16, like: u32) -> Option<(Nearness, Vec<&'static Code>)> {
+    let gone = |code: &Code| matches!(class(code, born), Some(class) if class != Class::CreatedAfterNumbering);
+    let late = |code: &Code| class(code, born) == Some(Class::CreatedAfterNumbering);
+    let abolished = nearest(gone, like)?;
+    if abolished.0 <= Nearness::Province {
+        return Some(abolished);
+    }
+    nearest(late, like).filter(|(nearness, _)| *nearness <= Nearness::Province).or(Some(abolished))
+}
+
+/// A number that nobody born then has. `like` is another row's number: its
+/// prefecture or else its province is kept where that can be, its form of 15
+/// or 18 and its small or large X. `real_sequences` are sequences of numbers
+/// near there, between and around which the new one falls. None where `like`
+/// does not begin with six digits.
+pub fn impossible(
+    born: Date,
+    male: bool,
+    like: &str,
+    real_sequences: Option<&[u16]>,
+    entropy: &mut dyn Entropy,
+) -> Option<Impossible> {
+    let like = like.trim();
+    let region = region_of(like)?;
+    let (nearness, codes) = choices(born.year(), region)?;
+    let code = codes.get(entropy.random_range(0..codes.len()))?;
+    let old_form = like.len() == 15;
+    let sequence = sequence(male, like, real_sequences.unwrap_or(&[]), entropy);
+    let number = IdNumber { region: code.code, born, sequence, old_form }.write();
+    let number = if like.ends_with('x') { number.to_lowercase() } else { number };
+    Some(Impossible { number, class: class(code, born.year())?, nearness })
+}
+
+/// A number of that division, which must be one of a class for the birth date.
+pub fn under(region: u32, born: Date, male: bool, like: &str, entropy: &mut dyn Entropy) -> Option<Impossible> {
+    let class = class_of_region(region, born.year())?;
+    let old_form = like.trim().len() == 15;
+    let number = IdNumber { region, born, sequence: sequence(male, like, &[], entropy), old_form }.write();
+    let number = if like.ends_with('x') { number.to_lowercase() } else { number };
+    Some(Impossible { number, class, nearness: Nearness::Prefecture })
+}
+
+/// As [`impossible`], the number alone.
+pub fn anachronism(
+    born: Date,
+    male: bool,
+    like: &str,
+    real_sequences: Option<&[u16]>,
+    entropy: &mut dyn Entropy,
+) -> Option<String> {
+    impossible(born, male, like, real_sequences, entropy).map(|i| i.number)
+}
+
+/// The division that a number begins with, or the province or prefecture of a
+/// number masked after that.
+fn region_of(like: &str) -> Option<u32> {
+    let shown: String = like.chars().take(6).take_while(char::is_ascii_digit).collect();
+    if shown.len() < 2 { None } else { format!("{shown:0<6}").parse().ok() }
+}
+
+/// A sequence of that sex near one of the real ones. Offices number in blocks
+/// from the bottom, so without any it is more often low.
+fn sequence(male: bool, like: &str, real: &[u16], entropy: &mut dyn Entropy) -> u16 {
+    let own = parse(like).ok().map(|n| n.sequence);
+    let base = match real.len() {
+        0 => own.unwrap_or_else(|| (entropy.random::<f64>().powi(2) * 400.0) as u16),
+        n => real[entropy.random_range(0..n)],
+    };
+    let moved = (i32::from(base) + entropy.random_range(-12..=12)).abs().clamp(1, 998) as u16;
+    if (moved % 2 == 1) == male { moved } else { moved + 1 }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! Links: which pieces of a row hang together, learned from the table, and the
+//! drawing of a piece under what was drawn before it.
+//!
+//! A piece is drawn from the rows that agree in its strongest links; with the
+//! table's own chance of a combination that no other row has, it is drawn under
+//! fewer links instead. That chance is measured by leaving each row out and
+//! asking the others (as in interpolated back-off models: Kneser and Ney 1995;
+//! the chance of the unseen: Good 1953). So fakes agree with the table's rows
+//! exactly as often as these agree with each other.
+
+use rand::RngExt;
+use rustc_hash::FxHashMap;
+
+use super::views::{NONE, Views};
+use crate::model::Entropy;
+
+/// Rows that links are learned from.
+const LEARN: usize = 1_500;
+/// Links of one piece.
+const PARENTS: usize = 3;
+/// A link has to tell so much of a piece, in nats a row.
+const GAIN: f64 = 0.02;
+/// Draws before a value that the context has is accepted after all.
+const TRIES: usize = 8;
+
+/// A look at a piece.
+type Look = (usize, usize);
+
+/// Rows that agree in the links of a level.
+#[derive(Debug, Default)]
+struct Context {
+    rows: Vec<u32>,
+    distinct: u32,
+}
+
+/// The chance of a new value, by how many rows a context has and how many values.
+#[derive(Debug, Clone, Default)]
+struct Novelty {
+    met: [[f32; 3]; 8],
+    new: [[f32; 3]; 8],
+}
+
+#[derive(Debug)]
+struct Level {
+    contexts: FxHashMap<u64, Context>,
+    novelty: Novelty,
+}
+
+/// How one piece is drawn.
+#[derive(Debug)]
+pub struct Link {
+    pub parents: Vec<Look>,
+    levels: Vec<Level>,
+    root: Vec<u32>,
+    /// The chance that a row has a value that no other has.
+    pub unseen: f64,
+}
+
+/// How all pieces are drawn, in the order given by `order`.
+#[derive(Debug)]
+pub struct Links {
+    pub order: Vec<usize>,
+    pub of: Vec<Link>,
+}
+
+fn mix(key: u64, id: u32) -> u64 {
+    (key.rotate_left(23) ^ u64::from(id)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+impl Novelty {
+    fn cell(size: usize, distinct: usize) -> (usize, usize) {
+        let bucket = (usize::BITS - size.leading_zeros()) as usize;
+        (bucket.min(7), if distinct <= 1 { 0 } else { 1 + usize::from(distinct == size) })
+    }
+
+    fn meet(&mut self, size: usize, distinct: usize, new: bool) {
+        let (a, b) = Self::cell(size, distinct);
+        self.met[a][b] += 1.0;
+        self.new[a][b] += f32::from(u8::from(new));
+    }
+
+    fn chance(&self, size: usize, distinct: usize) -> f64 {
+        let (a, b) = Self::cell(size, distinct);
+        if self.met[a][b] >= 8.0 {
+            return f64::from(self.new[a][b] / self.met[a][b]);
+        }
+        let met: f32 = self.met.iter().map(|m| m[b]).sum();
+        let new: f32 = self.new.iter().map(|m| m[b]).sum();
+        // A prior of a half, worth two rows.
+        f64::from((new + 1.0) / (met + 2.0))
+    }
+}
+
+impl Level {
+    fn learn(keys: &[Option<u64>], target: &[u32]) -> Self {
+        let mut contexts: FxHashMap<u64, Context> = FxHashMap::default();
+        for (row, key) in keys.iter().enumerate() {
+            if let Some(key) = key {
+                contexts.entry(*key).or_default().rows.push(row as u32);
+            }
+        }
+        let mut novelty = Novelty::default();
+        let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
+        for context in contexts.values_mut() {
+            counts.clear();
+            context.rows.iter().for_each(|r| *counts.entry(target[*r as usize]).or_default() += 1);
+            context.distinct = counts.len() as u32;
+            let size = context.rows.len();
+            for count in counts.values().filter(|_| size > 1) {
+                let distinct = counts.len() - usize::from(*count == 1);
+                (0..*count).for_each(|_| novelty.meet(size - 1, distinct, *count == 1));
+            }
+        }
+        Self { contexts, novelty }
+    }
+}
+
+impl Links {
+    /// Learns the links of all pieces, each from those before it in `order`.
+    pub fn learn(views: &Views, order: Vec<usize>) -> Self {
+        let mut of: Vec<Option<Link>> = (0..views.pieces.len()).map(|_| None).collect();
+        for (nth, piece) in order.iter().enumerate() {
+            of[*piece] = Some(Link::learn(views, *piece, &order[..nth]));
+        }
+        Self { order, of: of.into_iter().map(|l| l.unwrap_or_else(Link::empty)).collect() }
+    }
+
+    /// A row to take the piece from, under the rows that other pieces were taken
+    /// from; nothing where the piece should be a value that no row has.
+    pub fn draw(&self, views: &Views, piece: usize, taken: &[u32], invent: bool, entropy: &mut dyn Entropy) -> Option<u32> {
+        self.of[piece].draw(views, piece, taken, invent, entropy)
+    }
+}
+
+impl Link {
+    fn empty() -> Self {
+        Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), unseen: 0.0 }
+    }
+
+    fn learn(views: &Views, piece: usize, before: &[usize]) -> Self {
+        let target = views.pieces[piece].seen(views.pieces[piece].target());
+        let root: Vec<u32> = (0..target.len() as u32).filter(|r| target[*r as usize] != NONE).collect();
+        let mut keys: Vec<Option<u64>> = target.iter().map(|t| (*t != NONE).then_some(0)).collect();
+        let exact = &views.pieces[piece];
+        let single: u32 = exact.counts.iter().filter(|c| **c == 1).sum();
+        let unseen = f64::from(single) / root.len().max(1) as f64;
+        let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, unseen };
+        let mut chances = base_chances(&link.root, target);
+        while link.parents.len() < PARENTS {
+            let told = if link.parents.is_empty() { views.told(piece, before) } else { None };
+            let Some((look, better)) = best_look(views, before, &link, &keys, target, &chances, told) else { break };
+            chances = better;
+            let seen = views.pieces[look.0].seen(look.1);
+            for (key, id) in keys.iter_mut().zip(seen) {
+                *key = key.filter(|_| *id != NONE).map(|k| mix(k, *id));
+            }
+            link.levels.push(Level::learn(&keys, target));
+            link.parents.push(look);
+        }
+        link
+    }
+
+    fn draw(&self, views: &Views, piece: usize, taken: &[u32], invent: bool, entropy: &mut dyn Entropy) -> Option<u32> {
+        let target = views.pieces[piece].seen(views.pieces[piece].target());
+        let mut avoid: Option<&Context> = None;
+        for depth in (0..self.levels.len()).rev() {
+            let Some(context) = self.context(views, depth, taken) else { continue };
+            let new = self.levels[depth].novelty.chance(context.rows.len(), context.distinct as usize);
+            if entropy.random_bool(new) {
+                // Of the values new here, some are new to the whole table.
+                if invent && entropy.random_bool((self.unseen / new).min(1.0)) {
+                    return None;
+                }
+                avoid = Some(context);
+                continue;
+            }
+            if let Some(row) = pick(&context.rows, avoid, target, entropy) {
+                return Some(row);
+            }
+        }
+        if invent && avoid.is_none() && entropy.random_bool(self.unseen.min(1.0)) {
+            return None;
+        }
+        pick(&self.root, avoid, target, entropy).or_else(|| pick(&self.root, None, target, entropy))
+    }
+
+    fn context(&self, views: &Views, depth: usize, taken: &[u32]) -> Option<&Context> {
+        let mut key = 0;
+        for (piece, look) in &self.parents[..=depth] {
+            let row = taken[*piece];
+            let id = if row == NONE { NONE } else { views.pieces[*piece].seen(*look)[row as usize] };
+            if id == NONE {
+                return None;
+            }
+            key = mix(key, id);
+        }
+        self.levels[depth].contexts.get(&key)
+    }
+}
+
+fn pick(rows: &[u32], avoid: Option<&Context>, target: &[u32], entropy: &mut dyn Entropy) -> Option<u32> {
+    if rows.is_empty() {
+        return None;
+    }
+    let known = |row: u32| {
+        avoid.is_some_and(|c| c.rows.iter().take(64).any(|r| target[*r as usize] == target[row as usize]))
+    };
+    (0..TRIES).map(|_| rows[entropy.random_range(0..rows.len())]).find(|row| !known(*row))
+}
+
+/// The chance of each row's value among the others.
+fn base_chances(root: &[u32], target: &[u32]) -> Vec<f64> {
+    let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
+    root.iter().for_each(|r| *counts.entry(target[*r as usize]).or_default() += 1);
+    let all = root.len() as f64 - 1.0 + 0.5 * counts.len() as f64;
+    target.iter().map(|t| counts.get(t).map_or(1.0, |c| (f64::from(*c) - 0.5) / all.max(1.0))).collect()
+}
+
+/// The look that tells most of the piece beyond what is known, if it is enough.
+fn best_look(
+    views: &Views,
+    before: &[usize],
+    link: &Link,
+    keys: &[Option<u64>],
+    target: &[u32],
+    chances: &[f64],
+    told: Option<Look>,
+) -> Option<(Look, Vec<f64>)> {
+    let rows: Vec<usize> = link.root.iter().map(|r| *r as usize).take(LEARN).collect();
+    let mut best: Option<(f64, Look)> = None;
+    for piece in before.iter().filter(|_| told.is_none()) {
+        for look in 0..views.pieces[*piece].looks() {
+            if link.parents.contains(&(*piece, look)) {
+                continue;
+            }
+            let gain = gain(&rows, views.pieces[*piece].seen(look), keys, target, chances, None);
+            if gain > best.map_or(GAIN, |(g, _)| g) {
+                best = Some((gain, (*piece, look)));
+            }
+        }
+    }
+    let look = told.or(best.map(|(_, look)| look))?;
+    let mut better = chances.to_vec();
+    let all: Vec<usize> = link.root.iter().map(|r| *r as usize).collect();
+    gain(&all, views.pieces[look.0].seen(look.1), keys, target, chances, Some(&mut better));
+    Some((look, better))
+}
+
+/// By how many nats a row the look betters the guess of the piece, every row
+/// guessed from the others.
+fn gain(
+    rows: &[usize],
+    seen: &[u32],
+    keys: &[Option<u64>],
+    target: &[u32],
+    chances: &[f64],
+    mut better: Option<&mut Vec<f64>>,
+) -> f64 {
+    let mut sizes: FxHashMap<u64, u32> = FxHashMap::default();
+    let mut pairs: FxHashMap<u64, u32> = FxHashMap::default();
+    let key_of = |r: usize| keys[r].filter(|_| seen[r] != NONE).map(|k| mix(k, seen[r]));
+    for row in rows {
+        if let Some(key) = key_of(*row) {
+            *sizes.entry(key).or_default() += 1;
+            *pairs.entry(mix(key, target[*row])).or_default() += 1;
+        }
+    }
+    let mut total = 0.0;
+    for row in rows {
+        let Some(key) = key_of(*row) else { continue };
+        let (size, pair) = (f64::from(sizes[&key] - 1), f64::from(pairs[&mix(key, target[*row])] - 1));
+        let guess = (pair + chances[*row]) / (size + 1.0);
+        total += (guess / chances[*row]).ln();
+        if let Some(better) = &mut better {
+            better[*row] = guess;
+        }
+    }
+    total / rows.len().max(1) as f64
+}

@@ -1,0 +1,65 @@
+//! Places of the United States: city and state of a ZIP code, state of an area
+//! code.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::identity::locale::table::rows;
+use crate::identity::locale::{PhoneFacts, PhoneKind, PlaceFacts};
+
+/// State and year of an area code.
+type Area = (&'static str, Option<i16>);
+
+struct Places {
+    /// State and city of a five-digit code.
+    zips: HashMap<u32, (&'static str, &'static str)>,
+    states: HashMap<&'static str, &'static str>,
+    areas: HashMap<&'static str, Area>,
+}
+
+fn places() -> &'static Places {
+    static BUILT: OnceLock<Places> = OnceLock::new();
+    BUILT.get_or_init(|| Places {
+        zips: rows(include_str!("zips.tsv")).flat_map(|row| codes(&row)).collect(),
+        states: rows(include_str!("states.tsv")).map(|row| (row[0], row[1])).collect(),
+        areas: rows(include_str!("areas.tsv"))
+            .map(|row| (row[0], (row[1], row.get(2).and_then(|y| y.parse().ok()))))
+            .collect(),
+    })
+}
+
+/// The codes of one line of `zips.tsv`; its form stands in its heading.
+fn codes(row: &[&'static str]) -> Vec<(u32, (&'static str, &'static str))> {
+    let code = |ending: &[u8]| format!("{}{}", row[0], String::from_utf8_lossy(ending)).parse().ok();
+    row[1..]
+        .iter()
+        .filter_map(|cell| cell.split_once('='))
+        .filter_map(|(place, endings)| Some((place.split_at_checked(2)?, endings)))
+        .flat_map(|(place, endings)| endings.as_bytes().chunks(2).filter_map(move |e| Some((code(e)?, place))))
+        .collect()
+}
+
+/// City and state of a code of five digits, or of nine with or without a hyphen.
+pub(super) fn zip(code: &str) -> Option<PlaceFacts> {
+    let digits = code.bytes().filter(u8::is_ascii_digit).count();
+    if !matches!(digits, 5 | 9) || !code.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
+        return None;
+    }
+    let (state, city) = *places().zips.get(&code.get(..5)?.parse().ok()?)?;
+    Some(PlaceFacts { region: places().states.get(state).copied().unwrap_or(state), city: Some(city), name: None })
+}
+
+/// State of a number of ten digits of a form that the numbering plan has: area
+/// and exchange begin with 2 to 9, and neither ends in 11.
+pub(super) fn phone(national: &str) -> Option<PhoneFacts> {
+    if national.len() != 10 || !national.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (area, exchange) = (&national[..3], &national[3..6]);
+    if exchange.starts_with(['0', '1']) || exchange.ends_with("11") {
+        return None;
+    }
+    let (state, since_year) = *places().areas.get(area)?;
+    let region = Some(places().states.get(state).copied().unwrap_or(state));
+    Some(PhoneFacts { kind: PhoneKind::Either, carrier: None, since_year, region, city: None })
+}

@@ -1,0 +1,103 @@
+//! A pack: what is known of one country's names, places and phone numbers, and
+//! how to draw from it. The facts lie in data files beside each pack, with
+//! their sources; who uses them and when is left to the persona.
+
+use super::{PersonName, Sex};
+use crate::model::Entropy;
+
+/// One country's names, places and phone numbers.
+pub trait Pack: Sync {
+    /// The language tag (BCP 47).
+    fn tag(&self) -> &'static str;
+
+    /// The country calling code of numbers that show none (ITU-T E.164).
+    fn calling_code(&self) -> &'static str;
+
+    /// A full name split into its parts, or nothing where it is none.
+    fn split(&self, full: &str) -> Option<PersonName>;
+
+    /// A full name written as another one is.
+    fn join(&self, name: &PersonName, like: &str) -> String;
+
+    /// Lower-case Latin letters, for mail addresses.
+    fn latin(&self, text: &str) -> String;
+
+    /// A surname by its share of the people; of the region's people where the
+    /// pack knows them. A region is a division code or a text that begins with
+    /// the name of one.
+    fn surname(&self, region: Option<&str>, entropy: &mut dyn Entropy) -> String;
+
+    /// A surname of the same group as another one: the same commonest ethnic
+    /// group, or as many characters.
+    fn surname_like(&self, like: &str, region: Option<&str>, entropy: &mut dyn Entropy) -> String;
+
+    /// The share of people who bear a surname, 0 to 1; 0 where it is not listed.
+    fn surname_share(&self, surname: &str) -> f64;
+
+    /// A given name of somebody born in that year; of some adult where it is
+    /// not known.
+    fn given(&self, sex: Sex, birth_year: Option<i16>, entropy: &mut dyn Entropy) -> String;
+
+    /// A second character that goes with a first one, in languages whose given
+    /// names are made so.
+    fn given_after(&self, first: char, sex: Sex, birth_year: Option<i16>, entropy: &mut dyn Entropy) -> Option<char>;
+
+    /// The share of men among those who bear a given name, 0 to 1; None where
+    /// nothing is known of it.
+    fn given_sex(&self, given: &str) -> Option<f64>;
+
+    /// The surnames that Latin letters can stand for, the commonest first.
+    fn surnames_of_latin(&self, latin: &str) -> Vec<String>;
+
+    /// A given name that those Latin letters can stand for.
+    fn given_of_latin(
+        &self,
+        latin: &str,
+        sex: Option<Sex>,
+        birth_year: Option<i16>,
+        entropy: &mut dyn Entropy,
+    ) -> Option<String>;
+
+    /// What the national digits of a phone number tell, without country code
+    /// or trunk zero.
+    fn phone(&self, national: &str) -> Option<PhoneFacts>;
+
+    /// The place of a postcode or of a division code.
+    fn place(&self, code: &str) -> Option<PlaceFacts>;
+}
+
+/// What kind of line a number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneKind {
+    Mobile,
+    Landline,
+    /// Resold by operators without a network of their own.
+    Virtual,
+    /// Data cards and things rather than people.
+    Data,
+    Satellite,
+    /// Mobile or landline: the plan does not tell them apart.
+    Either,
+}
+
+/// What the first digits of a number tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhoneFacts {
+    pub kind: PhoneKind,
+    pub carrier: Option<&'static str>,
+    /// The year from which such numbers were given out, to within about a year.
+    pub since_year: Option<i16>,
+    /// Province or state where the number was given out.
+    pub region: Option<&'static str>,
+    pub city: Option<&'static str>,
+}
+
+/// Where a postcode or division code is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaceFacts {
+    /// Province or state.
+    pub region: &'static str,
+    pub city: Option<&'static str>,
+    /// The smallest division that the code names.
+    pub name: Option<&'static str>,
+}

@@ -1,0 +1,45 @@
+use rand::SeedableRng;
+
+use super::{Locale, Sex, read_sex};
+
+#[test]
+fn tags_and_texts_tell_the_locale() {
+    assert_eq!(Locale::parse("zh_CN"), Ok(Locale::ZhCn));
+    assert!(Locale::parse("tlh").is_err());
+    assert_eq!((Locale::of("王伟"), Locale::of("Ann")), (Locale::ZhCn, Locale::EnUs));
+    assert_eq!(Locale::ALL.map(|l| Locale::parse(l.pack().tag())), Locale::ALL.map(Ok));
+    assert_eq!(read_sex("女"), Some(Sex::Female));
+}
+
+#[test]
+fn a_drawn_name_splits_into_its_parts_again() {
+    let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(5);
+    for locale in Locale::ALL {
+        for _ in 0..2_000 {
+            let name = locale.draw(None, &mut entropy);
+            let like = if locale == Locale::ZhCn { "李小娜" } else { "Ann Lee" };
+            let full = locale.join(&name, like);
+            let again = locale.split(&full).expect("a name");
+            // 司 and 马… can be read as one surname or as a surname and a given name.
+            assert_eq!(locale.join(&again, like), full);
+            assert!(locale.latin(&full).len() >= 2, "{full}");
+        }
+    }
+}
+
+/// Run alone and in a release build, it prints what a draw costs.
+#[test]
+#[ignore = "a measurement"]
+fn draws_cost_less_than_a_microsecond() {
+    let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(5);
+    for locale in Locale::ALL {
+        let start = std::time::Instant::now();
+        locale.draw(Some(Sex::Male), &mut entropy);
+        let first = start.elapsed();
+        let start = std::time::Instant::now();
+        for _ in 0..1_000_000 {
+            std::hint::black_box(locale.draw(Some(Sex::Male), &mut entropy));
+        }
+        println!("{locale:?}: first {first:?}, then {:?} a name", start.elapsed() / 1_000_000);
+    }
+}

@@ -1,0 +1,228 @@
+//! Mailboxes that are owned already, and the persons they fit: a local part is
+//! read by the habits of the table's own addresses (surname and birthday, an
+//! initial and a surname, a bare number), and the person is then named so that
+//! the address is theirs. Minting new local parts is `mailname`'s.
+
+use rand::RngExt;
+use rustc_hash::FxHashMap;
+
+use super::locale::Locale;
+use super::mailname::{self, Facts, Piece};
+use super::persona;
+use super::profile::Profile;
+use super::{Role, Row};
+use crate::model::{ContactPoint, Entropy};
+
+/// Habits that are tried, the commonest first.
+const HABITS: usize = 24;
+/// Names longer than this, in Latin letters, are nobody's.
+const LONGEST: usize = 24;
+
+/// What a local part asks of the person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fit {
+    /// Latin letters of the surname, and of the given name.
+    pub surname: Option<String>,
+    pub given: Option<String>,
+    pub surname_initial: Option<char>,
+    pub given_initial: Option<char>,
+    /// First letters of the given name's syllables.
+    pub initials: Option<String>,
+    pub year: Option<i16>,
+    pub month_day: Option<(i8, i8)>,
+    /// It has nothing to do with the name.
+    pub free: bool,
+}
+
+/// A mailbox and how well it fits the table.
+#[derive(Debug, Clone)]
+pub struct Owned {
+    pub point: ContactPoint,
+    pub domain: String,
+    pub fit: Fit,
+    /// Kind of its local part: with letters, digits alone.
+    pub digits: bool,
+}
+
+/// The names of a table by how they are written in Latin letters.
+#[derive(Debug, Default)]
+pub struct Latin {
+    pub surnames: FxHashMap<String, Vec<String>>,
+    pub given: FxHashMap<String, Vec<String>>,
+}
+
+/// How the addresses of a table are built.
+#[derive(Debug, Default)]
+pub struct Habits {
+    patterns: Vec<Vec<Piece>>,
+    pub latin: Latin,
+    /// Share of addresses with letters that have nothing to do with the name.
+    pub unrelated: f64,
+}
+
+impl Habits {
+    /// Read off the kept rows.
+    pub fn of(profile: &Profile) -> Self {
+        let Some(column) = profile.column_of(Role::Email) else { return Self::default() };
+        let mut met: FxHashMap<Vec<Piece>, u32> = FxHashMap::default();
+        let mut latin = Latin::default();
+        let (mut letters, mut unrelated) = (0u32, 0u32);
+        for row in profile.donors.iter().map(|a| &a.row) {
+            let Some(facts) = facts_of(profile, row, &mut latin) else { continue };
+            let Some((local, _)) = profile.text(row, Some(column)).and_then(|t| t.rsplit_once('@')) else { continue };
+            let pieces = mailname::take_apart(&local.to_lowercase(), &facts);
+            if local.bytes().any(|b| b.is_ascii_alphabetic()) {
+                letters += 1;
+                if pieces.iter().any(|p| matches!(p, Piece::Text(t) if t.chars().any(char::is_alphabetic))) {
+                    unrelated += 1;
+                    continue;
+                }
+            }
+            *met.entry(pieces).or_default() += 1;
+        }
+        let mut met: Vec<(Vec<Piece>, u32)> = met.into_iter().filter(|(_, n)| *n > 1).collect();
+        met.sort_by_key(|(pieces, n)| (std::cmp::Reverse(*n), pieces.len()));
+        let patterns = met.into_iter().take(HABITS).map(|(p, _)| p).collect();
+        Self { patterns, latin, unrelated: f64::from(unrelated) / f64::from(letters.max(1)) }
+    }
+
+    /// What a mailbox asks of its person.
+    pub fn read(&self, locale: Locale, point: &ContactPoint) -> Owned {
+        let (local, domain) = point.value.rsplit_once('@').unwrap_or((&point.value, ""));
+        let local = local.to_lowercase();
+        let digits = local.bytes().all(|b| b.is_ascii_digit());
+        let fit = self.patterns.iter().find_map(|p| self.fit(locale, p, &local));
+        let fit = fit.unwrap_or(Fit { free: true, ..Fit::default() });
+        Owned { point: point.clone(), domain: domain.to_lowercase(), fit, digits }
+    }
+
+    fn fit(&self, locale: Locale, pattern: &[Piece], local: &str) -> Option<Fit> {
+        let mut fit = Fit { free: pattern.iter().all(|p| matches!(p, Piece::Digits(_))), ..Fit::default() };
+        self.walk(locale, pattern, local, &mut fit).then_some(fit)
+    }
+
+    fn walk(&self, locale: Locale, pattern: &[Piece], rest: &str, fit: &mut Fit) -> bool {
+        let Some((piece, after)) = pattern.split_first() else { return rest.is_empty() };
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        match piece {
+            Piece::Text(text) => rest.strip_prefix(text.as_str()).is_some_and(|r| self.walk(locale, after, r, fit)),
+            Piece::Surname | Piece::Given => self.walk_name(locale, piece, after, rest, fit),
+            Piece::SurnameInitial | Piece::GivenInitial => {
+                let Some(c) = rest.chars().next().filter(char::is_ascii_alphabetic) else { return false };
+                let slot = if *piece == Piece::GivenInitial { &mut fit.given_initial } else { &mut fit.surname_initial };
+                *slot = Some(c);
+                self.walk(locale, after, &rest[1..], fit)
+            }
+            Piece::GivenInitials => (2..=3usize).rev().any(|n| {
+                let Some(word) = rest.get(..n).filter(|w| w.bytes().all(|b| b.is_ascii_alphabetic())) else { return false };
+                fit.initials = Some(word.to_owned());
+                self.walk(locale, after, &rest[n..], fit)
+            }),
+            Piece::Digits(n) => digits >= *n && digits <= n + 1 && self.walk(locale, after, &rest[digits..], fit),
+            Piece::Phone => false,
+            Piece::Year => {
+                let year = rest.get(..4).and_then(|t| t.parse().ok()).filter(|y| (1930..2015).contains(y));
+                fit.year = year;
+                year.is_some() && self.walk(locale, after, &rest[4..], fit)
+            }
+            Piece::ShortYear => {
+                let short = rest.get(..2).filter(|_| digits >= 2).and_then(|t| t.parse::<i16>().ok());
+                fit.year = short.map(|y| if y < 15 { 2000 + y } else { 1900 + y });
+                short.is_some() && self.walk(locale, after, &rest[2..], fit)
+            }
+            Piece::MonthDay => {
+                let number = |range| rest.get::<std::ops::Range<usize>>(range).and_then(|t| t.parse::<i8>().ok());
+                let (month, day) = (number(0..2).filter(|_| digits >= 4), number(2..4));
+                fit.month_day = month.zip(day).filter(|(m, d)| (1..=12).contains(m) && (1..=28).contains(d));
+                fit.month_day.is_some() && self.walk(locale, after, &rest[4..], fit)
+            }
+        }
+    }
+
+    /// The longest name first.
+    fn walk_name(&self, locale: Locale, piece: &Piece, after: &[Piece], rest: &str, fit: &mut Fit) -> bool {
+        let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count().min(LONGEST);
+        for length in (2..=letters).rev() {
+            let word = &rest[..length];
+            let (known, slot) = match piece {
+                Piece::Surname => (self.is_surname(locale, word), &mut fit.surname),
+                _ => (self.is_given(locale, word), &mut fit.given),
+            };
+            if !known {
+                continue;
+            }
+            *slot = Some(word.to_owned());
+            if self.walk(locale, after, &rest[length..], fit) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn is_surname(&self, _locale: Locale, word: &str) -> bool {
+        self.latin.surnames.contains_key(word)
+    }
+
+    fn is_given(&self, _locale: Locale, word: &str) -> bool {
+        self.latin.given.contains_key(word)
+    }
+}
+
+fn facts_of(profile: &Profile, row: &Row, latin: &mut Latin) -> Option<Facts> {
+    let person = persona::of_row(profile, row)?;
+    let phone = profile.text(row, profile.column_of(Role::Phone)).map(|t| t.chars().filter(char::is_ascii_digit).collect::<String>());
+    let facts = Facts::of(profile.locale, &person.name, person.born, phone.as_deref());
+    let mut say = |map: fn(&mut Latin) -> &mut FxHashMap<String, Vec<String>>, key: &str, text: &str| {
+        if !key.is_empty() {
+            let list = map(latin).entry(key.to_owned()).or_default();
+            list.push(text.to_owned());
+        }
+    };
+    say(|l| &mut l.surnames, &facts.surname, &person.name.surname);
+    say(|l| &mut l.given, &facts.given, &person.name.given);
+    Some(facts)
+}
+
+/// Owned mailboxes by domain, in random order.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    by_domain: FxHashMap<String, Vec<Owned>>,
+}
+
+impl Shelf {
+    pub fn new(profile: &Profile, habits: &Habits, points: &[ContactPoint]) -> Self {
+        let mut by_domain: FxHashMap<String, Vec<Owned>> = FxHashMap::default();
+        for point in points {
+            let owned = habits.read(profile.locale, point);
+            by_domain.entry(owned.domain.clone()).or_default().push(owned);
+        }
+        Self { by_domain }
+    }
+
+    /// Any mailbox of the domain, of digits or not as told where there is one.
+    pub fn draw(&self, domain: &str, digits: bool, entropy: &mut dyn Entropy) -> Option<&Owned> {
+        let all = self.by_domain.get(domain)?;
+        let any = |entropy: &mut dyn Entropy| all.get(entropy.random_range(0..all.len()));
+        for _ in 0..12 {
+            let one = any(entropy)?;
+            if one.digits == digits {
+                return Some(one);
+            }
+        }
+        any(entropy)
+    }
+
+    pub fn retain(&mut self, keep: impl Fn(&ContactPoint) -> bool) {
+        self.by_domain.values_mut().for_each(|all| all.retain(|o| keep(&o.point)));
+        self.by_domain.retain(|_, all| !all.is_empty());
+    }
+
+    /// Whether there is a mailbox at a provider.
+    pub fn has(&self, domain: &str) -> bool {
+        self.by_domain.contains_key(domain)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_domain.is_empty()
+    }
+}

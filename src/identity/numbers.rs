@@ -1,0 +1,69 @@
+//! Numbers that stand for a person or company, made by their safety class:
+//! resident and company numbers that nobody has by the rules of issue, masked
+//! forms with other digits, empty cells where no number is safe. Which class was
+//! taken is told with the number.
+
+use jiff::civil::Date;
+use rand::RngExt;
+
+use super::redraw::redraw_digits;
+use super::{company, idcard, ssn};
+use crate::model::{Entropy, IdSafety};
+
+/// What a number is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Bearer {
+    pub born: Option<Date>,
+    pub male: Option<bool>,
+    /// When a company was registered.
+    pub registered: Option<Date>,
+}
+
+/// A number, and why it is nobody's; nothing where it is left empty.
+pub type Made = (Option<String>, IdSafety);
+
+/// The birth date of somebody of whom none is known.
+const SOMEBODY: Date = jiff::civil::date(1985, 1, 1);
+
+/// A person's number like another row's. `regions` are division codes that rows
+/// of the table have, tried in their order.
+pub fn of_person(bearer: Bearer, like: &str, regions: &[u32], entropy: &mut dyn Entropy) -> Made {
+    let text = like.trim();
+    if let Some(masked) = masked(text, entropy) {
+        return (Some(masked), IdSafety::Masked);
+    }
+    if ssn::never_issued(text).is_some() {
+        return (None, IdSafety::Empty);
+    }
+    if idcard::parse(text).is_err() {
+        return (Some(redraw_digits(text, 0, entropy)).filter(|made| made != text), IdSafety::Shape);
+    }
+    let born = bearer.born.unwrap_or(SOMEBODY);
+    let male = bearer.male.unwrap_or_else(|| entropy.random_bool(0.5));
+    let known = regions.iter().find_map(|region| idcard::under(*region, born, male, like, entropy));
+    match known.or_else(|| idcard::impossible(born, male, like, None, entropy)) {
+        Some(made) => (Some(made.number), IdSafety::Anachronism),
+        None => (None, IdSafety::Empty),
+    }
+}
+
+/// A company's number like another row's.
+pub fn of_company(bearer: Bearer, like: &str, entropy: &mut dyn Entropy) -> Made {
+    let text = like.trim();
+    if let Some(masked) = masked(text, entropy) {
+        return (Some(masked), IdSafety::Masked);
+    }
+    if company::verify(text).is_none() {
+        return (Some(redraw_digits(text, 2, entropy)).filter(|made| made != text), IdSafety::Shape);
+    }
+    match company::impossible(bearer.registered, text, entropy) {
+        Some(made) => (Some(made), IdSafety::Anachronism),
+        None => (None, IdSafety::Empty),
+    }
+}
+
+/// A masked number with other digits in what shows.
+fn masked(text: &str, entropy: &mut dyn Entropy) -> Option<String> {
+    let hidden = text.chars().filter(|c| matches!(c, '*' | '•' | '#')).count();
+    ssn::remask(text, entropy).filter(|_| text.len() > 4).or_else(|| (hidden >= 3).then(|| redraw_digits(text, 0, entropy)))
+}

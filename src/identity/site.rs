@@ -1,0 +1,156 @@
+//! Sites: where in the table's order a new row can stand, and which running
+//! number it has there. A table that counts 1, 2, 3 leaves no place but behind
+//! its last row; one with gaps, or in no order, leaves places everywhere.
+
+use rand::RngExt;
+
+use super::column::Way;
+use super::profile::{Anchor, Order, Profile, rank_correlation};
+use super::{Role, Row};
+use crate::model::Entropy;
+
+/// Draws before giving up on finding something that fits.
+const TRIES: usize = 60;
+/// In a table whose running number has no gap, new rows go among so many times
+/// their own count of last rows.
+const SPREAD: usize = 6;
+/// Neighbours in this share of the rows make a column run along the order.
+const ALONG: f64 = 0.97;
+
+/// Where a row goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spot {
+    /// Before all of them.
+    First,
+    /// Right after that row of the table, counted from 0.
+    After(u64),
+    /// Where the text order of a column puts it; or, should that put all of them
+    /// into one block, right after that row.
+    Sorted { column: usize, way: Way, otherwise: u64 },
+}
+
+/// A place for one row.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub anchor: Anchor,
+    pub spot: Spot,
+    /// Its running number, where the table's order gives one.
+    pub key: Option<i64>,
+    /// It stands behind the table's greatest number, since no gap was left.
+    pub behind: bool,
+}
+
+/// The places of one table.
+#[derive(Debug)]
+pub struct Sites<'a> {
+    profile: &'a Profile,
+    /// A drawn column whose texts run along the running number.
+    pub along: Option<usize>,
+}
+
+impl<'a> Sites<'a> {
+    pub fn new(profile: &'a Profile) -> Self {
+        let along = match profile.order {
+            Order::Running { column, .. } => {
+                (0..profile.roles.len()).find(|c| *c != column && is_drawn(profile, *c) && runs_along(profile, *c))
+            }
+            _ => None,
+        };
+        Self { profile, along }
+    }
+
+    /// A place for a row; `text` is what the column that runs along will hold.
+    pub fn draw(&self, count: usize, text: Option<&str>, entropy: &mut dyn Entropy) -> Site {
+        match self.profile.order {
+            Order::Running { column, way } => self.numbered(count, column, way, text, entropy),
+            order => self.anywhere(order, entropy),
+        }
+    }
+
+    fn anywhere(&self, order: Order, entropy: &mut dyn Entropy) -> Site {
+        let anchor = random(&self.profile.donors, entropy).cloned().unwrap_or(Anchor::nowhere());
+        let spot = match order {
+            Order::Sorted { column, way } if is_drawn(self.profile, column) => {
+                Spot::Sorted { column, way, otherwise: anchor.after }
+            }
+            _ => Spot::After(anchor.after),
+        };
+        Site { anchor, spot, key: None, behind: false }
+    }
+
+    fn numbered(&self, count: usize, column: usize, way: Way, text: Option<&str>, entropy: &mut dyn Entropy) -> Site {
+        let gaps = &self.profile.gaps;
+        let beside = self.along.zip(text).and_then(|(c, text)| beside(gaps, c, text));
+        // A few dozen gaps for a whole batch would be used up: the end takes the rest.
+        let index = match beside {
+            Some(at) => Some(at.saturating_sub(entropy.random_range(0..2))),
+            None if gaps.is_empty() => None,
+            None => Some(entropy.random_range(0..gaps.len())),
+        };
+        let in_gap = index.and_then(|at| Some((gaps[at].clone(), self.key_between(&gaps[at], column, entropy)?)));
+        let (anchor, key, behind) = match in_gap {
+            Some((anchor, key)) => (anchor, Some(key), false),
+            None => self.end(count, column, way, entropy),
+        };
+        Site { spot: Spot::After(anchor.after), anchor, key, behind }
+    }
+
+    fn key_between(&self, anchor: &Anchor, column: usize, entropy: &mut dyn Entropy) -> Option<i64> {
+        let number = |row: &Row| row[column].as_deref().and_then(|t| self.profile.columns[column].number_of(t));
+        let (a, b) = (number(&anchor.row)?, number(anchor.next.as_ref()?)?);
+        let (low, high) = (a.min(b), a.max(b));
+        (low + 1 < high).then(|| entropy.random_range(low + 1..high))
+    }
+
+    /// No gap is left: the number goes on after the greatest, among the newest rows.
+    fn end(&self, count: usize, column: usize, way: Way, entropy: &mut dyn Entropy) -> (Anchor, Option<i64>, bool) {
+        let (_, high) = self.profile.columns[column].range().unwrap_or((0, 0));
+        let key = high.checked_add(entropy.random_range(1..=(count as i64).max(1)));
+        let ends = if way == Way::Up { &self.profile.tail } else { &self.profile.head };
+        let near = ends.len().min(count * SPREAD).max(1);
+        let nth = |at: usize| if way == Way::Up { ends.get(ends.len().saturating_sub(1 + at)) } else { ends.get(at) };
+        let anchor = (0..TRIES).find_map(|_| nth(entropy.random_range(0..near)));
+        (anchor.or(ends.last()).cloned().unwrap_or(Anchor::nowhere()), key, true)
+    }
+}
+
+/// Whether a column's value is made for the canary, and not taken from the rows around it.
+fn is_drawn(profile: &Profile, column: usize) -> bool {
+    use Role::*;
+    matches!(
+        profile.roles[column],
+        Key | Code | FullName | Surname | GivenName | Phone | Email | NationalId | BirthDate | Address | Company
+    )
+}
+
+fn runs_along(profile: &Profile, column: usize) -> bool {
+    let pairs = profile.donors.iter().filter_map(|a| {
+        let next = profile.text(a.next.as_ref()?, Some(column))?;
+        Some((profile.text(&a.row, Some(column))?, next))
+    });
+    let (mut met, mut up, mut ties) = (0usize, 0usize, 0usize);
+    for (a, b) in pairs {
+        met += 1;
+        up += usize::from(a.to_lowercase() <= b.to_lowercase());
+        ties += usize::from(a == b);
+    }
+    met >= 20 && ties * 4 < met && up as f64 >= ALONG * met as f64 && ranked(profile, column) > ALONG
+}
+
+/// How the ranks of a column's texts go with those of the rows.
+fn ranked(profile: &Profile, column: usize) -> f64 {
+    let texts = profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column)));
+    rank_correlation(&texts.map(str::to_lowercase).collect::<Vec<_>>())
+}
+
+/// The gap nearest to where a text belongs; the gaps lie in the table's order.
+fn beside(gaps: &[Anchor], column: usize, text: &str) -> Option<usize> {
+    let text = text.to_lowercase();
+    let of = |a: &Anchor| a.row[column].as_deref().unwrap_or_default().to_lowercase();
+    (!gaps.is_empty()).then(|| gaps.partition_point(|a| of(a) <= text).saturating_sub(1))
+}
+
+/// Any of the kept places.
+pub fn random<'a>(anchors: &'a [Anchor], entropy: &mut dyn Entropy) -> Option<&'a Anchor> {
+    if anchors.is_empty() { None } else { anchors.get(entropy.random_range(0..anchors.len())) }
+}

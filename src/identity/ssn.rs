@@ -1,0 +1,75 @@
+//! The Social Security number of the United States: which ones were never
+//! issued, and masked forms. A whole number is never made: since 25 June 2011
+//! areas are given out at random, so that none is both unissued and
+//! inconspicuous. (SSA POMS RM 10201.035; 20 CFR 422.103.)
+
+use rand::RngExt;
+
+use crate::model::Entropy;
+
+/// Three groups: area, group, serial.
+fn groups(text: &str) -> Option<(u16, u16, u16)> {
+    let text = text.trim();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let plain = text.len() == 9;
+    let dashed = text.len() == 11 && text.bytes().enumerate().all(|(at, b)| (b == b'-') == matches!(at, 3 | 6));
+    if digits.len() != 9 || !(plain || dashed) {
+        return None;
+    }
+    Some((digits[..3].parse().ok()?, digits[3..5].parse().ok()?, digits[5..].parse().ok()?))
+}
+
+/// Whether a number of nine digits, with its hyphens or without any, was never
+/// given to anybody: area 000, 666 or 900 and up, group 00, serial 0000. None
+/// where the text is no such number. Numbers from 900 up can be taxpayer
+/// numbers (ITIN) of the living.
+pub fn never_issued(text: &str) -> Option<bool> {
+    let (area, group, serial) = groups(text)?;
+    Some(area == 0 || area == 666 || area >= 900 || group == 0 || serial == 0)
+}
+
+/// A masked number with other last four digits: `***-**-1234`, `XXX-XX-1234`,
+/// `1234`. None where more than the last four show, or where these do not.
+pub fn remask(masked: &str, entropy: &mut dyn Entropy) -> Option<String> {
+    let cut = masked.char_indices().rev().nth(3).map(|(at, _)| at)?;
+    let (mask, last) = masked.split_at(cut);
+    let hides = mask.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '#' | '•' | '-' | ' '));
+    let covers = mask.chars().filter(|c| !matches!(c, '-' | ' ')).count();
+    let shows = last.bytes().all(|b| b.is_ascii_digit());
+    (hides && shows && matches!(covers, 0 | 5)).then(|| format!("{mask}{:04}", entropy.random_range(1..10_000)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    #[test]
+    fn ranges_that_were_never_issued_are_known() {
+        for (text, want) in [
+            ("078-05-1120", Some(false)),
+            ("000-12-3456", Some(true)),
+            ("666-12-3456", Some(true)),
+            ("987654321", Some(true)),
+            ("123-00-4567", Some(true)),
+            ("123-45-0000", Some(true)),
+            ("772-12-3456", Some(false)),
+            ("12-345-6789", None),
+            ("***-**-1234", None),
+        ] {
+            assert_eq!(never_issued(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_masked_forms_are_redrawn() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        for (mask, like) in [("***-**-", "***-**-1234"), ("XXX-XX-", "XXX-XX-0007"), ("", "1234")] {
+            let made = remask(like, &mut entropy).expect("masked");
+            assert!(made.starts_with(mask) && made.len() == like.len() && !made.ends_with("0000"), "{made}");
+        }
+        for bare in ["078-05-1120", "078051120", "***-**-12a4", "**1234", "", "é"] {
+            assert_eq!(remask(bare, &mut entropy), None, "{bare}");
+        }
+    }
+}

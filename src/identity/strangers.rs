@@ -1,0 +1,163 @@
+//! Strangers: the check that no row of the table has what a canary is known by,
+//! over the whole table and not only the rows that were kept. A phone, mail
+//! address, identity number, key, name with birth date or address to the door
+//! that is somebody's must be nobody else's.
+
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::Hasher;
+
+use super::column::{Way, is_blank};
+use super::profile::Profile;
+use super::{Cells, Drawn, Role, Spot};
+
+/// Bits of the hash that are looked up before anything else.
+const SIEVE: usize = 1 << 16;
+
+/// Columns that together are one person's, and the canaries by their values.
+#[derive(Debug)]
+struct Identity {
+    columns: Vec<usize>,
+    sieve: Vec<bool>,
+    rows: FxHashMap<u64, Vec<usize>>,
+}
+
+/// Where a canary belongs in a table that is sorted by a column.
+#[derive(Debug)]
+struct Waiting {
+    row: usize,
+    column: usize,
+    way: Way,
+    text: String,
+}
+
+/// Meets every row of the table.
+#[derive(Debug)]
+pub struct Strangers {
+    identities: Vec<Identity>,
+    taken: Vec<bool>,
+    waiting: Vec<Waiting>,
+    /// Rows of the table before each canary that was waiting.
+    places: Vec<(usize, u64)>,
+    met: u64,
+}
+
+impl Strangers {
+    /// What these rows are known by.
+    pub fn of(profile: &Profile, rows: &[Drawn]) -> Self {
+        let mut identities: Vec<Identity> = sets(profile).into_iter().map(|c| Identity::of(c, profile, rows)).collect();
+        identities.retain(|i| !i.rows.is_empty());
+        let waiting = rows.iter().enumerate().filter_map(|(n, r)| match &r.spot {
+            Spot::Sorted { column, way, .. } => {
+                let text = r.row[*column].clone().unwrap_or_default();
+                Some(Waiting { row: n, column: *column, way: *way, text })
+            }
+            Spot::First | Spot::After(_) => None,
+        });
+        Self { identities, taken: vec![false; rows.len()], waiting: waiting.collect(), places: Vec::new(), met: 0 }
+    }
+
+    /// Meets one row.
+    pub fn meet(&mut self, cells: &Cells<'_>) {
+        for identity in &self.identities {
+            if let Some(rows) = identity.find(cells) {
+                rows.iter().for_each(|n| self.taken[*n] = true);
+            }
+        }
+        if !self.waiting.is_empty() {
+            let (met, places) = (self.met, &mut self.places);
+            self.waiting.retain(|w| {
+                let here = cells[w.column].unwrap_or_default();
+                let belongs = if w.way == Way::Up { w.text.as_str() <= here } else { w.text.as_str() >= here };
+                if belongs {
+                    places.push((w.row, met));
+                }
+                !belongs
+            });
+        }
+        self.met += 1;
+    }
+
+    /// Whether each row has something that a row of the table has.
+    pub fn taken(&self) -> &[bool] {
+        &self.taken
+    }
+
+    /// The rows without those that were taken, each at its place; one block of
+    /// sorted rows is spread, since it would give itself away.
+    pub fn settle(mut self, rows: Vec<Drawn>) -> Vec<Drawn> {
+        let last: Vec<(usize, u64)> = self.waiting.iter().map(|w| (w.row, self.met)).collect();
+        self.places.extend(last);
+        let one_block = self.places.len() > 1 && self.places.iter().all(|(_, at)| *at == self.places[0].1);
+        let mut places: FxHashMap<usize, u64> = self.places.into_iter().collect();
+        let settled = rows.into_iter().enumerate().map(|(n, mut drawn)| {
+            if let Spot::Sorted { otherwise, .. } = drawn.spot {
+                let sorted = places.remove(&n).and_then(|before| before.checked_sub(1)).map(Spot::After);
+                drawn.spot = match sorted {
+                    Some(spot) if !one_block => spot,
+                    None if !one_block => Spot::First,
+                    _ => Spot::After(otherwise),
+                };
+            }
+            drawn
+        });
+        settled.zip(&self.taken).filter(|(_, taken)| !**taken).map(|(drawn, _)| drawn).collect()
+    }
+}
+
+impl Identity {
+    fn of(columns: Vec<usize>, profile: &Profile, rows: &[Drawn]) -> Self {
+        let mut identity = Self { columns, sieve: vec![false; SIEVE], rows: FxHashMap::default() };
+        for (n, drawn) in rows.iter().enumerate() {
+            let cells: Vec<Option<&str>> = drawn.row.iter().map(|c| c.as_deref()).collect();
+            let to_the_door = !identity.columns.iter().any(|c| profile.roles[*c] == Role::Address)
+                || identity.columns.iter().any(|c| cells[*c].is_some_and(|t| t.bytes().any(|b| b.is_ascii_digit())));
+            if let Some(hash) = identity.hash(&cells).filter(|_| to_the_door) {
+                identity.sieve[hash as usize % SIEVE] = true;
+                identity.rows.entry(hash).or_default().push(n);
+            }
+        }
+        identity
+    }
+
+    fn find(&self, cells: &Cells<'_>) -> Option<&Vec<usize>> {
+        let hash = self.hash(cells)?;
+        if self.sieve[hash as usize % SIEVE] { self.rows.get(&hash) } else { None }
+    }
+
+    /// Nothing where a part is blank.
+    fn hash(&self, cells: &Cells<'_>) -> Option<u64> {
+        let mut hasher = FxHasher::default();
+        for column in &self.columns {
+            let text = cells[*column].filter(|t| !is_blank(t))?;
+            hasher.write(text.as_bytes());
+            hasher.write_u8(0);
+        }
+        Some(hasher.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 8)
+    }
+}
+
+/// The sets of columns by which somebody can be told.
+fn sets(profile: &Profile) -> Vec<Vec<usize>> {
+    use Role::*;
+    let alone = |role: Role| {
+        let code = role == Code || role == Key;
+        matches!(role, Phone | Email | Url | NationalId | CompanyCode | Card) || code
+    };
+    let unique = |c: &usize| {
+        let role = profile.roles[*c];
+        alone(role) && (!matches!(role, Code | Key) || profile.columns[*c].never_repeats())
+    };
+    let mut sets: Vec<Vec<usize>> = (0..profile.roles.len()).filter(unique).map(|c| vec![c]).collect();
+    let first = |role: Role| profile.column_of(role);
+    let name = first(FullName).map(|c| vec![c]).or_else(|| Some(vec![first(Surname)?, first(GivenName)?]));
+    if let (Some(name), Some(born)) = (name, first(BirthDate)) {
+        sets.push([name, vec![born]].concat());
+    }
+    for address in profile.columns_of(Address).take(1) {
+        sets.push(first(HouseNumber).into_iter().chain([address]).collect());
+    }
+    sets
+}
+
+#[cfg(test)]
+mod tests;

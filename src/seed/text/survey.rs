@@ -1,0 +1,137 @@
+//! A survey: one pass over a text file for the charset it is written in, since a
+//! single name late in the file decides. UTF-8 passes at the speed of the memory;
+//! only a file that is not UTF-8 is looked at line by line (`lines`).
+
+mod lines;
+
+use encoding_rs::{UTF_16BE, UTF_16LE};
+
+use super::charset::Charset;
+use crate::seed::SeedError;
+use crate::seed::packing::Input;
+
+/// Octets that are looked at together.
+const PIECE: usize = 1 << 18;
+/// A character of UTF-8 takes up to so many octets.
+const LONGEST_CHARACTER: usize = 4;
+
+/// What was found.
+pub(in crate::seed) struct Survey {
+    pub(in crate::seed) charset: Charset,
+    /// The beginning of the file, without the byte order mark, decoded; up to 256 KiB of octets.
+    pub(in crate::seed) head: String,
+    /// The head is the whole file.
+    pub(in crate::seed) is_whole: bool,
+    /// Some lines from anywhere in the file in which a backslash stands before a quote.
+    pub(in crate::seed) backslashed: Vec<String>,
+}
+
+/// Octets of `backslashed` at most.
+const BACKSLASHED: usize = 1 << 16;
+
+impl Survey {
+    /// Looks at a whole file; an empty one, one of no text, and one in two encodings are refused.
+    pub(in crate::seed) fn take(input: &Input) -> Result<Self, SeedError> {
+        let mut head = vec![0; PIECE];
+        let mut source = input.source()?;
+        let read = source.fill(&mut head).map_err(|e| input.reading(e))?;
+        head.truncate(read);
+        if head.is_empty() {
+            return Err(input.table("the file is empty; name one that has a header row and data"));
+        }
+        refuse_other_kinds(input, &head)?;
+        let mut backslashed = Vec::new();
+        let charset = match Charset::marked(&head).filter(|c| !c.is_utf8()).or_else(|| wide(&head)) {
+            Some(charset) => charset,
+            None if is_utf8(input, &mut backslashed)? => Charset::marked(&head).unwrap_or(Charset::UTF8),
+            None => lines::charset(input)?,
+        };
+        let is_whole = read < PIECE;
+        let head = decode_head(input, charset, &head, is_whole)?;
+        Ok(Self { charset, head, is_whole, backslashed })
+    }
+}
+
+/// Files of another kind are told by their first octets.
+fn refuse_other_kinds(input: &Input, head: &[u8]) -> Result<(), SeedError> {
+    let kinds: [(&[u8], &str); 4] = [
+        (b"PK\x03\x04", "a ZIP archive (or a workbook); unpack it"),
+        (b"%PDF", "a PDF document; export the table as CSV"),
+        (b"\xd0\xcf\x11\xe0", "an old Office document; save it as XLSX or CSV"),
+        (b"BZh", "packed by bzip2; unpack it (bunzip2)"),
+    ];
+    match kinds.iter().find(|(magic, _)| head.starts_with(magic)) {
+        Some((_, what)) => Err(input.table(&format!("the file is not text: it is {what} and seed again"))),
+        None => Ok(()),
+    }
+}
+
+/// UTF-16 without a mark: of its ASCII characters, every other octet is zero.
+fn wide(head: &[u8]) -> Option<Charset> {
+    let ascii = |n: usize| head.chunks_exact(2).filter(|p| p[1 - n] == 0 && p[n] != 0 && p[n] < 0x80).count();
+    let (little, big) = (ascii(0), ascii(1));
+    let (more, fewer) = (little.max(big), little.min(big));
+    let is_wide = more > 0 && more * 2 / 10 >= fewer && more * 20 >= head.len() / 2;
+    is_wide.then(|| Charset::new(if little > big { UTF_16LE } else { UTF_16BE }, b""))
+}
+
+/// Whether all of a file is UTF-8. NUL octets are refused.
+fn is_utf8(input: &Input, backslashed: &mut Vec<String>) -> Result<bool, SeedError> {
+    let mut source = input.source()?;
+    let mut buffer = vec![0; PIECE];
+    let (mut kept, mut at) = (0, 0u64);
+    loop {
+        let read = source.fill(&mut buffer[kept..]).map_err(|e| input.reading(e))?;
+        let filled = kept + read;
+        let end = if filled < buffer.len() { filled } else { whole_characters(&buffer[..filled]) };
+        if let Some(nul) = memchr::memchr(0, &buffer[..end]) {
+            return Err(has_nul(input, at + nul as u64));
+        }
+        let Ok(text) = simdutf8::basic::from_utf8(&buffer[..end]) else { return Ok(false) };
+        collect(text, backslashed);
+        if filled < PIECE {
+            return Ok(true);
+        }
+        buffer.copy_within(end..filled, 0);
+        (kept, at) = (filled - end, at + end as u64);
+    }
+}
+
+fn has_nul(input: &Input, offset: u64) -> SeedError {
+    let what =
+        "the file is not text (it has a NUL octet here); remove it (tr -d '\\000') or export the table as CSV again";
+    super::blocks::at_line(input, Charset::UTF8, b'\n', offset, what.to_owned())
+}
+
+/// Octets up to a character that may go on beyond the end.
+fn whole_characters(octets: &[u8]) -> usize {
+    let tail = octets.iter().rev().take(LONGEST_CHARACTER).position(|b| *b < 0x80 || *b >= 0xc0);
+    match tail {
+        Some(back) if octets[octets.len() - 1 - back] >= 0xc0 => octets.len() - 1 - back,
+        _ => octets.len(),
+    }
+}
+
+/// Keeps some of the lines in which a backslash stands before a quote.
+fn collect(text: &str, backslashed: &mut Vec<String>) {
+    let held: usize = backslashed.iter().map(String::len).sum();
+    if held >= BACKSLASHED || memchr::memchr(b'\\', text.as_bytes()).is_none() {
+        return;
+    }
+    let lines = text.split_inclusive('\n').filter(|l| l.len() < BACKSLASHED && l.contains("\\\""));
+    backslashed.extend(lines.take(20).map(str::to_owned));
+}
+
+/// The head as text, up to the last character that is whole.
+fn decode_head(input: &Input, charset: Charset, head: &[u8], is_whole: bool) -> Result<String, SeedError> {
+    let octets = &head[charset.mark.len()..];
+    let mut room = String::new();
+    let wrong = match charset.decode(octets, &mut room) {
+        Ok(text) => return Ok(text.to_owned()),
+        Err(at) => at,
+    };
+    if is_whole || wrong + LONGEST_CHARACTER < octets.len() {
+        return Err(super::blocks::not_in(input, charset, b'\n', (charset.mark.len() + wrong) as u64));
+    }
+    Ok(charset.decode(&octets[..wrong], &mut room).unwrap_or_default().to_owned())
+}
