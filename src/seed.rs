@@ -6,8 +6,10 @@ pub mod csv;
 pub mod file;
 pub mod jsonl;
 mod packing;
+pub mod parquet;
 pub mod sqlite;
 mod text;
+pub mod xlsx;
 
 use async_trait::async_trait;
 

@@ -46,7 +46,8 @@ fn cut_han(text: &str) -> Parts {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let digit = chars.iter().position(|(_, c)| c.is_ascii_digit()).unwrap_or(chars.len());
     // A division's name has two characters or more; 市 in 市场 names none.
-    let ends = |n: &usize| AREAS.contains(&chars[*n].1) && *n >= 1 && !matches!(chars.get(n + 1), Some((_, '场' | '政')));
+    let ends =
+        |n: &usize| AREAS.contains(&chars[*n].1) && *n >= 1 && !matches!(chars.get(n + 1), Some((_, '场' | '政')));
     let area = (0..digit.min(16)).filter(ends).next_back().map_or(0, |n| n + 1);
     let at = |n: usize| chars.get(n).map_or(text.len(), |(at, _)| *at);
     let (head, tail) = text.split_at(at(area));

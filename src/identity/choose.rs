@@ -11,14 +11,15 @@ use super::audit::{Critic, Sheet};
 use super::generate::{Drawn, Generator};
 use crate::model::Entropy;
 
-/// Candidates drawn for each that is planted.
-const EXCESS: usize = 12;
+/// Candidates drawn for each that is planted: many for a few, fewer for many.
+const EXCESS: (usize, usize) = (6, 40);
+const CANDIDATES: usize = 12_000;
 /// Candidates that a critic learns from.
 const LEARN: usize = 2_400;
 /// Rows of the table that it learns from.
 const ROWS: usize = 1_500;
 /// A candidate's chance differs from another's at most by this power of e.
-const REACH: f64 = 6.0;
+const REACH: f64 = 3.0;
 /// Rows of a table too small for a critic.
 const SMALL: usize = 300;
 /// Times that what a small pool has left is drawn from.
@@ -73,9 +74,8 @@ impl Chooser {
         count: usize,
         entropy: &mut dyn Entropy,
     ) -> Vec<Vec<Row>> {
-        let excess = count * self.excess();
-        let drawn: Vec<Drawn> =
-            (0..batches).flat_map(|_| from.rehearse(excess, excess, entropy)).collect();
+        let excess = count * self.excess(count);
+        let drawn: Vec<Drawn> = (0..batches).flat_map(|_| from.rehearse(excess, excess, entropy)).collect();
         let chances = self.chances(&drawn, entropy);
         let mut candidates = drawn;
         let mut candidates = candidates.drain(..);
@@ -96,13 +96,13 @@ impl Chooser {
         count: usize,
         entropy: &mut dyn Entropy,
     ) -> (Vec<Drawn>, Vec<f64>) {
-        let drawn: Vec<Drawn> = (0..wanted * self.excess()).map(|_| from.draw(count, entropy)).collect();
+        let drawn: Vec<Drawn> = (0..wanted * self.excess(wanted)).map(|_| from.draw(count, entropy)).collect();
         let chances = self.chances(&drawn, entropy);
         (drawn, chances)
     }
 
-    fn excess(&self) -> usize {
-        if self.critic.is_some() { EXCESS } else { 3 }
+    fn excess(&self, count: usize) -> usize {
+        if self.critic.is_some() { (CANDIDATES / count.max(1)).clamp(EXCESS.0, EXCESS.1) } else { 3 }
     }
 
     fn chances(&self, drawn: &[Drawn], entropy: &mut dyn Entropy) -> Vec<f64> {

@@ -238,7 +238,9 @@ mod tests {
 
     fn column(name: &str, values: &[&str]) -> Column {
         let mut column = Column::new(name);
-        values.iter().for_each(|v| drop(column.meet(Some(v))));
+        values.iter().for_each(|v| {
+            column.meet(Some(v));
+        });
         column
     }
 

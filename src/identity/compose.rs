@@ -12,13 +12,17 @@ use crate::model::Entropy;
 /// Draws before giving up on something new.
 const TRIES: usize = 12;
 
-/// A text of the words of two others, that no row has. Chinese texts are cut
-/// between characters, others between words; one word alone cannot be cut.
-pub fn splice(piece: &Piece, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
-    let mut draw = || piece.texts.get(entropy.random_range(0..piece.texts.len().max(1))).cloned();
+/// A text of the words of two others, that no row has; its first word is another
+/// one where one is given. Chinese texts are cut between characters, others
+/// between words; one word alone cannot be cut.
+pub fn splice(piece: &Piece, like: &str, word: Option<String>, entropy: &mut dyn Entropy) -> Option<String> {
+    if let Some(word) = word {
+        let rest = like.split_once(' ').map_or("", |(_, rest)| rest);
+        return Some(format!("{word} {rest}").trim_end().to_owned());
+    }
     for _ in 0..TRIES {
-        let other = draw()?;
-        let made = join(&other, like)?;
+        let other = piece.texts.get(entropy.random_range(0..piece.texts.len().max(1)))?;
+        let made = join(other, like)?;
         if !piece.texts.contains(&made) {
             return Some(made);
         }

@@ -9,10 +9,10 @@ use super::generate::{Drawn, Generator};
 use super::locale::{PersonName, Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::mailname::{self, Facts, local_part};
+use super::numbers::{self, Bearer};
 use super::redraw::{case_like, redraw_digits};
 use super::site::Site;
 use super::views::{NONE, Part};
-use super::numbers::{self, Bearer};
 use super::{Cell, Role, Row, address, compose, is_blank, persona, phones};
 use crate::model::contact_point::Kind;
 use crate::model::{ContactPoint, Entropy, IdSafety};
@@ -105,7 +105,9 @@ impl<'g, 'a> Draft<'g, 'a> {
         let role = from.profile.roles[column];
         let invents = matches!(part, Part::Surname | Part::Given | Part::Street)
             || matches!(role, Role::Surname | Role::GivenName)
-            || part == Part::Whole && matches!(role, Role::Other | Role::Company | Role::Text) && from.links.of[piece].unseen > 0.05;
+            || part == Part::Whole
+                && matches!(role, Role::Other | Role::Company | Role::Text)
+                && from.links.of[piece].unseen > 0.05;
         let drawn = match self.wanted(piece, entropy) {
             Some(row) => Some(row),
             None => from.links.draw(&from.views, piece, &self.taken, invents, entropy),
@@ -124,7 +126,9 @@ impl<'g, 'a> Draft<'g, 'a> {
         let role = from.profile.roles[p.column];
         let (word, initial, initials) = match (role, p.part) {
             (Role::Surname, _) | (_, Part::Surname) => (&self.fit.surname, self.fit.surname_initial, None),
-            (Role::GivenName, _) | (_, Part::Given) => (&self.fit.given, self.fit.given_initial, self.fit.initials.as_deref()),
+            (Role::GivenName, _) | (_, Part::Given) => {
+                (&self.fit.given, self.fit.given_initial, self.fit.initials.as_deref())
+            }
             _ => return None,
         };
         if word.is_none() && initial.is_none() && initials.is_none() {
@@ -140,7 +144,8 @@ impl<'g, 'a> Draft<'g, 'a> {
             })
         };
         // First by the table's links (a man's name, a name of that age), then any.
-        let linked = (0..TRIES).find_map(|_| from.links.draw(&from.views, piece, &self.taken, false, entropy).filter(|r| fits(*r)));
+        let linked = (0..TRIES)
+            .find_map(|_| from.links.draw(&from.views, piece, &self.taken, false, entropy).filter(|r| fits(*r)));
         linked.or_else(|| {
             let all: Vec<u32> = (0..from.views.rows as u32).filter(|r| fits(*r)).collect();
             (!all.is_empty()).then(|| all[entropy.random_range(0..all.len())])
@@ -155,8 +160,20 @@ impl<'g, 'a> Draft<'g, 'a> {
         match (from.profile.roles[p.column], p.part) {
             (Role::Surname, _) | (_, Part::Surname) => Some(self.new_surname(piece, like, entropy)),
             (Role::GivenName, _) | (_, Part::Given) => Some(self.new_given(piece, entropy)),
-            _ => compose::splice(p, like, entropy).or_else(|| Some(like.clone())),
+            _ => compose::splice(p, like, self.new_word(piece, like, entropy), entropy).or_else(|| Some(like.clone())),
         }
+    }
+
+    /// A word that no text of the piece has, as often as the table's new texts have one.
+    fn new_word(&self, piece: usize, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
+        let p = &self.from.views.pieces[piece];
+        let often = p.new_words() / self.from.links.of[piece].unseen.max(0.01);
+        if !like.is_ascii() || !entropy.random_bool(often.min(1.0)) {
+            return None;
+        }
+        let first = like.split(' ').next().unwrap_or_default();
+        let pack = self.from.profile.locale.pack();
+        (0..TRIES).map(|_| case_like(&pack.surname(None, entropy), first)).find(|word| !p.words.contains_key(word))
     }
 
     /// A surname that no row has, of the group of another row's.
@@ -183,7 +200,8 @@ impl<'g, 'a> Draft<'g, 'a> {
     fn new_given(&self, piece: usize, entropy: &mut dyn Entropy) -> String {
         let from = self.from;
         let p = &from.views.pieces[piece];
-        let mut of_sex = || from.links.draw(&from.views, piece, &self.taken, false, entropy).and_then(|r| p.text(r as usize));
+        let mut of_sex =
+            || from.links.draw(&from.views, piece, &self.taken, false, entropy).and_then(|r| p.text(r as usize));
         for _ in 0..TRIES {
             let (Some(a), Some(b)) = (of_sex(), of_sex()) else { break };
             let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
@@ -222,7 +240,8 @@ impl<'g, 'a> Draft<'g, 'a> {
             (_, Part::Domain) => self.take_mailbox(piece, entropy),
             (_, Part::Prefix) if from.profile.roles[column] == Role::Phone && self.phone.is_none() => {
                 let digits = text.unwrap_or_default();
-                let national = digits.strip_prefix(from.profile.home.as_str()).filter(|_| digits.len() > 10).unwrap_or(digits);
+                let national =
+                    digits.strip_prefix(from.profile.home.as_str()).filter(|_| digits.len() > 10).unwrap_or(digits);
                 self.phone = from.phone(national, self.created, entropy).map(|p| from.stand_in(&p.point));
             }
             _ => {}
@@ -237,7 +256,8 @@ impl<'g, 'a> Draft<'g, 'a> {
         }
         let row = self.taken[piece] as usize;
         let domain = from.views.pieces[piece].text(row).unwrap_or_default().to_owned();
-        let like = from.profile.text(&from.profile.donors[row].row, Some(from.views.pieces[piece].column)).unwrap_or_default();
+        let like =
+            from.profile.text(&from.profile.donors[row].row, Some(from.views.pieces[piece].column)).unwrap_or_default();
         if from.rehearsal.is_some() {
             let known = from.shelf.has(&domain);
             self.provider = Some(domain).filter(|_| known);
@@ -256,7 +276,9 @@ impl<'g, 'a> Draft<'g, 'a> {
             fitting = None;
         }
         let digits = || from.shelf.draw(&domain, true, entropy).filter(|o| o.digits);
-        let Some(owned) = fitting.or_else(digits).cloned().or_else(|| self.other_mailbox(piece, entropy)) else { return };
+        let Some(owned) = fitting.or_else(digits).cloned().or_else(|| self.other_mailbox(piece, entropy)) else {
+            return;
+        };
         self.fit = owned.fit;
         self.mailbox = Some(owned.point);
         if let (Some(born), Some((month, day))) = (self.born, self.fit.month_day) {
@@ -277,7 +299,7 @@ impl<'g, 'a> Draft<'g, 'a> {
                 break;
             }
         }
-        last
+        last.or_else(|| from.shelf.any(entropy).cloned())
     }
 
     fn piece(&self, column: usize, part: Part) -> Option<usize> {
@@ -288,7 +310,12 @@ impl<'g, 'a> Draft<'g, 'a> {
     fn text_of(&self, column: usize, part: Part) -> Option<String> {
         let piece = self.piece(column, part)?;
         let made = self.made[piece].clone();
-        made.or_else(|| self.from.views.pieces[piece].text(self.taken[piece] as usize % self.from.views.rows).filter(|_| self.taken[piece] != NONE).map(str::to_owned))
+        made.or_else(|| {
+            self.from.views.pieces[piece]
+                .text(self.taken[piece] as usize % self.from.views.rows)
+                .filter(|_| self.taken[piece] != NONE)
+                .map(str::to_owned)
+        })
     }
 
     /// The row that a column is like.
@@ -315,9 +342,14 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     fn full_name(&self, column: usize) -> Option<String> {
-        let name = PersonName { surname: self.text_of(column, Part::Surname)?, given: self.text_of(column, Part::Given)? };
+        let name =
+            PersonName { surname: self.text_of(column, Part::Surname)?, given: self.text_of(column, Part::Given)? };
         let piece = self.piece(column, Part::Given)?;
-        let row = if self.taken[piece] == NONE { self.shape } else { &self.from.profile.donors[self.taken[piece] as usize].row };
+        let row = if self.taken[piece] == NONE {
+            self.shape
+        } else {
+            &self.from.profile.donors[self.taken[piece] as usize].row
+        };
         let like = self.from.profile.text(row, Some(column)).unwrap_or_default();
         Some(self.from.profile.locale.join(&name, like))
     }
@@ -336,7 +368,9 @@ impl<'g, 'a> Draft<'g, 'a> {
                 Role::Url => url.as_ref().map(|u| u.value.clone()).or_else(|| self.blank(column)),
                 Role::NationalId | Role::CompanyCode => self.id_cell(column, &mut drawn, entropy),
                 Role::OtherContact => self.other_contact(column),
-                Role::Key | Role::Code | Role::Card | Role::Secret | Role::Checksum => self.code_cell(column, &mut drawn, entropy),
+                Role::Key | Role::Code | Role::Card | Role::Secret | Role::Checksum => {
+                    self.code_cell(column, &mut drawn, entropy)
+                }
                 Role::CreatedAt | Role::Date => self.time_cell(column, &drawn.row, entropy),
                 _ => self.plain_cell(column, entropy),
             };
@@ -352,14 +386,20 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     fn describe(&self, drawn: &mut Drawn) {
         let profile = self.from.profile;
-        drawn.names = profile.columns_of(Role::FullName).filter_map(|c| drawn.row[c].clone()).filter(|n| !n.trim().is_empty()).collect();
+        drawn.names = profile
+            .columns_of(Role::FullName)
+            .filter_map(|c| drawn.row[c].clone())
+            .filter(|n| !n.trim().is_empty())
+            .collect();
         if drawn.names.is_empty() && profile.column_of(Role::GivenName).is_some() {
             drawn.names.push(profile.locale.join(&self.name(), "Aa Bb"));
         }
         drawn.names.dedup();
         drawn.claims.extend(drawn.names.iter().cloned());
-        let written = [Role::Phone, Role::NationalId, Role::CompanyCode].into_iter().flat_map(|role| profile.columns_of(role));
-        drawn.identifiers = written.filter(|c| !is_blank(&drawn.row[*c])).filter_map(|c| drawn.row[c].clone()).collect();
+        let written =
+            [Role::Phone, Role::NationalId, Role::CompanyCode].into_iter().flat_map(|role| profile.columns_of(role));
+        drawn.identifiers =
+            written.filter(|c| !is_blank(&drawn.row[*c])).filter_map(|c| drawn.row[c].clone()).collect();
         drawn.identifiers.dedup();
     }
 
@@ -462,7 +502,9 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     fn other_contact(&mut self, column: usize) -> Cell {
         let name = &self.from.profile.columns[column].name;
-        self.warnings.push(format!("column {name} holds a way to reach somebody that the pool cannot give; canaries leave it empty"));
+        self.warnings.push(format!(
+            "column {name} holds a way to reach somebody that the pool cannot give; canaries leave it empty"
+        ));
         self.blank(column)
     }
 
@@ -551,10 +593,12 @@ impl<'g, 'a> Draft<'g, 'a> {
         }
         for n in 0..TRIES {
             let donors = &profile.donors;
-            let like = profile.text(&donors[entropy.random_range(0..donors.len())].row, Some(column)).unwrap_or_default();
+            let like =
+                profile.text(&donors[entropy.random_range(0..donors.len())].row, Some(column)).unwrap_or_default();
             let keep = like.chars().filter(|c| c.is_ascii_alphanumeric()).count() / 3;
             let code = redraw_digits(like, if n < TRIES / 2 { keep } else { 0 }, entropy);
-            if code != like && !known.has(&code) {
+            // A number that looks like a phone may be one, and somebody's.
+            if code != like && !known.has(&code) && !phones::surely(&code) {
                 drawn.claims.push(format!("{column}\0{code}"));
                 return Some(code);
             }

@@ -160,7 +160,8 @@ impl<'a> Generator<'a> {
     /// A number as far from its own as every other of its batch is from theirs, so
     /// that blocks stay blocks.
     pub(super) fn stand_in(&self, phone: &ContactPoint) -> ContactPoint {
-        let Some((shift, (head, tail))) = self.rehearsal.zip(phone.value.split_at_checked(phone.value.len().saturating_sub(4)))
+        let Some((shift, (head, tail))) =
+            self.rehearsal.zip(phone.value.split_at_checked(phone.value.len().saturating_sub(4)))
         else {
             return phone.clone();
         };

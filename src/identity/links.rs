@@ -127,7 +127,14 @@ impl Links {
 
     /// A row to take the piece from, under the rows that other pieces were taken
     /// from; nothing where the piece should be a value that no row has.
-    pub fn draw(&self, views: &Views, piece: usize, taken: &[u32], invent: bool, entropy: &mut dyn Entropy) -> Option<u32> {
+    pub fn draw(
+        &self,
+        views: &Views,
+        piece: usize,
+        taken: &[u32],
+        invent: bool,
+        entropy: &mut dyn Entropy,
+    ) -> Option<u32> {
         self.of[piece].draw(views, piece, taken, invent, entropy)
     }
 }
@@ -202,9 +209,8 @@ fn pick(rows: &[u32], avoid: Option<&Context>, target: &[u32], entropy: &mut dyn
     if rows.is_empty() {
         return None;
     }
-    let known = |row: u32| {
-        avoid.is_some_and(|c| c.rows.iter().take(64).any(|r| target[*r as usize] == target[row as usize]))
-    };
+    let known =
+        |row: u32| avoid.is_some_and(|c| c.rows.iter().take(64).any(|r| target[*r as usize] == target[row as usize]));
     (0..TRIES).map(|_| rows[entropy.random_range(0..rows.len())]).find(|row| !known(*row))
 }
 

@@ -109,12 +109,15 @@ impl Habits {
             Piece::Surname | Piece::Given => self.walk_name(locale, piece, after, rest, fit),
             Piece::SurnameInitial | Piece::GivenInitial => {
                 let Some(c) = rest.chars().next().filter(char::is_ascii_alphabetic) else { return false };
-                let slot = if *piece == Piece::GivenInitial { &mut fit.given_initial } else { &mut fit.surname_initial };
+                let slot =
+                    if *piece == Piece::GivenInitial { &mut fit.given_initial } else { &mut fit.surname_initial };
                 *slot = Some(c);
                 self.walk(locale, after, &rest[1..], fit)
             }
             Piece::GivenInitials => (2..=3usize).rev().any(|n| {
-                let Some(word) = rest.get(..n).filter(|w| w.bytes().all(|b| b.is_ascii_alphabetic())) else { return false };
+                let Some(word) = rest.get(..n).filter(|w| w.bytes().all(|b| b.is_ascii_alphabetic())) else {
+                    return false;
+                };
                 fit.initials = Some(word.to_owned());
                 self.walk(locale, after, &rest[n..], fit)
             }),
@@ -146,7 +149,7 @@ impl Habits {
             let word = &rest[..length];
             let (known, slot) = match piece {
                 Piece::Surname => (self.is_surname(locale, word), &mut fit.surname),
-                _ => (self.is_given(locale, word), &mut fit.given),
+                _ => (self.is_given(word), &mut fit.given),
             };
             if !known {
                 continue;
@@ -159,18 +162,21 @@ impl Habits {
         false
     }
 
-    fn is_surname(&self, _locale: Locale, word: &str) -> bool {
-        self.latin.surnames.contains_key(word)
+    /// Of the table, or of the locale.
+    fn is_surname(&self, locale: Locale, word: &str) -> bool {
+        self.latin.surnames.contains_key(word) || !locale.pack().surnames_of_latin(word).is_empty()
     }
 
-    fn is_given(&self, _locale: Locale, word: &str) -> bool {
+    fn is_given(&self, word: &str) -> bool {
         self.latin.given.contains_key(word)
     }
 }
 
 fn facts_of(profile: &Profile, row: &Row, latin: &mut Latin) -> Option<Facts> {
     let person = persona::of_row(profile, row)?;
-    let phone = profile.text(row, profile.column_of(Role::Phone)).map(|t| t.chars().filter(char::is_ascii_digit).collect::<String>());
+    let phone = profile
+        .text(row, profile.column_of(Role::Phone))
+        .map(|t| t.chars().filter(char::is_ascii_digit).collect::<String>());
     let facts = Facts::of(profile.locale, &person.name, person.born, phone.as_deref());
     let mut say = |map: fn(&mut Latin) -> &mut FxHashMap<String, Vec<String>>, key: &str, text: &str| {
         if !key.is_empty() {
@@ -215,6 +221,13 @@ impl Shelf {
     pub fn retain(&mut self, keep: impl Fn(&ContactPoint) -> bool) {
         self.by_domain.values_mut().for_each(|all| all.retain(|o| keep(&o.point)));
         self.by_domain.retain(|_, all| !all.is_empty());
+    }
+
+    /// Any mailbox at all.
+    pub fn any(&self, entropy: &mut dyn Entropy) -> Option<&Owned> {
+        let all = self.by_domain.values().map(Vec::len).sum::<usize>();
+        let at = entropy.random_range(0..all.max(1));
+        self.by_domain.values().flatten().nth(at)
     }
 
     /// Whether there is a mailbox at a provider.

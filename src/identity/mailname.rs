@@ -85,8 +85,12 @@ fn say_initials(facts: &Facts, all: &mut Vec<(String, Piece)>) {
 /// `like` and `theirs` are that row's local part and facts.
 pub fn local_part(facts: &Facts, like: &str, theirs: &Facts, entropy: &mut dyn Entropy) -> String {
     let pieces = take_apart(&like.to_lowercase(), theirs);
-    let told =
-        |p: &Piece| !matches!(p, Piece::Digits(_) | Piece::Text(_) | Piece::GivenInitial | Piece::GivenInitials | Piece::SurnameInitial);
+    let told = |p: &Piece| {
+        !matches!(
+            p,
+            Piece::Digits(_) | Piece::Text(_) | Piece::GivenInitial | Piece::GivenInitials | Piece::SurnameInitial
+        )
+    };
     let foreign = |p: &Piece| matches!(p, Piece::Text(t) if t.chars().any(char::is_alphabetic));
     let initials = |p: &Piece| matches!(p, Piece::GivenInitial | Piece::GivenInitials | Piece::SurnameInitial);
     let known = pieces.iter().any(told) || pieces.iter().any(initials) && !pieces.iter().any(foreign);

@@ -65,5 +65,7 @@ pub fn of_company(bearer: Bearer, like: &str, entropy: &mut dyn Entropy) -> Made
 /// A masked number with other digits in what shows.
 fn masked(text: &str, entropy: &mut dyn Entropy) -> Option<String> {
     let hidden = text.chars().filter(|c| matches!(c, '*' | '•' | '#')).count();
-    ssn::remask(text, entropy).filter(|_| text.len() > 4).or_else(|| (hidden >= 3).then(|| redraw_digits(text, 0, entropy)))
+    ssn::remask(text, entropy)
+        .filter(|_| text.len() > 4)
+        .or_else(|| (hidden >= 3).then(|| redraw_digits(text, 0, entropy)))
 }

@@ -109,7 +109,11 @@ impl Kept {
     fn consider(&mut self, after: u64, row: impl FnOnce() -> Row, entropy: &mut dyn Entropy) {
         let Some(at) = self.skip.next(entropy) else { return };
         let anchor = Anchor { after, row: row(), next: None };
-        if at < self.places.len() { self.places[at] = anchor } else { self.places.push(anchor) }
+        if at < self.places.len() {
+            self.places[at] = anchor
+        } else {
+            self.places.push(anchor)
+        }
         self.open = Some(at);
     }
 
@@ -167,7 +171,8 @@ impl Profiler {
             }
             self.head.push(Anchor { after: self.rows, row: owned(cells), next: None });
         }
-        let mut flat = if self.tail.len() == ENDS { self.tail.pop_front().unwrap_or_default() } else { Flat::default() };
+        let mut flat =
+            if self.tail.len() == ENDS { self.tail.pop_front().unwrap_or_default() } else { Flat::default() };
         flat.write(cells);
         self.tail.push_back(flat);
     }
@@ -209,7 +214,10 @@ impl Profiler {
 fn ends(tail: &VecDeque<Flat>, rows: u64) -> Vec<Anchor> {
     let first = rows - tail.len() as u64;
     let next = |n: usize| tail.get(n + 1).map(Flat::row);
-    tail.iter().enumerate().map(|(n, flat)| Anchor { after: first + n as u64, row: flat.row(), next: next(n) }).collect()
+    tail.iter()
+        .enumerate()
+        .map(|(n, flat)| Anchor { after: first + n as u64, row: flat.row(), next: next(n) })
+        .collect()
 }
 
 /// The roles found, and those an operator gave.

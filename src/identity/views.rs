@@ -5,10 +5,10 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Role;
 use super::address;
 use super::dates::DateForm;
 use super::profile::Profile;
-use super::Role;
 
 /// No value: the cell is empty or could not be cut.
 pub const NONE: u32 = u32::MAX;
@@ -53,6 +53,8 @@ pub struct Piece {
     pub texts: Vec<String>,
     /// How many of the kept rows have each.
     pub counts: Vec<u32>,
+    /// The words of texts that new ones are made of, and in how many texts each is.
+    pub words: FxHashMap<String, u32>,
 }
 
 /// All pieces of the kept rows.
@@ -89,7 +91,7 @@ impl Piece {
         let exact: Vec<u32> = values.iter().map(|v| v.as_deref().map_or(NONE, |v| numbers.of(v))).collect();
         let mut counts = vec![0u32; numbers.texts.len()];
         exact.iter().filter(|id| **id != NONE).for_each(|id| counts[*id as usize] += 1);
-        Self { column, part, exact, coarse: Vec::new(), texts: numbers.texts, counts }
+        Self { column, part, exact, coarse: Vec::new(), texts: numbers.texts, counts, words: FxHashMap::default() }
     }
 
     fn look(&mut self, of: impl Fn(&str) -> Option<String>) {
@@ -98,6 +100,19 @@ impl Piece {
         if numbers.texts.len() > 1 && numbers.texts.len() < self.texts.len() {
             self.coarse.push(self.exact.iter().map(|id| if *id == NONE { NONE } else { ids[*id as usize] }).collect());
         }
+    }
+
+    fn with_words(mut self) -> Self {
+        for text in &self.texts {
+            text.split(' ').for_each(|word| *self.words.entry(word.to_owned()).or_default() += 1);
+        }
+        self
+    }
+
+    /// Share of the texts with a word that no other text has, 0 to 1.
+    pub fn new_words(&self) -> f64 {
+        let has_one = |text: &&String| text.split(' ').any(|word| self.words.get(word) == Some(&1));
+        self.texts.iter().filter(has_one).count() as f64 / self.texts.len().max(1) as f64
     }
 
     /// A look by its number: 0 is the exact one.
@@ -152,8 +167,7 @@ impl Views {
 
 fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
     let piece = |part: Part, of: &dyn Fn(&str) -> Option<String>| {
-        let values =
-            profile.donors.iter().map(|a| profile.text(&a.row, Some(column)).and_then(of)).collect::<Vec<_>>();
+        let values = profile.donors.iter().map(|a| profile.text(&a.row, Some(column)).and_then(of)).collect::<Vec<_>>();
         Piece::new(column, part, values)
     };
     let locale = profile.locale;
@@ -171,7 +185,7 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             let mut street = piece(Part::Street, &|t| Some(address::cut(t).street).filter(|s| !s.is_empty()));
             street.look(|t| t.split_whitespace().next_back().map(str::to_lowercase));
             let rest = piece(Part::Rest, &|t| Some(address::cut(t).rest));
-            vec![area, street, rest]
+            vec![area, street.with_words(), rest]
         }
         Role::BirthDate | Role::CreatedAt | Role::Date => match &profile.dates[column] {
             Some(form) => vec![date_piece(piece(Part::Size, &|t| Some(t.to_owned())), form)],
@@ -184,7 +198,9 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
         }
         Role::Phone => vec![prefix_piece(piece(Part::Prefix, &|t| Some(digits(t))), &[3, 7])],
         Role::NationalId => vec![prefix_piece(piece(Part::Prefix, &|t| t.get(..6).map(str::to_owned)), &[4, 2])],
-        Role::Key | Role::OtherContact | Role::Url | Role::Code | Role::Card | Role::Secret | Role::Checksum => Vec::new(),
+        Role::Key | Role::OtherContact | Role::Url | Role::Code | Role::Card | Role::Secret | Role::Checksum => {
+            Vec::new()
+        }
         Role::CompanyCode => vec![prefix_piece(piece(Part::Prefix, &|t| t.get(2..8).map(str::to_owned)), &[4, 2])],
         _ => vec![whole(piece(Part::Whole, &|t| Some(t.to_owned())))],
     }
@@ -204,7 +220,7 @@ fn whole(mut piece: Piece) -> Piece {
     piece.look(|t| t.split_whitespace().next().map(str::to_lowercase));
     piece.look(|t| Some(t.chars().take(2).collect()));
     piece.look(|t| t.split_whitespace().next_back().map(str::to_lowercase));
-    piece
+    piece.with_words()
 }
 
 fn prefix_piece(mut piece: Piece, lengths: &[usize]) -> Piece {

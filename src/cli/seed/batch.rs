@@ -176,12 +176,15 @@ fn audited(
 fn telling(found: &Audit) -> Option<String> {
     let columns: Vec<String> =
         found.columns.iter().filter(|(_, auc)| *auc > 0.65).take(4).map(|(c, auc)| format!("{c} ({auc:.2})")).collect();
-    (!columns.is_empty())
-        .then(|| format!("columns by which canaries can be told from rows (AUC, 0.5 is chance): {}", columns.join(", ")))
+    (!columns.is_empty()).then(|| {
+        format!("columns by which canaries can be told from rows (AUC, 0.5 is chance): {}", columns.join(", "))
+    })
 }
 
 fn view(found: &Audit) -> DetectionView {
-    let rule = |r: &audit::Rule| format!("{} (on {:.0} % of canaries, {:.1} % of rows)", r.name, r.canaries * 100.0, r.rows * 100.0);
+    let rule = |r: &audit::Rule| {
+        format!("{} (on {:.0} % of canaries, {:.1} % of rows)", r.name, r.canaries * 100.0, r.rows * 100.0)
+    };
     let fires = |r: &&audit::Rule| r.lift > 3.0 && r.canaries > 0.02;
     DetectionView {
         auc: found.auc,

@@ -39,7 +39,9 @@ impl Seed {
         let rows = plantings(&canaries, table.columns());
         match table.presence(&rows).await? {
             Presence::All => {}
-            Presence::None if release.place.table.is_some() || seen == release.rows_in => table.plant(&rows, &mut |_, _| {}).await?,
+            Presence::None if release.place.table.is_some() || seen == release.rows_in => {
+                table.plant(&rows, &mut |_, _| {}).await?
+            }
             Presence::None => bail!(
                 "{} has {seen} rows now, it had {} when {} was issued; withdraw that release and seed anew",
                 self.input,

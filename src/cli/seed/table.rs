@@ -117,7 +117,9 @@ impl Seed {
             return Ok((FEW, Some(capped)));
         }
         let many = (count as u64 * 20 > rows).then(|| {
-            format!("{count} canaries in {rows} rows is more than 5 %: many enough to distort the table's own statistics")
+            format!(
+                "{count} canaries in {rows} rows is more than 5 %: many enough to distort the table's own statistics"
+            )
         });
         Ok((count, many))
     }
@@ -148,7 +150,8 @@ pub(super) fn mapping(text: &str) -> Result<(String, Role), String> {
 /// A table in which nobody could be told from anybody cannot be traced.
 fn usable(profile: &Profile, input: &str) -> Result<()> {
     let tells = |r: &Role| {
-        let person = matches!(r, Role::FullName | Role::GivenName | Role::NationalId | Role::Company | Role::CompanyCode);
+        let person =
+            matches!(r, Role::FullName | Role::GivenName | Role::NationalId | Role::Company | Role::CompanyCode);
         r.is_contact() || person
     };
     if !profile.roles.iter().any(tells) {

@@ -6,6 +6,9 @@ use crate::identity::{Role, phones};
 
 /// From this share of values on, a column is one that reaches somebody.
 const SOME: f64 = 0.02;
+/// Bare numbers of business that are made anew look like phones by chance; from
+/// this share on it is no chance.
+const MOST: f64 = 0.5;
 
 fn share(values: &[&str], test: impl Fn(&str) -> bool) -> f64 {
     values.iter().filter(|v| test(v)).count() as f64 / values.len().max(1) as f64
@@ -24,7 +27,10 @@ pub(super) fn settle(view: &ColumnView<'_>, named: Option<Role>, found: Finding)
     if contact_by_name && view.values.iter().any(|v| may_reach(v)) {
         return found.but(Role::OtherContact, "named like a way to reach somebody, but written in another way");
     }
-    if may_be_taken_over(role) && share(view.values, |v| reaches_somebody(v, role)) > SOME {
+    let made_anew = matches!(role, Role::Code | Role::Key);
+    let phones = share(view.values, |v| made_anew && shapes::is_surely_phone(v.trim()));
+    let others = share(view.values, |v| reaches_somebody(v, role));
+    if may_be_taken_over(role) && (others > SOME || phones > MOST) {
         return found.but(Role::OtherContact, "some of the values hold a phone number, a mail or a web address");
     }
     found
@@ -57,6 +63,10 @@ fn reaches_somebody(text: &str, role: Role) -> bool {
     let lower = text.to_lowercase();
     let web =
         lower.contains("://") || lower.contains("www.") || [".com/", ".cn/", ".net/"].iter().any(|d| lower.contains(d));
-    let number = matches!(role, Role::Code | Role::Key | Role::ForeignKey);
-    mail || web || if number { shapes::is_surely_phone(text.trim()) } else { phones::holds_one(text) }
+    let phone = match role {
+        Role::Code | Role::Key => false,
+        Role::ForeignKey => shapes::is_surely_phone(text.trim()),
+        _ => phones::holds_one(text),
+    };
+    mail || web || phone
 }

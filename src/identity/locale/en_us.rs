@@ -5,6 +5,7 @@
 mod given;
 mod name;
 mod places;
+mod streets;
 mod surnames;
 
 use super::{Pack, PersonName, PhoneFacts, PlaceFacts, Sex};
@@ -71,6 +72,10 @@ impl Pack for EnUs {
         _: &mut dyn Entropy,
     ) -> Option<String> {
         given::of_latin(latin, sex, birth_year).map(str::to_owned)
+    }
+
+    fn street(&self, entropy: &mut dyn Entropy) -> Option<(&'static str, &'static str)> {
+        streets::draw(entropy)
     }
 
     fn phone(&self, national: &str) -> Option<PhoneFacts> {

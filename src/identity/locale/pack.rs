@@ -58,6 +58,10 @@ pub trait Pack: Sync {
         entropy: &mut dyn Entropy,
     ) -> Option<String>;
 
+    /// The name and the short type of a common street; None where streets are
+    /// not named alike all over the country.
+    fn street(&self, entropy: &mut dyn Entropy) -> Option<(&'static str, &'static str)>;
+
     /// What the national digits of a phone number tell, without country code
     /// or trunk zero.
     fn phone(&self, national: &str) -> Option<PhoneFacts>;

@@ -80,6 +80,10 @@ impl Pack for ZhCn {
         [Some(first), other].into_iter().flatten().find_map(|sex| sound::given(latin, sex, birth_year, entropy))
     }
 
+    fn street(&self, _: &mut dyn Entropy) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     fn phone(&self, national: &str) -> Option<PhoneFacts> {
         phone::facts(national)
     }

@@ -18,7 +18,13 @@ fn table(rows: &[[String; 3]]) -> Profile {
 #[test]
 fn whoever_has_a_value_of_the_table_is_taken() {
     let rows: Vec<[String; 3]> = (0..40)
-        .map(|n| [format!("Ann {}son", (b'A' + n % 26) as char), format!("+1415555{n:04}"), format!("1980-01-{:02}", n % 28 + 1)])
+        .map(|n| {
+            [
+                format!("Ann {}son", (b'A' + n % 26) as char),
+                format!("+1415555{n:04}"),
+                format!("1980-01-{:02}", n % 28 + 1),
+            ]
+        })
         .collect();
     let profile = table(&rows);
     let canaries = [

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use crate::seed::csv::Csv;
 use crate::seed::jsonl::JsonLines;
+use crate::seed::parquet::Parquet;
+use crate::seed::xlsx::Xlsx;
 use crate::seed::{Format, SeedError};
 
 /// What a table in a file can be written as.
@@ -15,6 +17,10 @@ pub enum Kind {
     Delimited,
     /// One JSON object a line; packed or not.
     JsonLines,
+    /// An Excel workbook (ISO/IEC 29500), and whatever else is called one.
+    Workbook,
+    /// Apache Parquet.
+    Parquet,
 }
 
 impl Kind {
@@ -27,6 +33,13 @@ impl Kind {
         File::open(path).map_err(io)?.take(512).read_to_end(&mut head).map_err(io)?;
         let named = |ends: &[&str]| ends.iter().any(|end| bare.ends_with(end));
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
+        let compound = head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
+        if head.starts_with(b"PAR1") || named(&[".parquet", ".pq"]) {
+            return Ok(Self::Parquet);
+        }
+        if head.starts_with(b"PK\x03\x04") || compound || named(&[".xlsx", ".xlsm", ".xls"]) {
+            return Ok(Self::Workbook);
+        }
         Ok(if named(&[".jsonl", ".ndjson", ".json"]) || text.starts_with(b"{\"") && !named(&[".csv", ".tsv", ".txt"]) {
             Self::JsonLines
         } else {
@@ -36,13 +49,16 @@ impl Kind {
 
     /// Opens a file as one of this kind; `part` is the sheet of a workbook.
     pub fn open(self, path: &Path, part: Option<&str>) -> Result<Box<dyn Format>, SeedError> {
-        if let Some(part) = part {
-            let what = format!("--table {part:?} names a sheet or a database's table, and this file has none; leave it out");
+        if let Some(part) = part.filter(|_| self != Self::Workbook) {
+            let what =
+                format!("--table {part:?} names a sheet or a database's table, and this file has none; leave it out");
             return Err(SeedError::Table { path: path.display().to_string(), what });
         }
         Ok(match self {
             Self::Delimited => Box::new(Csv::open(path)?),
             Self::JsonLines => Box::new(JsonLines::open(path)?),
+            Self::Workbook => Box::new(Xlsx::open(path, part)?),
+            Self::Parquet => Box::new(Parquet::open(path)?),
         })
     }
 }

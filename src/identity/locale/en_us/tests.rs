@@ -69,6 +69,15 @@ fn codes_tell_city_and_state() {
     assert_eq!((EnUs.phone("4151550142"), EnUs.phone("4159110142"), EnUs.phone("0155550142")), (None, None, None));
 }
 
+#[test]
+fn streets_are_those_that_are_common() {
+    let mut entropy = entropy();
+    let drawn: Vec<_> = (0..5_000).map(|_| EnUs.street(&mut entropy).expect("a street")).collect();
+    let of = |kind| drawn.iter().filter(|(_, k)| *k == kind).count();
+    assert!(of("St") > of("Blvd") * 5 && of("Blvd") > 20);
+    assert!(drawn.iter().any(|(name, _)| *name == "Maple"));
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_borne(text in "\\PC{0,16}", digits in "[0-9-]{0,12}") {

@@ -109,9 +109,8 @@ pub fn province_of(text: &str) -> Option<u32> {
         return province_name(two).map(|_| two);
     }
     let begins = |r: &&Region| r.code.is_multiple_of(100) && text.starts_with(short(r.name));
-    let (provinces, prefectures): (Vec<&Region>, Vec<&Region>) =
-        all().iter().filter(begins).partition(|r| r.code.is_multiple_of(10_000));
-    provinces.iter().chain(&prefectures).map(|r| r.code / 10_000).next()
+    // The longest name counts: 海南藏族自治州 is no part of 海南省.
+    all().iter().filter(begins).max_by_key(|r| short(r.name).len()).map(|r| r.code / 10_000)
 }
 
 /// A name without its kind, and no shorter than two characters.
@@ -194,6 +193,8 @@ mod tests {
             ("杭州市西湖区", Some(33)),
             ("广西南宁", Some(45)),
             ("内蒙古自治区包头市", Some(15)),
+            ("海南藏族自治州共和县", Some(63)),
+            ("海南海口", Some(46)),
             ("Springfield", None),
             ("99", None),
         ] {

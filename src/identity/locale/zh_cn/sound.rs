@@ -25,7 +25,6 @@ const AS_SURNAME: &[(&str, &str)] = &[
     ("查", "zha"),
     ("朴", "piao"),
     ("区", "ou"),
-    ("任", "ren"),
     ("盖", "ge"),
     ("翟", "zhai"),
     ("缪", "miao"),
@@ -36,22 +35,24 @@ const AS_SURNAME: &[(&str, &str)] = &[
     ("种", "chong"),
     ("召", "shao"),
     ("乜", "nie"),
-    ("臧", "zang"),
     ("郇", "xun"),
     ("佴", "nai"),
     ("卜", "bu"),
-    ("沈", "shen"),
-    ("石", "shi"),
-    ("叶", "ye"),
-    ("贾", "jia"),
     ("薄", "bo"),
     ("晁", "chao"),
-    ("车", "che"),
     ("宿", "su"),
     ("秘", "bi"),
+    ("都", "du"),
+    ("藏", "zang"),
 ];
 
+/// Characters that given names read otherwise than texts do.
+const IN_GIVEN: &[(char, &str)] = &[('长', "chang"), ('晟', "sheng"), ('靓', "liang"), ('隽', "jun")];
+
 fn syllable(c: char) -> Option<String> {
+    if let Some((_, sound)) = IN_GIVEN.iter().find(|(special, _)| *special == c) {
+        return Some((*sound).to_owned());
+    }
     Some(c.to_pinyin()?.plain().replace('ü', "v"))
 }
 

@@ -76,13 +76,13 @@ impl Code {
     }
 }
 
-/// Those of the wanted codes that are nearest to another one, and how near
-/// they are; none where none is wanted.
+/// A code, if it ever was one.
 pub fn find(code: u32) -> Option<&'static Code> {
     codes().binary_search_by_key(&code, |c| c.code).ok().map(|at| &codes()[at])
 }
 
-/// The codes nearest to one, of those that are wanted.
+/// Those of the wanted codes that are nearest to another one, and how near
+/// they are; none where none is wanted.
 pub fn nearest(wanted: impl Fn(&Code) -> bool, like: u32) -> Option<(Nearness, Vec<&'static Code>)> {
     let near: Vec<_> = codes().iter().filter(|c| wanted(c)).map(|c| (c.nearness(like), c)).collect();
     let best = near.iter().map(|(nearness, _)| *nearness).min()?;
