@@ -71,7 +71,11 @@ fn wide(head: &[u8]) -> Option<Charset> {
     let ascii = |n: usize| head.chunks_exact(2).filter(|p| p[1 - n] == 0 && p[n] != 0 && p[n] < 0x80).count();
     let (little, big) = (ascii(0), ascii(1));
     let (more, fewer) = (little.max(big), little.min(big));
-    let is_wide = more > 0 && more * 2 / 10 >= fewer && more * 20 >= head.len() / 2;
+    // No text has a character of two zero octets; what is no text often has.
+    let is_text = !head.chunks_exact(2).any(|unit| unit == [0, 0]);
+    let units = head.len() / 2;
+    let enough = more >= 3 || more * 2 >= units;
+    let is_wide = is_text && enough && more * 2 / 10 >= fewer && more * 20 >= units;
     is_wide.then(|| Charset::new(if little > big { UTF_16LE } else { UTF_16BE }, b""))
 }
 
