@@ -15,9 +15,9 @@ use crate::model::Entropy;
 const EXCESS: (usize, usize) = (6, 40);
 const CANDIDATES: usize = 12_000;
 /// Candidates that a critic learns from.
-const LEARN: usize = 2_400;
+const LEARN: usize = 1_800;
 /// Rows of the table that it learns from.
-const ROWS: usize = 1_500;
+const ROWS: usize = 1_000;
 /// A candidate's chance differs from another's at most by this power of e.
 const REACH: f64 = 3.0;
 /// Rows of a table too small for a critic.
@@ -74,7 +74,8 @@ impl Chooser {
         count: usize,
         entropy: &mut dyn Entropy,
     ) -> Vec<Vec<Row>> {
-        let excess = count * self.excess(count);
+        // Fewer to choose from than the real batch has: what it shows is on the safe side.
+        let excess = count * self.excess(count).min(12);
         let drawn: Vec<Drawn> = (0..batches).flat_map(|_| from.rehearse(excess, excess, entropy)).collect();
         let chances = self.chances(&drawn, entropy);
         let mut candidates = drawn;

@@ -227,9 +227,16 @@ impl Column {
     }
 }
 
-/// Whether a text says nothing. Most begin with something that does.
+/// Whether a text says nothing. Most begin with something that does, which the
+/// first two octets tell (blanks are in U+0085 to U+00A0, U+1680, U+2000 to U+205F
+/// and U+3000).
 pub fn is_blank(text: &str) -> bool {
-    text.as_bytes().first().is_none_or(|b| *b <= b' ' || *b >= 0x80) && text.trim().is_empty()
+    let may_be = match text.as_bytes() {
+        [] => return true,
+        [0..=b' ' | 0xc2 | 0xe1 | 0xe2, ..] | [0xe3, 0x80, ..] => true,
+        _ => false,
+    };
+    may_be && text.trim().is_empty()
 }
 
 #[cfg(test)]

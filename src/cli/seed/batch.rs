@@ -15,10 +15,10 @@ use crate::seed::Table;
 /// Rows of a table too small for an audit to say anything.
 const TELLING: u64 = 300;
 /// Canaries that an audit is made with, in batches of the size that is planted.
-const AUDITED: usize = 320;
+const AUDITED: usize = 240;
 const BATCHES: usize = 50;
 /// Rows of the table that they are held against.
-const ROWS: usize = 1_200;
+const ROWS: usize = 900;
 /// Batches drawn until one has nothing that a row of the table has.
 const PASSES: usize = 3;
 

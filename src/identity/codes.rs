@@ -1,0 +1,95 @@
+//! Codes that mean nothing but differ from row to row, made anew among the
+//! table's own: a code of the same beginning whose number lies between those of
+//! some rows, as dense or sparse as they are there. What has no number at its end
+//! gets other digits in its own shape.
+
+use rand::RngExt;
+use rustc_hash::FxHashMap;
+
+use super::profile::Profile;
+use super::redraw::redraw_digits;
+use crate::model::Entropy;
+
+/// Numbers to either side between which a new one is drawn.
+const REACH: usize = 4;
+/// Fewer codes of one beginning tell nothing of how dense they are.
+const ENOUGH: usize = 8;
+/// Digits of a number that can be counted.
+const DIGITS: usize = 15;
+
+/// The codes of one column by what stands before their number.
+#[derive(Debug, Default)]
+pub struct Codes {
+    /// Beginning and digits of the number; the numbers, sorted.
+    runs: FxHashMap<(String, usize), Vec<u64>>,
+}
+
+/// What stands before the number at the end, its digits, and the number.
+fn cut(code: &str) -> Option<(&str, usize, u64)> {
+    let digits = code.bytes().rev().take_while(u8::is_ascii_digit).count();
+    if !(2..=DIGITS).contains(&digits) {
+        return None;
+    }
+    let (head, number) = code.split_at(code.len() - digits);
+    Some((head, digits, number.parse().ok()?))
+}
+
+impl Codes {
+    /// The codes of a column of the kept rows.
+    pub fn of(profile: &Profile, column: usize) -> Self {
+        let mut runs: FxHashMap<(String, usize), Vec<u64>> = FxHashMap::default();
+        for row in profile.donors.iter().map(|a| &a.row) {
+            if let Some((head, digits, number)) = profile.text(row, Some(column)).and_then(cut) {
+                runs.entry((head.to_owned(), digits)).or_default().push(number);
+            }
+        }
+        runs.values_mut().for_each(|numbers| {
+            numbers.sort_unstable();
+            numbers.dedup();
+        });
+        Self { runs }
+    }
+
+    /// A code like another row's.
+    pub fn draw(&self, like: &str, entropy: &mut dyn Entropy) -> String {
+        self.beside(like, entropy).unwrap_or_else(|| {
+            let keep = like.chars().filter(|c| c.is_ascii_alphanumeric()).count() / 3;
+            redraw_digits(like, keep, entropy)
+        })
+    }
+
+    fn beside(&self, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
+        let (head, digits, number) = cut(like)?;
+        let run = self.runs.get(&(head.to_owned(), digits)).filter(|run| run.len() >= ENOUGH)?;
+        let at = run.partition_point(|n| *n < number);
+        let low = run[at.saturating_sub(REACH)];
+        let high = run[(at + REACH).min(run.len() - 1)];
+        Some(format!("{head}{:0digits$}", entropy.random_range(low..=high)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Profiler, Role, Told};
+    use rand::SeedableRng;
+
+    #[test]
+    fn new_codes_lie_among_the_tables_own() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["member_no".to_owned()]);
+        for n in 0..200u64 {
+            let code = if n % 2 == 0 { format!("A{:06}", n * 7) } else { format!("B{:06}", 900_000 + n * 7) };
+            profiler.meet(&[Some(code.as_str())], &mut entropy);
+        }
+        let profile = profiler.finish(&Told { roles: vec![(0, Role::Code)], ..Told::default() });
+        let codes = Codes::of(&profile, 0);
+        for _ in 0..200 {
+            let code = codes.draw("A000700", &mut entropy);
+            let number: u64 = code[1..].parse().expect("digits");
+            assert!(code.starts_with('A') && (630..=770).contains(&number), "{code}");
+        }
+        assert_eq!(codes.draw("no digits", &mut entropy), "no digits");
+        assert_eq!(codes.draw("2023/7-x", &mut entropy).len(), 8);
+    }
+}
