@@ -1,16 +1,6 @@
 //! Company numbers that nobody has by the rules of issue: right in every
 //! check, but of a registration authority whose division was abolished before.
-//!
-//! Unified codes are given out since October 2015, and older companies had
-//! theirs by the end of 2017, each from the authority that kept it then;
-//! registration numbers of 15 digits are given out since 2007. A division gone
-//! by 2010, or by 2003, has therefore no authority that could have given one.
-//! Left over: an authority that kept the code of a division which is no more,
-//! as some for development zones do. The organisation code *within* a unified
-//! code can by chance be that of another body (about one in three for codes of
-//! digits, one in twenty for those that begin with MA): the whole is still
-//! nobody's, but the part must not be shown alone. Organisation codes by
-//! themselves name no division, so none is made.
+//! What risk is left stands at [`impossible`].
 
 use jiff::civil::{Date, date};
 use rand::RngExt;
@@ -31,6 +21,17 @@ const MA_SINCE: Date = date(2015, 10, 1);
 /// authority, and an organisation code of the era of `registered`, or of that
 /// of `like` where the day is not known. None where `like` is no valid number
 /// or an organisation code alone.
+///
+/// Unified codes are given out since October 2015, and older companies had
+/// theirs by the end of 2017, each from the authority that kept it then;
+/// registration numbers of 15 digits are given out since 2007. A division gone
+/// by 2010, or by 2003, has therefore no authority that could have given one.
+/// Left over: an authority that kept the code of a division which is no more,
+/// as some for development zones do. The organisation code *within* a unified
+/// code can by chance be that of another body (by rough estimate one in three for codes of
+/// digits, one in twenty for those that begin with MA): the whole is still
+/// nobody's, but the part must not be shown alone. Organisation codes by
+/// themselves name no division, so none is made.
 pub fn impossible(registered: Option<Date>, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
     let like = like.trim();
     match verify(like)? {

@@ -1,36 +1,7 @@
 //! Resident numbers that nobody has by the rules of issue: right in every
-//! check, but with a division code that was not in force when somebody of
-//! that age was numbered.
-//!
-//! # When was whom numbered, and under which code
-//!
-//! The number came with the identity card: tried out in Beijing from August
-//! 1984, for all adults under the regulations of September 1985, under the
-//! code in force *at that time* where the person was registered. Adults were
-//! numbered over many years: the cards of the countryside were not all given
-//! out before about 1990, and children and late-comers followed until the turn
-//! to 18 digits on 1 October 1999, by when everybody was to have one. Those
-//! born from the later 1980s on were more and more numbered at registration of
-//! birth. A number is not changed when its division is. So:
-//!
-//! * [`Class::AbolishedBeforeNumbering`]: a code that was on no list from
-//!   31 December 1984 on was gone before numbers were given out at large:
-//!   nobody of any age has it. Left over: an office that numbered from an
-//!   outdated list.
-//! * [`Class::AbolishedBeforeBirth`]: a code gone at least three years before
-//!   the birth. The three years are for offices that were slow to change, such
-//!   as in Chongqing in 1997 and 1998. Left over: one slower still.
-//! * [`Class::CreatedAfterNumbering`]: a code that first came into force in
-//!   2010 or later, and ten years or more after the birth. Left over, and much
-//!   more than with the others: people registered late, above all in the
-//!   campaign of 2016, and those whose number was given twice and was changed.
-//!   With some 12 births a county and day and one late registration in a
-//!   hundred, of a thousand sequences, the chance that a given number is
-//!   somebody's is about one in ten thousand. Taken only where the province
-//!   has no code of the first two kinds.
-//!
-//! An attacker with the dated lists of divisions can tell all three; one with
-//! the check digit and a list of codes, present or merged, cannot.
+//! check, but with a division code that was not in force when somebody of that
+//! age was numbered. Why, and what risk is left, stands at [`Class`]; whether a
+//! table wants such numbers is left to the seeding.
 
 use jiff::civil::Date;
 use rand::RngExt;
@@ -45,10 +16,42 @@ const NUMBERING: i16 = 1984;
 const SLOWNESS: i16 = 3;
 /// Codes from this year on came ten years after everybody had a number.
 const LATE: i16 = 2010;
-/// Everybody born until then had a number when the first late code came.
+/// Years from a birth to a code that came too late for it.
 const LATENESS: i16 = 10;
 
 /// Why nobody has a number, the surest reason first.
+///
+/// # When was whom numbered, and under which code
+///
+/// The number came with the identity card: tried out in Beijing from August
+/// 1984, for all adults under the regulations of September 1985, under the
+/// code in force *at that time* where the person was registered. Adults were
+/// numbered over many years: the cards of the countryside were not all given
+/// out before about 1990, and children and late-comers followed until the turn
+/// to 18 digits on 1 October 1999, by when everybody was to have one. Those
+/// born from the later 1980s on were more and more numbered at registration of
+/// birth. A number is not changed when its division is. (The dates are those of
+/// the regulations and of GB 11643-1999; the pace between them is general
+/// knowledge and was not counted.) So:
+///
+/// * [`Class::AbolishedBeforeNumbering`]: a code that was on no list from
+///   31 December 1984 on was gone before numbers were given out at large:
+///   nobody of any age has it. Left over: an office that numbered from an
+///   outdated list.
+/// * [`Class::AbolishedBeforeBirth`]: a code gone at least three years before
+///   the birth. The three years are for offices that were slow to change. Left
+///   over: one slower still.
+/// * [`Class::CreatedAfterNumbering`]: a code that first came into force in
+///   2010 or later, and ten years or more after the birth. Left over, and much
+///   more than with the others: people registered late, above all in the
+///   campaign of 2016, and those whose number was given twice and was changed.
+///   With some 12 births a county and day and one of a hundred registered late
+///   (a guess), of a thousand sequences, about one such number in ten thousand
+///   is somebody's. Taken only where the province has no code of the first two
+///   kinds.
+///
+/// An attacker with the dated lists of divisions can tell all three; one with
+/// the check digit and a list of codes, present or merged, cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     AbolishedBeforeNumbering,

@@ -1,3 +1,6 @@
+//! Tests of what every pack has to hold, and a measurement of what a draw
+//! costs.
+
 use rand::SeedableRng;
 
 use super::{Locale, Sex, read_sex};

@@ -1,3 +1,6 @@
+//! Tests of the numbers that nobody has: by age, place and column, and a count
+//! of the codes there are to choose from.
+
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::date;

@@ -1,4 +1,5 @@
-//! Given names of the United States by sex and decade of birth.
+//! Given names of the United States by sex and decade of birth: drawn, told
+//! apart by sex, and found by their letters.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -1,3 +1,6 @@
+//! Tests of the pack of the United States: its draws against its shares, and
+//! what its codes tell.
+
 use rand::SeedableRng;
 use std::collections::{HashMap, HashSet};
 

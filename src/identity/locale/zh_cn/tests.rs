@@ -1,3 +1,6 @@
+//! Tests of the pack of mainland China: its draws against its shares, by
+//! province, sex and decade, and its sounds.
+
 use rand::SeedableRng;
 use std::collections::{HashMap, HashSet};
 
