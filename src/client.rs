@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::api::wire::views::{
     AlertView, CanaryView, CaseView, Check, HeadView, HitView, KeysView, LeakView, NewPoint, NewRelease, PoolView,
-    ReleaseView, ReportView, SourceView, TokenView, WhoView,
+    ReleaseView, ReportView, SourceView, StandingView, TokenView, WhoView,
 };
 use crate::api::wire::{AddNote, AddSource, AddToPool, AddToken, AskHits, AskProof, AskWho, CloseCase, Failure};
 use crate::model::case::Outcome;
@@ -158,6 +158,11 @@ impl Client {
     /// One release.
     pub async fn release(&self, id: ReleaseId) -> Answer<ReleaseView> {
         self.get(&format!("/releases/{id}")).await
+    }
+
+    /// What stands of a source and dataset.
+    pub async fn standing(&self, source: &str, dataset: &str) -> Answer<Option<StandingView>> {
+        self.get(&format!("/releases/standing?source={}&dataset={}", escaped(source), escaped(dataset))).await
     }
 
     /// Issues a release.

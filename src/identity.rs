@@ -7,9 +7,12 @@
 //! made up here.
 
 pub mod address;
+pub mod adopt;
+pub mod ageing;
 pub mod audit;
 pub mod cards;
 pub mod catalogue;
+pub mod change;
 pub mod choose;
 pub mod codes;
 pub mod column;
@@ -31,6 +34,7 @@ pub mod mailname;
 pub mod numbers;
 pub mod persona;
 pub mod phones;
+pub mod place;
 pub mod profile;
 pub mod redraw;
 pub mod role;
@@ -40,9 +44,12 @@ pub mod ssn;
 pub mod strangers;
 pub mod views;
 
+pub use adopt::Person;
+pub use change::{Change, Sketch};
 pub use choose::Chooser;
 pub use generate::{Drawn, Generator};
 pub use locale::Locale;
+pub use place::{Neighbours, Places};
 pub use profile::{Order, Profile, Profiler, Told};
 pub use role::Role;
 pub use site::Spot;

@@ -2,6 +2,7 @@
 //! links, with contact values from the pool alone. More are drawn than needed;
 //! which of them are planted is chosen by `choose`.
 
+use jiff::civil::DateTime;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rustc_hash::FxHashSet;
@@ -9,20 +10,24 @@ use rustc_hash::FxHashSet;
 use super::draft::Draft;
 use super::links::Links;
 use super::mailbox::{Habits, Shelf};
-use super::profile::{Profile, is_event};
+use super::profile::{Anchor, Order, Profile, is_event};
 use super::site::{Sites, Spot};
 use super::views::{Part, Piece, Views};
-use super::{Role, Row, phones};
-use crate::model::{self, ContactPoint, Entropy, IdSafety, Offer};
+use super::{Person, Role, Row, phones};
+use crate::model::{self, CanaryId, ContactPoint, Entropy, IdSafety, Offer};
 
 /// Rows drawn again when one has what another has.
 const RETRIES: usize = 12;
+/// Rows drawn for one that is as new as it should be.
+const OLD: usize = 200;
 /// Offered phones looked at for one that begins as it should.
 const PHONES: usize = 60;
 
 /// A row that is.
 #[derive(Debug, Clone)]
 pub struct Drawn {
+    /// The canary that it is planted again as; absent for a new one.
+    pub id: Option<CanaryId>,
     pub row: Row,
     pub spot: Spot,
     pub names: Vec<String>,
@@ -37,6 +42,7 @@ impl Drawn {
     /// A row at its place, with nothing said of it yet.
     pub fn at(row: Row, spot: Spot) -> Self {
         Self {
+            id: None,
             row,
             spot,
             names: Vec::new(),
@@ -44,6 +50,24 @@ impl Drawn {
             contact_points: Vec::new(),
             id_safety: IdSafety::NoColumn,
             claims: Vec::new(),
+        }
+    }
+
+    /// The row of a person who was planted before.
+    pub fn again(id: CanaryId, row: Row, spot: Spot, profile: &Profile, person: &Person) -> Self {
+        let key = |c: usize| Some(format!("{c}\0{}", profile.text(&row, Some(c))?));
+        let keys = profile.columns_of(Role::Key).chain(profile.columns_of(Role::Code)).filter_map(key);
+        let points = person.contact_points.iter().map(|p| p.value.to_lowercase());
+        let known = person.names.iter().chain(&person.identifiers).cloned();
+        let claims = points.chain(known).chain(keys).collect();
+        Self {
+            id: Some(id),
+            names: person.names.clone(),
+            identifiers: person.identifiers.clone(),
+            contact_points: person.contact_points.clone(),
+            id_safety: person.id_safety,
+            claims,
+            ..Self::at(row, spot)
         }
     }
 }
@@ -70,6 +94,8 @@ pub struct Generator<'a> {
     /// this process: a pool is small, and a critic that has met each of its numbers
     /// many times would know canaries by them alone.
     pub(super) rehearsal: Option<u32>,
+    /// New rows came to be at this moment or later, by that column of dates.
+    recent: Option<(usize, DateTime)>,
     /// What an operator should know of the rows that were made.
     pub warnings: Vec<String>,
 }
@@ -109,12 +135,37 @@ impl<'a> Generator<'a> {
             after: (0..profile.roles.len()).map(|c| earlier(profile, c)).collect(),
             spent: FxHashSet::default(),
             rehearsal: None,
+            recent: None,
             warnings: Vec::new(),
         }
     }
 
+    /// From now on rows are drawn as the newest ones of the table, which are that
+    /// share of it.
+    pub fn only_newest(&mut self, share: f64) {
+        self.sites.only_newest(share);
+        self.recent = since_when(self.profile, share);
+    }
+
     /// Draws one row. `count` is how many will be planted in all.
     pub fn draw(&mut self, count: usize, entropy: &mut dyn Entropy) -> Drawn {
+        let mut drawn = self.draw_any(count, entropy);
+        for _ in 0..OLD {
+            if self.is_recent(&drawn.row) {
+                break;
+            }
+            drawn = self.draw_any(count, entropy);
+        }
+        drawn
+    }
+
+    fn is_recent(&self, row: &Row) -> bool {
+        let Some((column, since)) = self.recent else { return true };
+        let at = self.profile.text(row, Some(column)).and_then(|t| self.profile.dates[column].as_ref()?.read(t));
+        at.is_some_and(|at| at >= since)
+    }
+
+    fn draw_any(&mut self, count: usize, entropy: &mut dyn Entropy) -> Drawn {
         let mut made = Draft::new(self, entropy).finish(count, entropy);
         for _ in 0..RETRIES {
             if !made.0.claims.iter().any(|c| self.spent.contains(c)) {
@@ -226,6 +277,18 @@ fn has_anachronisms(profile: &Profile) -> bool {
     let rows = profile.donors.iter().take(1_000).map(|a| &a.row);
     let pairs: Vec<(i16, i16)> = rows.filter_map(|row| Some((since(row)?, year(row)?))).collect();
     pairs.iter().filter(|(since, year)| since > year).count() * 50 > pairs.len()
+}
+
+/// When the newest rows, that share of the table, came to be.
+fn since_when(profile: &Profile, share: f64) -> Option<(usize, DateTime)> {
+    // Where a running number tells the newest rows, dates follow their neighbours'.
+    let column = profile.column_of(Role::CreatedAt).filter(|_| !matches!(profile.order, Order::Running { .. }))?;
+    let form = profile.dates[column].as_ref()?;
+    let read = |a: &Anchor| form.read(profile.text(&a.row, Some(column))?);
+    let mut times: Vec<DateTime> = profile.donors.iter().filter_map(read).collect();
+    times.sort_unstable();
+    let at = ((1.0 - share.clamp(0.0, 1.0)) * times.len() as f64) as usize;
+    times.get(at.min(times.len().saturating_sub(2))).map(|since| (column, *since))
 }
 
 fn kinds(phones: &[model::OfferedPhone]) -> Vec<String> {

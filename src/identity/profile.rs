@@ -336,6 +336,12 @@ impl Profile {
         if is_blank(cell) { None } else { cell.as_deref() }
     }
 
+    /// A cell that says nothing, as the column's own do: NULL or an empty text.
+    pub fn blank_like(&self, column: usize) -> Cell {
+        let is_null = self.donors.iter().take(500).any(|a| a.row[column].is_none());
+        if is_null { None } else { Some(String::new()) }
+    }
+
     /// What has to be asked of a person before canaries can be made.
     pub fn questions(&self) -> Vec<Question> {
         let samples: Vec<Vec<&str>> = (0..self.columns.len()).map(|i| sample(&self.donors, i)).collect();

@@ -46,6 +46,8 @@ pub struct Sites<'a> {
     profile: &'a Profile,
     /// A drawn column whose texts run along the running number.
     pub along: Option<usize>,
+    /// The gaps that rows may go into.
+    gaps: &'a [Anchor],
 }
 
 impl<'a> Sites<'a> {
@@ -56,7 +58,19 @@ impl<'a> Sites<'a> {
             }
             _ => None,
         };
-        Self { profile, along }
+        Self { profile, along, gaps: &profile.gaps }
+    }
+
+    /// From now on rows go among the newest ones, which are that share of the table,
+    /// where a running number tells which these are.
+    pub fn only_newest(&mut self, share: f64) {
+        let Order::Running { way, .. } = self.profile.order else { return };
+        let newest = (self.profile.rows as f64 * share.clamp(0.0, 1.0)).ceil() as u64;
+        let gaps = &self.profile.gaps;
+        self.gaps = match way {
+            Way::Up => &gaps[gaps.partition_point(|a| a.after < self.profile.rows.saturating_sub(newest))..],
+            Way::Down => &gaps[..gaps.partition_point(|a| a.after < newest)],
+        };
     }
 
     /// A place for a row; `text` is what the column that runs along will hold.
@@ -79,7 +93,7 @@ impl<'a> Sites<'a> {
     }
 
     fn numbered(&self, count: usize, column: usize, way: Way, text: Option<&str>, entropy: &mut dyn Entropy) -> Site {
-        let gaps = &self.profile.gaps;
+        let gaps = self.gaps;
         let beside = self.along.zip(text).and_then(|(c, text)| beside(gaps, c, text));
         // A few dozen gaps for a whole batch would be used up: the end takes the rest.
         let index = match beside {

@@ -5,11 +5,14 @@ use anyhow::{Result, bail};
 
 use super::super::progress::Progress;
 use super::Seed;
+use super::again::Kept;
+use super::share::Lent;
 use crate::app::views::DetectionView;
 use crate::client::Client;
 use crate::identity::audit::{self, Audit, Sheet};
 use crate::identity::{Chooser, Drawn, Generator, Profile, Role, Row, Strangers};
-use crate::model::Offer;
+use crate::model::contact_point::Kind;
+use crate::model::{Offer, OfferedPhone};
 use crate::seed::Table;
 
 /// Rows of a table too small for an audit to say anything.
@@ -25,6 +28,12 @@ const PASSES: usize = 3;
 /// Rows that were drawn, and what is to be said of them.
 pub(super) struct Batch {
     pub(super) rows: Vec<Drawn>,
+    /// Those of them that this source had before.
+    pub(super) kept: usize,
+    /// Those that came from another source.
+    pub(super) shared: usize,
+    /// Canaries of the release before that are not among them.
+    pub(super) left: usize,
     pub(super) audit: Option<DetectionView>,
     pub(super) warnings: Vec<String>,
 }
@@ -48,24 +57,36 @@ impl Seed {
         client: &Client,
         table: &mut dyn Table,
         profile: &Profile,
-        count: usize,
+        (kept, newcomers, lent): (&Kept, usize, &Lent),
         entropy: &mut rand_chacha::ChaCha20Rng,
     ) -> Result<Batch> {
-        let mut offer = client.offer(count, count).await?;
+        let total = kept.rows.len() + newcomers;
+        let mut offer = client.offer(newcomers, newcomers).await?;
         self.leave_out(&mut offer);
-        self.enough(profile, count, &offer)?;
+        self.enough(profile, newcomers, &offer)?;
+        lend(&mut offer, &kept.rows);
         let mut from = Generator::new(profile, &offer);
         let names: Vec<String> = profile.columns.iter().map(|c| c.name.clone()).collect();
-        let chooser = Chooser::learn(&mut from, &names, count, entropy);
-        let mut rows: Vec<Drawn> = Vec::new();
+        let chooser = Chooser::learn(&mut from, &names, total, entropy);
+        from.spend(&kept.rows);
+        if !kept.rows.is_empty() {
+            from.only_newest(kept.added);
+        }
+        let there: Vec<_> = kept.rows.iter().filter_map(|d| d.id).collect();
+        let wanted = lent.wanted(total, there.iter().copied()).min(newcomers);
+        let strange = lent.people.iter().filter(|p| !there.contains(&p.id)).take(wanted);
+        let adopted: Vec<Drawn> = strange.map(|p| p.adopted(&mut from, total, entropy)).collect();
+        let mut rows = unknown(table, profile, adopted).await?;
+        from.spend(&rows);
+        let (shared, count) = (rows.len(), newcomers);
         for _ in 0..PASSES {
             let missing = count - rows.len();
+            if missing == 0 {
+                break;
+            }
             let drawn = chooser.choose(&mut from, missing, entropy);
             from.spend(&drawn);
             rows.extend(unknown(table, profile, drawn).await?);
-            if rows.len() >= count {
-                break;
-            }
         }
         if rows.len() < count {
             bail!(
@@ -73,15 +94,19 @@ impl Seed {
                 rows.len()
             );
         }
-        let mut warnings = from.warnings.clone();
+        let mut warnings = [kept.warnings.clone(), from.warnings.clone()].concat();
+        if shared < wanted {
+            warnings.push(format!("{wanted} canaries were to be shared, {shared} could be: the other source holds no more that fit this table"));
+        }
+        warnings.extend(from.pool_warnings(&rows));
+        rows.extend(kept.rows.iter().cloned());
         let audit = if profile.rows >= TELLING {
             Some(audited(&mut Generator::new(profile, &offer), &chooser, &names, &rows, &mut warnings, entropy))
         } else {
             None
         };
         warnings.extend(reach(profile, &rows));
-        warnings.extend(from.pool_warnings(&rows));
-        Ok(Batch { rows, audit, warnings })
+        Ok(Batch { rows, kept: kept.rows.len(), shared, left: kept.left(), audit, warnings })
     }
 
     fn leave_out(&self, offer: &mut Offer) {
@@ -133,6 +158,18 @@ impl Seed {
             "the pool has too few contact points, nothing was planted: {}; or lower --count, or leave a kind empty with --leave-empty",
             lacks.join("; ")
         )
+    }
+}
+
+/// Adds the contact points of canaries that are planted again, so that what is
+/// rehearsed has as many as what is planted.
+fn lend(offer: &mut Offer, rows: &[Drawn]) {
+    for point in rows.iter().flat_map(|d| &d.contact_points) {
+        match point.kind {
+            Kind::Phone => offer.phones.push(OfferedPhone { point: point.clone(), kind: None, carrier: None, city: None, since: None }),
+            Kind::Mailbox => offer.mailboxes.push(point.clone()),
+            Kind::Url => {}
+        }
     }
 }
 
