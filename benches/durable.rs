@@ -109,6 +109,7 @@ async fn seeded(store: Arc<dyn Store>) -> Arc<App> {
         location: format!("row {n}"),
     };
     let release = NewRelease {
+        shared_with: None,
         source: "telecom".into(),
         dataset: "subscribers".into(),
         place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None },

@@ -12,7 +12,7 @@ use crate::api::wire::views::{
 };
 use crate::api::wire::{AddNote, AddSource, AddToPool, AddToken, AskHits, AskProof, AskWho, CloseCase, Failure};
 use crate::model::case::Outcome;
-use crate::model::{CaseId, HitId, Offer, PointFacts, PoolKind, ReleaseId, TokenRole};
+use crate::model::{CaseId, ContactPoint, HitId, Offer, PointFacts, PoolKind, ReleaseId, TokenRole};
 
 /// A server and the token for it.
 pub struct Client {
@@ -148,6 +148,11 @@ impl Client {
     /// What the pool gives to a seeder that needs so many phones and mailboxes.
     pub async fn offer(&self, phones: usize, mailboxes: usize) -> Answer<Offer> {
         self.get(&format!("/pool/offer?phones={phones}&mailboxes={mailboxes}")).await
+    }
+
+    /// Whether each point is a canary's already.
+    pub async fn planted(&self, points: &[ContactPoint]) -> Answer<Vec<bool>> {
+        self.post("/pool/planted", &points).await
     }
 
     /// All releases.

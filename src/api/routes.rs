@@ -16,7 +16,7 @@ use super::wire::{
 use crate::app::App;
 use crate::app::hits::HitFilter;
 use crate::app::views::NewRelease;
-use crate::model::{CaseId, ReleaseId, ReleaseState};
+use crate::model::{CaseId, ContactPoint, ReleaseId, ReleaseState};
 
 /// A release of many thousand canaries is one body.
 const BODY: usize = 512 << 20;
@@ -32,6 +32,7 @@ pub fn configure(service: &mut ServiceConfig) {
         .service(resource("/sources/{name}").route(get().to(show_source)))
         .service(resource("/pool").route(get().to(list_pool)).route(post().to(add_to_pool)))
         .service(resource("/pool/offer").route(get().to(offer)))
+        .service(resource("/pool/planted").route(post().to(planted)))
         .service(resource("/releases").route(get().to(list_releases)).route(post().to(issue)))
         .service(resource("/releases/standing").route(get().to(standing)))
         .service(resource("/releases/{id}").route(get().to(show_release)))
@@ -104,6 +105,10 @@ async fn add_to_pool(_: Allowed<Manage>, app: Data<App>, body: Json<AddToPool>) 
 
 async fn offer(_: Allowed<Seed>, app: Data<App>, ask: Query<AskOffer>) -> Answer {
     Ok(HttpResponse::Ok().json(app.offer(ask.phones, ask.mailboxes).await?))
+}
+
+async fn planted(_: Allowed<Seed>, app: Data<App>, body: Json<Vec<ContactPoint>>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.planted(&body).await?))
 }
 
 async fn list_releases(_: Allowed<Look>, app: Data<App>) -> Answer {

@@ -124,6 +124,19 @@ impl App {
         })
     }
 
+    /// Whether each minted point is a canary's already: two sources may have one of
+    /// the same name. Of what is not minted nothing is said, or a seeder could ask
+    /// whose number is a canary's.
+    pub async fn planted(&self, points: &[ContactPoint]) -> Result<Vec<bool>, AppError> {
+        let mut planted = Vec::with_capacity(points.len());
+        for point in points {
+            let minted = self.owned().below(point).is_some();
+            let owners = if minted { self.store.owners(&Lookup::point(point)).await? } else { Vec::new() };
+            planted.push(owners.iter().any(|o| matches!(o, Owner::Canary(_))));
+        }
+        Ok(planted)
+    }
+
     async fn some_free(&self, kind: PoolKind, needed: usize) -> Result<Vec<PoolItem>, AppError> {
         let limit = needed.saturating_mul(CHOICE).clamp(LEAST, MOST).max(needed);
         let seed = self.with_entropy(|entropy| entropy.random());

@@ -18,8 +18,8 @@ use std::time::Instant;
 
 use self::batch::Batch;
 use self::outcome::report;
-use self::share::Share;
 pub(super) use self::resume::{plantings, reopen};
+use self::share::Share;
 use super::connect::with_client;
 use super::progress::Progress;
 use super::{Common, print};
@@ -114,7 +114,8 @@ impl Seed {
         let lent = self.lent(client, &profile, &mut entropy).await?;
         let mut races = RACES;
         loop {
-            let mut batch = self.draw(client, table.as_mut(), &profile, (&kept, newcomers, &lent), &mut entropy).await?;
+            let mut batch =
+                self.draw(client, table.as_mut(), &profile, (&kept, newcomers, &lent), &mut entropy).await?;
             batch.warnings.extend(capped.clone());
             let locations = table.locate(&batch.rows).await?;
             let new = self.new_release(&profile, table.as_ref(), &batch.rows, &locations)?;

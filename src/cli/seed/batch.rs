@@ -23,7 +23,7 @@ const BATCHES: usize = 50;
 /// Rows of the table that they are held against.
 const ROWS: usize = 900;
 /// Batches drawn until one has nothing that a row of the table has.
-const PASSES: usize = 3;
+const PASSES: usize = 6;
 
 /// Rows that were drawn, and what is to be said of them.
 pub(super) struct Batch {
@@ -86,7 +86,7 @@ impl Seed {
             }
             let drawn = chooser.choose(&mut from, missing, entropy);
             from.spend(&drawn);
-            rows.extend(unknown(table, profile, drawn).await?);
+            rows.extend(free(client, unknown(table, profile, drawn).await?).await?);
         }
         if rows.len() < count {
             bail!(
@@ -166,7 +166,13 @@ impl Seed {
 fn lend(offer: &mut Offer, rows: &[Drawn]) {
     for point in rows.iter().flat_map(|d| &d.contact_points) {
         match point.kind {
-            Kind::Phone => offer.phones.push(OfferedPhone { point: point.clone(), kind: None, carrier: None, city: None, since: None }),
+            Kind::Phone => offer.phones.push(OfferedPhone {
+                point: point.clone(),
+                kind: None,
+                carrier: None,
+                city: None,
+                since: None,
+            }),
             Kind::Mailbox => offer.mailboxes.push(point.clone()),
             Kind::Url => {}
         }
@@ -179,6 +185,19 @@ async fn unknown(table: &mut dyn Table, profile: &Profile, drawn: Vec<Drawn>) ->
     let mut progress = Progress::new("checking", "B");
     table.scan(&mut |row| strangers.meet(row), &mut |done, all| progress.at(done, all)).await?;
     Ok(strangers.settle(drawn))
+}
+
+/// Those of the rows whose minted mailbox no other source's canary has.
+async fn free(client: &Client, drawn: Vec<Drawn>) -> Result<Vec<Drawn>> {
+    let mailbox = |d: &Drawn| d.contact_points.iter().find(|p| p.kind == Kind::Mailbox).cloned();
+    let (with, without): (Vec<Drawn>, Vec<Drawn>) = drawn.into_iter().partition(|d| mailbox(d).is_some());
+    let points: Vec<_> = with.iter().filter_map(mailbox).collect();
+    if points.is_empty() {
+        return Ok(without);
+    }
+    let planted = client.planted(&points).await?;
+    let free = with.into_iter().zip(planted).filter(|(_, planted)| !planted).map(|(drawn, _)| drawn);
+    Ok(without.into_iter().chain(free).collect())
 }
 
 /// Canaries that nobody can contact are only found in a dump.
