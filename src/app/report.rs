@@ -200,7 +200,11 @@ fn content(hits: &[Hit]) -> String {
 /// Canaries that other sources hold too are evidence for one of all of them.
 fn in_other_copies(hits: &[Hit]) -> String {
     let shared: BTreeSet<CanaryId> = hits.iter().filter(|h| !h.also.is_empty()).filter_map(|h| h.canary).collect();
-    if shared.is_empty() { String::new() } else { format!(", but for {} that were put into other copies too", shared.len()) }
+    if shared.is_empty() {
+        String::new()
+    } else {
+        format!(", but for {} that were put into other copies too", shared.len())
+    }
 }
 
 fn time(leak: Option<&LeakView>, hits: &[Hit]) -> String {

@@ -34,8 +34,7 @@ impl Judge {
         let singles: Vec<Verdict> = own.iter().map(|evidence| self.weigh(evidence)).collect();
         let pairs: Vec<(&SharedEvidence, Verdict)> = shared.iter().map(|s| (s, self.weigh(&s.evidence))).collect();
         let logs: BTreeMap<SourceId, f64> = singles.iter().map(|v| (v.source, v.log())).collect();
-        let sets: Vec<OneOf> =
-            pairs.iter().map(|(s, v)| OneOf { holders: s.holders.clone(), log: v.log() }).collect();
+        let sets: Vec<OneOf> = pairs.iter().map(|(s, v)| OneOf { holders: s.holders.clone(), log: v.log() }).collect();
         let odds = log_odds(self.prior, &logs, &sets);
         let labels: HashMap<SourceId, &str> = own.iter().map(|e| (e.source, e.label.as_str())).collect();
         let finish = |mut verdict: Verdict| {

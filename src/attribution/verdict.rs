@@ -232,7 +232,15 @@ impl Judge {
             let aside = evidence.reached_aside.get(&campaign).copied().unwrap_or(0);
             let all = self.reached.get(&campaign).copied().unwrap_or(own).saturating_sub(aside).max(own);
             let others = |n: u32| n.saturating_sub(1);
-            (campaign, at_least_among(others(self.monitored.saturating_sub(evidence.aside)), others(points), others(all), others(own)))
+            (
+                campaign,
+                at_least_among(
+                    others(self.monitored.saturating_sub(evidence.aside)),
+                    others(points),
+                    others(all),
+                    others(own),
+                ),
+            )
         };
         own.into_iter().map(chance).collect()
     }
@@ -330,18 +338,17 @@ impl Judge {
             return format!(
                 "The probability is at or over the bar of {} set for naming a source, and rests on {}.",
                 self.accuse_at,
-                if verdict.confirmed {
-                    "a confirmed contact"
-                } else {
-                    "contacts at two or more canaries"
-                }
+                if verdict.confirmed { "a confirmed contact" } else { "contacts at two or more canaries" }
             );
         }
         if verdict.probability >= self.accuse_at {
             return "This rests on one canary without confirmation: it is a lead, not enough to name the source."
                 .to_owned();
         }
-        format!("The probability is under the bar of {} set for naming a source: this is a lead at most.", self.accuse_at)
+        format!(
+            "The probability is under the bar of {} set for naming a source: this is a lead at most.",
+            self.accuse_at
+        )
     }
 }
 

@@ -26,8 +26,25 @@ fn is_personal(role: Role) -> bool {
     use Role::*;
     matches!(
         role,
-        FullName | Surname | GivenName | MiddleName | Suffix | Phone | Email | Url | NationalId | IdType | BirthDate | Age
-            | Sex | Address | HouseNumber | Region | Postcode | Company | CompanyCode
+        FullName
+            | Surname
+            | GivenName
+            | MiddleName
+            | Suffix
+            | Phone
+            | Email
+            | Url
+            | NationalId
+            | IdType
+            | BirthDate
+            | Age
+            | Sex
+            | Address
+            | HouseNumber
+            | Region
+            | Postcode
+            | Company
+            | CompanyCode
     )
 }
 

@@ -28,8 +28,10 @@ pub fn age(profile: &Profile, row: &mut Row, stayed: &[(Row, Row)], entropy: &mu
 /// What may change of a person's record without making them somebody else.
 fn ages(profile: &Profile, column: usize) -> bool {
     use Role::*;
-    let sorted = matches!(profile.order, Order::Sorted { column: c, .. } | Order::Running { column: c, .. } if c == column);
-    let other = matches!(profile.roles[column], ForeignKey | CreatedAt | Date | Amount | Status | Text | Age | Title | Other);
+    let sorted =
+        matches!(profile.order, Order::Sorted { column: c, .. } | Order::Running { column: c, .. } if c == column);
+    let other =
+        matches!(profile.roles[column], ForeignKey | CreatedAt | Date | Amount | Status | Text | Age | Title | Other);
     other && !sorted
 }
 

@@ -129,7 +129,12 @@ mod tests {
         let new = sketch(3_000..63_000, |n| if n % 4 == 0 { "b".into() } else { "a".into() });
         assert!(old.rows.len() <= KEPT && new.rows.len() <= KEPT);
         let change = Change::between(old, new);
-        assert!((change.added - 0.05).abs() < 0.015 && (change.gone - 0.05).abs() < 0.015, "{} {}", change.added, change.gone);
+        assert!(
+            (change.added - 0.05).abs() < 0.015 && (change.gone - 0.05).abs() < 0.015,
+            "{} {}",
+            change.added,
+            change.gone
+        );
         let changed = change.stayed.iter().filter(|(a, b)| a[1] != b[1]).count() as f64 / change.stayed.len() as f64;
         assert!((changed - 0.25).abs() < 0.03, "{changed}");
     }

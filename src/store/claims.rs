@@ -24,7 +24,8 @@ pub struct Claim {
 
 /// All claims of a batch, in its order.
 pub fn claims(batch: &[Event], keys: &Keys) -> Vec<Claim> {
-    let claim = |key: &Lookup, class, refusal| Claim { hashes: keys.lookups(key.as_bytes()), class, holder: None, refusal };
+    let claim =
+        |key: &Lookup, class, refusal| Claim { hashes: keys.lookups(key.as_bytes()), class, holder: None, refusal };
     let mut all = Vec::new();
     for event in batch {
         match event {

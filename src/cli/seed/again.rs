@@ -272,7 +272,10 @@ fn taken(kept: &[Drawn], standing: &StandingView) -> Option<String> {
             standing.release.id
         ));
     }
-    Some(format!("a row of the table now has a number, key or name of these canaries, and they leave: {}", left.join(", ")))
+    Some(format!(
+        "a row of the table now has a number, key or name of these canaries, and they leave: {}",
+        left.join(", ")
+    ))
 }
 
 /// The share of rows that say that they came to be after a release was issued.

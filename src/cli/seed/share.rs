@@ -21,7 +21,8 @@ pub(in crate::cli) struct Share {
 }
 
 pub(super) fn share(text: &str) -> Result<Share, String> {
-    let (source, share) = text.rsplit_once('=').ok_or("write SOURCE=PERCENT: the share of real people whom both hold")?;
+    let (source, share) =
+        text.rsplit_once('=').ok_or("write SOURCE=PERCENT: the share of real people whom both hold")?;
     Ok(Share { source: source.to_owned(), percent: percent(share)? })
 }
 
@@ -56,20 +57,23 @@ impl Seed {
             bail!("--shared-with names the source that is seeded; name another one");
         }
         let Some(standing) = client.standing(source, &dataset).await? else {
-            bail!("--shared-with: no release of {source} for dataset {dataset} stands; seed it first, or name the dataset with --dataset")
+            bail!(
+                "--shared-with: no release of {source} for dataset {dataset} stands; seed it first, or name the dataset with --dataset"
+            )
         };
         let columns: Vec<String> = standing.release.roles.keys().cloned().collect();
         let roles: Vec<Role> =
             columns.iter().map(|c| Role::parse(&standing.release.roles[c]).unwrap_or(Role::Other)).collect();
         let all = standing.canaries.iter();
-        let people: Vec<Person> = all
-            .filter_map(|c| person(c, roles.iter().copied().zip(row_of(c, &columns)).collect()))
-            .collect();
+        let people: Vec<Person> =
+            all.filter_map(|c| person(c, roles.iter().copied().zip(row_of(c, &columns)).collect())).collect();
         let holds = people.iter().map(|p| p.id).collect();
         let unfit = people.iter().find_map(|p| p.unfit(profile));
         let mut fit: Vec<Person> = people.into_iter().filter(|p| p.unfit(profile).is_none()).collect();
         if let Some(role) = unfit.filter(|_| fit.is_empty()) {
-            bail!("--shared-with: the two tables tell different things of a person (one has no {role}), so nobody can be in both");
+            bail!(
+                "--shared-with: the two tables tell different things of a person (one has no {role}), so nobody can be in both"
+            );
         }
         fit.shuffle(entropy);
         Ok(Lent { people: fit, holds, percent: *percent })

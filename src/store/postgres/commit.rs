@@ -123,7 +123,8 @@ fn keep_pace(last_at: Option<Time>, keys: &Keys, draft: &mut Draft) -> Result<()
 async fn refusals(on: &mut PgConnection, jobs: &[&mut Drafts]) -> Result<Vec<Option<String>>, Failure> {
     let mut taken = taken(on, jobs.iter().flat_map(|job| &job.claims)).await?;
     let refusal = |job: &&mut Drafts| {
-        let by_another = |claim: &Claim, mark| taken.get(&mark).is_some_and(|owner| owner.is_none() || *owner != holder(claim));
+        let by_another =
+            |claim: &Claim, mark| taken.get(&mark).is_some_and(|owner| owner.is_none() || *owner != holder(claim));
         let refused = job.claims.iter().find(|claim| marks(claim).any(|mark| by_another(claim, mark)));
         if refused.is_none() {
             taken.extend(job.claims.iter().flat_map(|claim| marks(claim).map(|mark| (mark, holder(claim)))));
