@@ -31,13 +31,6 @@ pub struct Anchor {
     pub next: Option<Row>,
 }
 
-impl Anchor {
-    /// The place in a table without rows.
-    pub fn nowhere() -> Self {
-        Self { after: 0, row: Vec::new(), next: None }
-    }
-}
-
 /// What the rows of the table are in the order of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
