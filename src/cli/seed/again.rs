@@ -143,7 +143,7 @@ impl Seed {
             _ => {
                 kept.added = added_since(profile, &standing.release);
                 kept.warnings.push(format!(
-                    "{} , the copy of {}, is not there to compare with: its canaries stay as they were, although rows of the table may have changed and gone; leave the last copy where it is for the next seeding",
+                    "{}, the copy of {}, is not there to compare with: its canaries stay as they were, although rows of the table may have changed and gone; leave the last copy where it is for the next seeding",
                     standing.release.place.output, standing.release.id
                 ));
             }

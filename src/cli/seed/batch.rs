@@ -10,7 +10,8 @@ use super::share::Lent;
 use crate::app::views::DetectionView;
 use crate::client::Client;
 use crate::identity::audit::{self, Audit, Sheet};
-use crate::identity::{Chooser, Drawn, Generator, Profile, Role, Row, Strangers};
+use crate::identity::column::Way;
+use crate::identity::{Chooser, Drawn, Generator, Order, Profile, Role, Row, Strangers};
 use crate::model::contact_point::Kind;
 use crate::model::{Offer, OfferedPhone};
 use crate::seed::Table;
@@ -100,6 +101,7 @@ impl Seed {
         }
         warnings.extend(from.pool_warnings(&rows));
         rows.extend(kept.rows.iter().cloned());
+        in_order(profile, &mut rows);
         let audit = if profile.rows >= TELLING {
             Some(audited(&mut Generator::new(profile, &offer), &chooser, &names, &rows, &mut warnings, entropy))
         } else {
@@ -158,6 +160,15 @@ impl Seed {
             "the pool has too few contact points, nothing was planted: {}; or lower --count, or leave a kind empty with --leave-empty",
             lacks.join("; ")
         )
+    }
+}
+
+/// Canaries that share a gap of the running number stand in it by their numbers.
+fn in_order(profile: &Profile, rows: &mut [Drawn]) {
+    let Order::Running { column, way } = profile.order else { return };
+    rows.sort_by_key(|d| d.row[column].as_deref().and_then(|t| profile.columns[column].number_of(t)));
+    if way == Way::Down {
+        rows.reverse();
     }
 }
 
