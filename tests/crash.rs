@@ -41,7 +41,7 @@ impl Crowd {
 fn every_acknowledged_contact_survives_kill_9(store: &str) {
     let mut site = Site::with_pool_over(store);
     site.write("customers.csv", customers(200));
-    site.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "10"]);
+    site.ok(&["seed", "customers.csv", "--source", "telecom", "--accept-detectable", "--count", "10"]);
     let canaries = site.canaries("telecom");
     let points = |kind| canaries.iter().filter_map(|c| point(c, kind).map(str::to_owned)).collect::<Vec<_>>();
     let (phones, mailboxes) = (points("phone"), points("mailbox"));
@@ -125,7 +125,17 @@ fn cut_off(site: &Site) -> String {
     for attempt in 0..40 {
         let output = format!("out{attempt}.csv");
         let mut seed = site
-            .command(&["seed", "big.csv", "--source", "telecom", "--count", "2", "--output", &output])
+            .command(&[
+                "seed",
+                "big.csv",
+                "--source",
+                "telecom",
+                "--accept-detectable",
+                "--count",
+                "2",
+                "--output",
+                &output,
+            ])
             .stderr(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

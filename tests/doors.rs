@@ -14,7 +14,7 @@ fn without_date(answer: &Answer) -> (u16, String, Vec<u8>) {
 fn live_unknown_and_malformed_addresses_are_answered_alike() {
     let mut site = Site::with_pool();
     site.write("customers.csv", customers(100));
-    site.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "5"]);
+    site.ok(&["seed", "customers.csv", "--source", "telecom", "--accept-detectable", "--count", "5"]);
     let live = site
         .canaries("telecom")
         .iter()
@@ -77,7 +77,7 @@ fn mail_is_taken_for_our_domains_only_and_broken_talk_is_told_so() {
 fn roles_may_do_what_is_theirs() {
     let mut site = Site::with_pool();
     site.write("customers.csv", customers(100));
-    site.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "3"]);
+    site.ok(&["seed", "customers.csv", "--source", "telecom", "--accept-detectable", "--count", "3"]);
     let release = site.json(&["release", "list"])[0]["id"].as_str().expect("an id").to_owned();
     site.start();
     let server = format!("http://{}", site.admin);

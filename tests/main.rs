@@ -16,6 +16,8 @@ mod dependencies;
 mod doors;
 /// Heads, exports, proofs, reports, backups, keys.
 mod evidence;
+/// Kinds of files: seeded copies without their canaries, and broken ones.
+mod formats;
 /// The primary of a cluster dies.
 mod ha;
 /// Servers of PostgreSQL that go away, and replicas, through the binary.
@@ -26,6 +28,8 @@ mod pool;
 mod postgres;
 /// The power goes: what a disk would hold, at many moments.
 mod power;
+/// What canaries must never have, and how well they hide.
+mod realism;
 /// A full disk, a lost index.
 mod recovery;
 /// Bad input: a clear message, and nothing changed.

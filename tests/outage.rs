@@ -14,7 +14,7 @@ fn a_database_that_is_restarted_and_killed_loses_no_acknowledgement() {
     let database = Server::start();
     let mut site = Site::with_pool_over(&database.fresh());
     site.write("customers.csv", customers(200));
-    site.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "6"]);
+    site.ok(&["seed", "customers.csv", "--source", "telecom", "--accept-detectable", "--count", "6"]);
     let canaries = site.canaries("telecom");
     site.start();
     let (stop, sent) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -89,7 +89,17 @@ fn two_replicas_tell_each_alert_once_and_see_what_the_other_did() {
     let mut phones = Vec::new();
     for source in &sources {
         one.ok(&["source", "add", source]);
-        one.ok(&["seed", "customers.csv", "--source", source, "--count", "1", "--output", &format!("{source}.csv")]);
+        one.ok(&[
+            "seed",
+            "customers.csv",
+            "--source",
+            source,
+            "--accept-detectable",
+            "--count",
+            "1",
+            "--output",
+            &format!("{source}.csv"),
+        ]);
         phones.push(point(&one.canaries(source)[0], "phone").expect("a phone").to_owned());
     }
     let mut two = one.replica();
@@ -130,7 +140,7 @@ fn two_replicas_tell_each_alert_once_and_see_what_the_other_did() {
 fn an_alert_whose_replica_died_is_told_by_the_other_under_the_same_id() {
     let mut one = Site::with_pool_over(&server().fresh());
     one.write("customers.csv", customers(120));
-    one.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "1"]);
+    one.ok(&["seed", "customers.csv", "--source", "telecom", "--accept-detectable", "--count", "1"]);
     let phone = point(&one.canaries("telecom")[0], "phone").expect("a phone").to_owned();
     let mut two = one.replica();
     // The first replica's relay takes the connection and then says nothing.

@@ -118,7 +118,7 @@ fn a_mailbox_at_a_provider_is_planted_once_and_heard() {
 
     site.write("customers.csv", customers(400));
     let planted = |source: &str| -> Vec<(String, Value)> {
-        site.ok(&["seed", "customers.csv", "--source", source, "--count", "15"]);
+        site.ok(&["seed", "customers.csv", "--source", source, "--accept-detectable", "--count", "15"]);
         let all = site.canaries(source);
         all.into_iter().filter_map(|c| Some((point(&c, "mailbox")?.to_owned(), c))).collect()
     };
@@ -170,7 +170,7 @@ fn a_mailbox_at_a_provider_is_planted_once_and_heard() {
 fn offers_are_drawn_at_random_from_what_is_free() {
     let mut site = Site::with_pool();
     site.write("customers.csv", customers(400));
-    site.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "15"]);
+    site.ok(&["seed", "customers.csv", "--source", "telecom", "--accept-detectable", "--count", "15"]);
     let canaries = site.canaries("telecom");
     let planted: BTreeSet<&str> = canaries.iter().filter_map(|c| point(c, "phone")).collect();
     site.start();

@@ -129,7 +129,7 @@ fn burst(site: &Site, recorder: &Recorder) {
             scope.spawn(move || client(number, to, say));
         }
         third();
-        let done = site.json(&["seed", "customers.csv", "--source", "registry", "--count", "5"]);
+        let done = site.json(&["seed", "customers.csv", "--source", "registry", "--accept-detectable", "--count", "5"]);
         let release = done["release"].as_str().expect("an id");
         recorder.mark("acked", &format!("release {release}"));
         third();
@@ -340,7 +340,7 @@ fn every_contact_that_was_acknowledged_survives_the_loss_of_power() {
     let recorder = Recorder::new();
     let mut site = recorder.site();
     site.write("customers.csv", customers(200));
-    site.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "10"]);
+    site.ok(&["seed", "customers.csv", "--source", "telecom", "--accept-detectable", "--count", "10"]);
     recorder.mark("acked", "seeding");
     site.start();
     burst(&site, &recorder);

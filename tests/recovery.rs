@@ -53,7 +53,7 @@ fn a_full_disk_refuses_contacts_answers_questions_and_recovers_without_a_restart
     };
     let mut site = Site::with_pool_over(&format!("sled:{}", disk.0.join("data").display()));
     site.write("customers.csv", customers(200));
-    site.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "4"]);
+    site.ok(&["seed", "customers.csv", "--source", "telecom", "--accept-detectable", "--count", "4"]);
     let phone = point(&site.canaries("telecom")[0], "phone").expect("a phone").to_owned();
     let mailbox = point(&site.canaries("telecom")[0], "mailbox").expect("a mailbox").to_owned();
     site.start();
@@ -117,7 +117,7 @@ fn a_full_disk_refuses_contacts_answers_questions_and_recovers_without_a_restart
 fn an_index_that_was_lost_or_spoilt_is_made_anew_and_doctor_tells() {
     let mut site = Site::with_pool();
     site.write("customers.csv", customers(200));
-    site.ok(&["seed", "customers.csv", "--source", "telecom", "--count", "4"]);
+    site.ok(&["seed", "customers.csv", "--source", "telecom", "--accept-detectable", "--count", "4"]);
     let canaries = site.canaries("telecom");
     let index = || {
         let dirs = std::fs::read_dir(site.path("data")).expect("listed").flatten().map(|d| d.path());

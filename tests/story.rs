@@ -6,7 +6,7 @@ use serde_json::Value;
 fn seeded(source: &str) -> (Site, Vec<Value>) {
     let site = Site::with_pool();
     site.write("customers.csv", customers(400));
-    site.ok(&["seed", "customers.csv", "--source", source, "--count", "15"]);
+    site.ok(&["seed", "customers.csv", "--source", source, "--accept-detectable", "--count", "15"]);
     let canaries = site.canaries(source);
     (site, canaries)
 }
@@ -135,7 +135,17 @@ fn a_database_is_seeded_in_one_transaction_and_cleaned_again() {
     let site = Site::with_pool();
     std::fs::copy("examples/company_registry.sqlite", site.path("registry.sqlite")).expect("copied");
     let rows = |site: &Site| {
-        site.json(&["seed", "sqlite:registry.sqlite", "--table", "shareholder", "--source", "registry", "--dry-run"])["rows_in"].as_u64()
+        site.json(&[
+            "seed",
+            "sqlite:registry.sqlite",
+            "--table",
+            "shareholder",
+            "--source",
+            "registry",
+            "--accept-detectable",
+            "--dry-run",
+        ])["rows_in"]
+            .as_u64()
     };
     let before = rows(&site).expect("a number");
     let done = site.json(&[
@@ -145,6 +155,7 @@ fn a_database_is_seeded_in_one_transaction_and_cleaned_again() {
         "shareholder",
         "--source",
         "registry",
+        "--accept-detectable",
         "--count",
         "9",
     ]);
@@ -166,6 +177,7 @@ fn a_database_is_seeded_in_one_transaction_and_cleaned_again() {
                 "shareholder",
                 "--source",
                 "registry",
+                "--accept-detectable",
                 "--count",
                 "20"
             ])

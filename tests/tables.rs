@@ -9,7 +9,7 @@ use std::collections::HashSet;
 fn seeded(site: &Site, name: &str, text: &str, extra: &[&str]) -> Vec<Value> {
     site.write(&format!("{name}.csv"), text);
     let file = format!("{name}.csv");
-    let arguments = [&["seed", &file, "--source", "telecom", "--count", "8"], extra].concat();
+    let arguments = [&["seed", &file, "--source", "telecom", "--count", "8", "--accept-detectable"], extra].concat();
     site.ok(&arguments);
     let canaries = site.canaries("telecom");
     let after = std::fs::read_to_string(site.path(&format!("{name}.telecom.csv"))).expect("read");
@@ -189,10 +189,31 @@ fn a_sqlite_column_named_rowid_is_a_column() {
         println!("skipped: python3 with sqlite3 is not here");
         return;
     }
-    let done = site.json(&["seed", "sqlite:odd.sqlite", "--table", "t", "--source", "telecom", "--count", "4"]);
+    let done = site.json(&[
+        "seed",
+        "sqlite:odd.sqlite",
+        "--table",
+        "t",
+        "--source",
+        "telecom",
+        "--accept-detectable",
+        "--count",
+        "4",
+    ]);
     assert_eq!((done["canaries"].as_u64(), done["rows_in"].as_u64()), (Some(4), Some(90)));
     assert_eq!(
-        site.json(&["seed", "sqlite:odd.sqlite", "--table", "t", "--source", "telecom", "--count", "4", "--dry-run"])["rows_in"],
+        site.json(&[
+            "seed",
+            "sqlite:odd.sqlite",
+            "--table",
+            "t",
+            "--source",
+            "telecom",
+            "--accept-detectable",
+            "--count",
+            "4",
+            "--dry-run"
+        ])["rows_in"],
         94
     );
 }

@@ -1,0 +1,128 @@
+//! Realism, through the real binary: what a canary must never have, what a
+//! seeding says of itself before and after, and how well canaries hide.
+
+mod detector;
+mod people;
+mod pool;
+mod sheet;
+
+use self::pool::Ways;
+use self::sheet::{Sheet, canaries};
+use crate::site::Site;
+use serde_json::Value;
+
+const CHINESE: Ways<'_> =
+    Ways { phone: ("86", Some("手机")), email: Some("邮箱"), names: &["姓名"], birth: "出生日期" };
+const ENGLISH: Ways<'_> = Ways {
+    phone: ("1", Some("phone")),
+    email: Some("email"),
+    names: &["first_name", "last_name"],
+    birth: "birth_date",
+};
+
+/// A site with one table and a careful pool for it.
+fn with_table(file: &str, sheet: &Sheet, ways: &Ways<'_>) -> Site {
+    let site = Site::new();
+    site.write(file, sheet.text());
+    pool::fill(&site, sheet, ways, 150);
+    site
+}
+
+/// Seeds for two sources; no identity of a row is a canary's, none of a canary another's.
+fn strangers(file: &str, sheet: &Sheet, ways: &Ways<'_>, identities: &[&[&str]]) {
+    let site = with_table(file, sheet, ways);
+    let mut before: Option<Sheet> = None;
+    for source in ["telecom", "registry"] {
+        let done = site.json(&["seed", file, "--source", source, "--count", "12", "--accept-detectable"]);
+        let found = &done["audit"]["detection"];
+        assert!(found["auc"].as_f64().is_some_and(|auc| (0.0..=1.0).contains(&auc)), "{found}");
+        assert!(found["columns"].as_object().is_some_and(|all| !all.is_empty()), "{found}");
+        let planted = canaries(&site, file, source);
+        assert_eq!(planted.rows.len(), 12);
+        for columns in identities {
+            assert_eq!(sheet.shared(&planted, columns), [""; 0], "{source}: {columns:?} of rows");
+            let Some(before) = &before else { continue };
+            assert_eq!(before.shared(&planted, columns), [""; 0], "{columns:?} in both copies");
+        }
+        assert!(planted.rows.iter().all(|row| row.iter().filter(|c| c.is_empty()).count() < 3), "{planted:?}");
+        before = Some(planted);
+    }
+}
+
+#[test]
+fn canaries_of_a_chinese_table_are_nobody() {
+    let identities: [&[&str]; 6] = [&["编号"], &["身份证号"], &["手机"], &["邮箱"], &["姓名", "出生日期"], &["住址"]];
+    strangers("zh.csv", &people::chinese(600, 1), &CHINESE, &identities);
+}
+
+#[test]
+fn canaries_of_an_english_table_are_nobody() {
+    let identities: [&[&str]; 5] =
+        [&["id"], &["phone"], &["email"], &["first_name", "last_name", "birth_date"], &["street", "zip"]];
+    strangers("en.csv", &people::english(600, 2), &ENGLISH, &identities);
+}
+
+#[test]
+fn a_small_table_gets_two_and_says_why() {
+    let sheet = people::english(200, 3);
+    let site = with_table("small.csv", &sheet, &ENGLISH);
+    let done = site.json(&["seed", "small.csv", "--source", "telecom", "--count", "9"]);
+    assert_eq!((&done["canaries"], canaries(&site, "small.csv", "telecom").rows.len()), (&Value::from(2), 2));
+    let warnings = done["warnings"].to_string();
+    assert!(warnings.contains("200 rows") && warnings.contains("--accept-detectable plants 9"), "{warnings}");
+    let done = site.json(&["seed", "small.csv", "--source", "registry", "--count", "9", "--accept-detectable"]);
+    assert_eq!(done["canaries"], 9);
+}
+
+#[test]
+fn a_batch_that_can_be_picked_out_is_refused_unless_accepted() {
+    let sheet = people::english(600, 4);
+    let site = Site::new();
+    site.write("en.csv", sheet.text());
+    let block: Vec<String> = (0..60).map(|n| format!("+1971555{:04}", 2000 + n)).collect();
+    site.write("block.txt", block.join("\n"));
+    site.ok(&["pool", "add", "phone", "--file", "block.txt"]);
+    site.ok(&["pool", "add", "mail-domain", "inbox.strange.example"]);
+    let message = site.refused(&["seed", "en.csv", "--source", "telecom", "--count", "12"]);
+    for part in ["nothing was planted", "picked out", "AUC", "--dry-run", "--accept-detectable"] {
+        assert!(message.contains(part), "{part} is missing in {message}");
+    }
+    assert_eq!(site.json(&["release", "list"]), serde_json::json!([]));
+    assert!(!site.path("en.telecom.csv").exists());
+    site.ok(&["seed", "en.csv", "--source", "telecom", "--count", "12", "--accept-detectable"]);
+    assert_eq!(canaries(&site, "en.csv", "telecom").rows.len(), 12);
+}
+
+#[test]
+fn a_dry_run_shows_canaries_beside_rows_of_the_table() {
+    let sheet = people::chinese(600, 5);
+    let site = with_table("zh.csv", &sheet, &CHINESE);
+    let seen = site.json(&["seed", "zh.csv", "--source", "telecom", "--count", "14", "--dry-run"]);
+    let shown = |key: &str| seen[key].as_array().unwrap_or_else(|| panic!("{key}: {seen}")).clone();
+    assert_eq!((shown("preview").len(), shown("neighbours").len()), (10, 10));
+    let keys: Vec<&str> = sheet.column("编号").collect();
+    assert!(shown("neighbours").iter().all(|row| keys.contains(&row["编号"].as_str().expect("text"))));
+    assert!(shown("preview").iter().all(|row| !keys.contains(&row["编号"].as_str().expect("text"))));
+    let text = site.ok(&["seed", "zh.csv", "--source", "telecom", "--count", "14", "--dry-run"]);
+    assert_eq!((text.matches("\n  canary  ").count(), text.matches("\n  beside  ").count()), (10, 10), "{text}");
+    assert!(!site.path("zh.telecom.csv").exists() && site.json(&["release", "list"]) == serde_json::json!([]));
+}
+
+#[test]
+fn a_column_that_nobody_knows_is_asked_about_once() {
+    let mut sheet = people::english(600, 6);
+    sheet.header.push("zqv".to_owned());
+    let odd = |n: usize| format!("{}{:05}-{}", ["Kx", "bT", "mmQ"][n % 3], n * 7919 % 100_000, n * 37 % 10);
+    sheet.rows.iter_mut().enumerate().for_each(|(n, row)| row.push(odd(n)));
+    let site = with_table("odd.csv", &sheet, &ENGLISH);
+    let seed = |source: &'static str| ["seed", "odd.csv", "--source", source, "--count", "6", "--accept-detectable"];
+    let message = site.refused(&seed("telecom"));
+    for part in ["nothing was planted", "column zqv", "--map 'zqv="] {
+        assert!(message.contains(part), "{part} is missing in {message}");
+    }
+    site.ok(&[&seed("telecom")[..], &["--map", "zqv=code"]].concat());
+    let done = site.json(&seed("registry"));
+    assert_eq!(done["roles"]["zqv"], "code", "what was said of a dataset is remembered");
+    let planted = canaries(&site, "odd.csv", "registry");
+    assert_eq!(sheet.shared(&planted, &["zqv"]), [""; 0]);
+}
