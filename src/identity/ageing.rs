@@ -103,7 +103,7 @@ mod tests {
     fn stayed() -> Vec<(Row, Row)> {
         let one = |n: u32| {
             let was = row(n, "active", 1_000 + n * 7, "2024-01-02");
-            let is = if n % 3 == 0 { row(n, "closed", 900 + n * 7, "2024-06-05") } else { was.clone() };
+            let is = if n.is_multiple_of(3) { row(n, "closed", 900 + n * 7, "2024-06-05") } else { was.clone() };
             (was, is)
         };
         (0..900).map(one).collect()

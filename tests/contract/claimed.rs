@@ -48,7 +48,7 @@ pub async fn a_canary_keeps_its_contact_points_in_every_release<B: Bench>() {
 
     let store = bench.open().await;
     assert_eq!(store.plantings(first.id).await.expect("plantings"), [first.clone(), again.clone()]);
-    assert_eq!(store.canaries(later.id).await.expect("canaries"), [again.clone()]);
+    assert_eq!(store.canaries(later.id).await.expect("canaries"), std::slice::from_ref(&again));
     let of_first = store.canaries(copy.release.id).await.expect("canaries");
     assert!(of_first.len() == 2 && of_first.contains(first), "it looks there as it did");
     let owners = store.owners(&Lookup::point(&first.contact_points[0])).await.expect("owners");
