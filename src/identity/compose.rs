@@ -2,8 +2,8 @@
 //! street of one row's words and another's, an amount or a date near another
 //! one, rounded as the table rounds. Contact values are never made here.
 
-use jiff::civil::DateTime;
 use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use rand::RngExt;
 
 use super::digits;

@@ -18,7 +18,7 @@ use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::site::Site;
 use super::views::{NONE, Part, Piece};
-use super::{Role, Row, compose, is_blank, phones};
+use super::{Role, Row, compose, phones};
 use crate::model::{ContactPoint, Entropy};
 
 /// Draws before giving up on finding something that fits.
@@ -168,7 +168,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     fn filled(&self, column: usize) -> bool {
-        !is_blank(&self.row(self.shape)[column])
+        self.from.kept.is_filled(column, self.shape)
     }
 
     fn row(&self, row: u32) -> &'a Row {
@@ -196,7 +196,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         LEADING.iter().find_map(|part| self.taken_for(column, *part)).unwrap_or(self.shape)
     }
 
-    /// The text of the row that a column is like.
+    /// The text of the row that a column is like; nothing where it is blank.
     fn like_text(&self, column: usize) -> &'a str {
         self.from.profile.text(self.row(self.like(column)), Some(column)).unwrap_or_default()
     }

@@ -49,6 +49,8 @@ pub struct Sites<'a> {
     pub along: Option<usize>,
     /// The small letters of that column's texts at the gaps.
     gap_texts: Vec<String>,
+    /// The running numbers between which each gap lies.
+    gap_keys: Vec<Option<(i64, i64)>>,
 }
 
 impl<'a> Sites<'a> {
@@ -61,7 +63,11 @@ impl<'a> Sites<'a> {
         };
         let text = |a: &Anchor, c: usize| a.row[c].as_deref().unwrap_or_default().to_lowercase();
         let gap_texts = along.map(|c| profile.gaps.iter().map(|a| text(a, c)).collect()).unwrap_or_default();
-        Self { profile, along, gap_texts }
+        let gap_keys = match profile.order {
+            Order::Running { column, .. } => profile.gaps.iter().map(|a| keys(profile, a, column)).collect(),
+            _ => Vec::new(),
+        };
+        Self { profile, along, gap_texts, gap_keys }
     }
 
     /// A place for a row; `text` is what the column that runs along will hold.
@@ -100,7 +106,7 @@ impl<'a> Sites<'a> {
             None if gaps.is_empty() => None,
             None => Some(entropy.random_range(0..gaps.len())),
         };
-        let in_gap = index.and_then(|at| Some((&gaps[at], self.key_between(&gaps[at], column, entropy)?)));
+        let in_gap = index.and_then(|at| Some((&gaps[at], self.key_between(at, entropy)?)));
         let (anchor, key, behind) = match in_gap {
             Some((anchor, key)) => (Some(anchor), Some(key), false),
             None => self.end(count, column, way, entropy),
@@ -114,10 +120,8 @@ impl<'a> Sites<'a> {
         (!all.is_empty()).then(|| all.partition_point(|other| *other <= text).saturating_sub(1))
     }
 
-    fn key_between(&self, anchor: &Anchor, column: usize, entropy: &mut dyn Entropy) -> Option<i64> {
-        let number = |row: &Row| row[column].as_deref().and_then(|t| self.profile.columns[column].number_of(t));
-        let (a, b) = (number(&anchor.row)?, number(anchor.next.as_ref()?)?);
-        let (low, high) = (a.min(b), a.max(b));
+    fn key_between(&self, gap: usize, entropy: &mut dyn Entropy) -> Option<i64> {
+        let (low, high) = self.gap_keys[gap]?;
         (low + 1 < high).then(|| entropy.random_range(low + 1..high))
     }
 
@@ -137,6 +141,12 @@ impl<'a> Sites<'a> {
         let anchor = (0..TRIES).find_map(|_| nth(entropy.random_range(0..near)));
         (anchor.or(ends.last()), key, true)
     }
+}
+
+fn keys(profile: &Profile, gap: &Anchor, column: usize) -> Option<(i64, i64)> {
+    let number = |row: &Row| row[column].as_deref().and_then(|t| profile.columns[column].number_of(t));
+    let (a, b) = (number(&gap.row)?, number(gap.next.as_ref()?)?);
+    Some((a.min(b), a.max(b)))
 }
 
 /// Whether a column's value is made for the canary, and not taken from the rows around it.

@@ -95,7 +95,8 @@ impl Numbers {
 }
 
 impl Piece {
-    fn new(column: usize, part: Part, values: Vec<Option<String>>) -> Self {
+    /// A piece of a value for each row.
+    pub fn new(column: usize, part: Part, values: Vec<Option<String>>) -> Self {
         let mut numbers = Numbers::default();
         let exact: Vec<u32> = values.iter().map(|v| v.as_deref().map_or(NONE, |v| numbers.of(v))).collect();
         let mut counts = vec![0u32; numbers.texts.len()];
@@ -209,7 +210,8 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             let mut area = piece(Part::Area, &|t| Some(address::cut(t).area.to_owned()).filter(|a| !a.is_empty()));
             area.look(|t| Some(t.chars().take(3).collect()));
             area.look(|t| Some(t.chars().take(6).collect()));
-            let mut street = piece(Part::Street, &|t| Some(address::cut(t).street.to_owned()).filter(|s| !s.is_empty()));
+            let mut street =
+                piece(Part::Street, &|t| Some(address::cut(t).street.to_owned()).filter(|s| !s.is_empty()));
             street.look(|t| t.split_whitespace().next_back().map(str::to_lowercase));
             let rest = piece(Part::Rest, &|t| Some(address::cut(t).shape_of_rest()));
             vec![area, street.with_words(), rest]

@@ -53,7 +53,8 @@ impl Draft<'_, '_> {
         }
         drawn.names.dedup();
         drawn.claims.extend(drawn.names.iter().map(|name| claim(None, name)));
-        let numbers = [Role::Phone, Role::NationalId, Role::CompanyCode].into_iter().flat_map(|r| profile.columns_of(r));
+        let numbers =
+            [Role::Phone, Role::NationalId, Role::CompanyCode].into_iter().flat_map(|r| profile.columns_of(r));
         drawn.identifiers = numbers.filter_map(written).collect();
         drawn.identifiers.dedup();
     }

@@ -9,6 +9,7 @@ use super::{Draft, TRIES};
 use crate::identity::generate::{Drawn, claim};
 use crate::identity::idcard::{self, Nearby};
 use crate::identity::locale::Sex;
+use crate::identity::locale::zh_cn::regions::Code;
 use crate::identity::numbers::{self, Bearer, Divisions};
 use crate::identity::redraw::redraw_digits;
 use crate::identity::views::Part;
@@ -33,8 +34,10 @@ impl Divisions for Around<'_, '_, '_> {
             return None;
         }
         let under = from.links.under(&from.views, piece, &self.draft.taken);
-        let mut region = || from.views.pieces[piece].text_of_row(under.draw(false, entropy)?)?.parse().ok();
-        (0..REGIONS).filter_map(|_| region()).find(|region| idcard::class_of_region(*region, born).is_some())
+        let texts = &from.views.pieces[piece].exact;
+        let mut code = || from.kept.codes[piece][texts[under.draw(false, entropy)? as usize] as usize];
+        let is_nobodys = |code: &&Code| idcard::class_of_code(code, born).is_some();
+        (0..REGIONS).filter_map(|_| code()).find(is_nobodys).map(|code| code.code)
     }
 
     fn around(&self, like: &str) -> Option<Cow<'_, Nearby>> {
