@@ -41,7 +41,7 @@ fn cut_han(text: &str) -> Parts<'_> {
     // A division's name has two characters or more; 市 in 市场 names none.
     let ends =
         |n: &usize| AREAS.contains(&chars[*n].1) && *n >= 1 && !matches!(chars.get(n + 1), Some((_, '场' | '政')));
-    let area = (0..digit.min(16)).filter(ends).next_back().map_or(0, |n| n + 1);
+    let area = (0..digit.min(16)).rfind(ends).map_or(0, |n| n + 1);
     let at = |n: usize| chars.get(n).map_or(text.len(), |(at, _)| *at);
     let (head, tail) = text.split_at(at(area));
     let town = TOWNS

@@ -198,6 +198,8 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     /// The text of the row that a column is like; nothing where it is blank.
     fn like_text(&self, column: usize) -> &'a str {
-        self.from.profile.text(self.row(self.like(column)), Some(column)).unwrap_or_default()
+        let row = self.like(column);
+        let filled = self.from.kept.is_filled(column, row);
+        self.row(row)[column].as_deref().filter(|_| filled).unwrap_or_default()
     }
 }
