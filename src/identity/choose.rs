@@ -42,7 +42,7 @@ impl Chooser {
         }
         let real: Vec<Row> = order.iter().take(ROWS).map(|n| from.profile.donors[*n].row.clone()).collect();
         let batch = count.clamp(1, (real.len() / 50).max(2));
-        let candidates: Vec<Row> = from.rehearse(LEARN, batch, entropy).into_iter().map(|d| d.row).collect();
+        let candidates: Vec<Row> = from.rehearse(LEARN, batch, entropy).into_iter().flatten().map(|d| d.row).collect();
         let sheet = Sheet { names, roles: &from.profile.roles };
         Self { critic: Some(Critic::fit(&sheet, &real, &candidates, batch, entropy)) }
     }
@@ -76,17 +76,14 @@ impl Chooser {
     ) -> Vec<Vec<Row>> {
         // Fewer to choose from than the real batch has: what it shows is on the safe side.
         let excess = count * self.excess(count).min(12);
-        let drawn: Vec<Drawn> = (0..batches).flat_map(|_| from.rehearse(excess, excess, entropy)).collect();
-        let chances = self.chances(&drawn, entropy);
-        let mut candidates = drawn;
-        let mut candidates = candidates.drain(..);
-        let mut made = Vec::with_capacity(batches);
-        for chances in chances.chunks(excess.max(1)) {
-            let own: Vec<Drawn> = candidates.by_ref().take(chances.len()).collect();
-            let chosen = pick(own, chances, count, &mut FxHashSet::default(), entropy);
-            made.push(chosen.into_iter().map(|d| d.row).collect());
-        }
-        made
+        let drawn: Vec<Vec<Vec<Drawn>>> = (0..batches).map(|_| from.rehearse(excess, excess, entropy)).collect();
+        let all: Vec<&Vec<Drawn>> = drawn.iter().flatten().collect();
+        let mut chances = self.chances(&all, entropy).into_iter();
+        let choose = |own: Vec<Vec<Drawn>>| {
+            let chances: Vec<f64> = chances.by_ref().take(own.len()).collect();
+            pick(own, &chances, count, &mut FxHashSet::default(), entropy).into_iter().map(|d| d.row).collect()
+        };
+        drawn.into_iter().map(choose).collect()
     }
 
     /// Rows in excess of `wanted`, each with how likely it is to be taken.
@@ -96,9 +93,14 @@ impl Chooser {
         wanted: usize,
         count: usize,
         entropy: &mut dyn Entropy,
-    ) -> (Vec<Drawn>, Vec<f64>) {
-        let drawn: Vec<Drawn> = (0..wanted * self.excess(wanted)).map(|_| from.draw(count, entropy)).collect();
-        let chances = self.chances(&drawn, entropy);
+    ) -> (Vec<Vec<Drawn>>, Vec<f64>) {
+        let (mut drawn, mut met) = (Vec::new(), 0);
+        while met < wanted * self.excess(wanted) {
+            let entity = from.draw_entity(wanted, count, entropy);
+            met += entity.len();
+            drawn.push(entity);
+        }
+        let chances = self.chances(&drawn.iter().collect::<Vec<_>>(), entropy);
         (drawn, chances)
     }
 
@@ -106,33 +108,43 @@ impl Chooser {
         if self.critic.is_some() { (CANDIDATES / count.max(1)).clamp(EXCESS.0, EXCESS.1) } else { 3 }
     }
 
-    fn chances(&self, drawn: &[Drawn], entropy: &mut dyn Entropy) -> Vec<f64> {
+    /// How likely each entity is taken: by the mean of what its rows look like.
+    fn chances(&self, drawn: &[&Vec<Drawn>], entropy: &mut dyn Entropy) -> Vec<f64> {
         let Some(critic) = &self.critic else { return vec![1.0; drawn.len()] };
-        let rows: Vec<Row> = drawn.iter().map(|c| c.row.clone()).collect();
-        critic.log_odds(&rows, entropy).into_iter().map(|odds| (-odds.clamp(-REACH, REACH)).exp()).collect()
+        let rows: Vec<Row> = drawn.iter().flat_map(|e| e.iter()).map(|d| d.row.clone()).collect();
+        let mut odds = critic.log_odds(&rows, entropy).into_iter();
+        let mean = |entity: &&Vec<Drawn>| odds.by_ref().take(entity.len()).sum::<f64>() / entity.len().max(1) as f64;
+        drawn.iter().map(mean).map(|odds| (-odds.clamp(-REACH, REACH)).exp()).collect()
     }
 }
 
 /// Draws without replacement by weight (Efraimidis and Spirakis 2006).
 fn pick(
-    candidates: Vec<Drawn>,
+    candidates: Vec<Vec<Drawn>>,
     chances: &[f64],
     count: usize,
     claimed: &mut FxHashSet<Claim>,
     entropy: &mut dyn Entropy,
 ) -> Vec<Drawn> {
-    let mut ranked: Vec<(f64, Drawn)> = candidates
+    let mut ranked: Vec<(f64, Vec<Drawn>)> = candidates
         .into_iter()
         .zip(chances)
         .map(|(c, chance)| (entropy.random_range(f64::MIN_POSITIVE..1.0).ln() / chance.max(1e-12), c))
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut chosen = Vec::with_capacity(count);
-    for (_, drawn) in ranked {
-        if chosen.len() < count && !drawn.claims.iter().any(|c| claimed.contains(c)) {
-            claimed.extend(&drawn.claims);
-            chosen.push(drawn);
+    for (_, entity) in ranked {
+        let claims = || entity.iter().flat_map(|d| &d.claims);
+        if chosen.len() + entity.len() <= count && !claims().any(|c| claimed.contains(c)) && is_apart(&entity) {
+            claimed.extend(claims());
+            chosen.extend(entity);
         }
     }
     chosen
+}
+
+/// Whether no two rows of an entity have the same contact point.
+fn is_apart(entity: &[Drawn]) -> bool {
+    let mut met = FxHashSet::default();
+    entity.iter().flat_map(|d| &d.contact_points).all(|point| met.insert(&point.value))
 }

@@ -18,7 +18,7 @@ use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::site::Site;
 use super::views::{NONE, Part, Piece};
-use super::{Role, Row, compose, is_blank, phones};
+use super::{Role, Row, compose, phones};
 use crate::model::{ContactPoint, Entropy};
 
 /// Draws before giving up on finding something that fits.
@@ -47,7 +47,19 @@ pub(super) struct Draft<'g, 'a> {
     provider: Option<&'g str>,
     phone: Option<ContactPoint>,
     site: Option<Site<'a>>,
+    /// The first row of the entity that this is a further row of.
+    first: Option<&'g First<'a>>,
     warnings: Vec<String>,
+}
+
+/// What further rows of an entity have in common with its first.
+pub(super) struct First<'a> {
+    pub(super) row: Row,
+    taken: Vec<u32>,
+    made: Vec<Option<String>>,
+    sex: Option<Sex>,
+    born: Option<Date>,
+    site: Option<Site<'a>>,
 }
 
 impl<'g, 'a> Draft<'g, 'a> {
@@ -66,14 +78,52 @@ impl<'g, 'a> Draft<'g, 'a> {
             provider: None,
             phone: None,
             site: None,
+            first: None,
             warnings: Vec::new(),
         }
     }
 
+    /// A further row of an entity.
+    pub(super) fn further(from: &'g Generator<'a>, first: &'g First<'a>, entropy: &mut dyn Entropy) -> Self {
+        let mut draft = Self::new(from, entropy);
+        draft.first = Some(first);
+        draft.sex = first.sex;
+        draft.born = first.born;
+        for (n, _) in from.views.pieces.iter().enumerate().filter(|(_, p)| from.is_shared(p.column)) {
+            draft.taken[n] = first.taken[n];
+            draft.made[n].clone_from(&first.made[n]);
+        }
+        if from.entities.as_ref().is_some_and(|e| e.together) {
+            draft.site = first.site.clone().filter(|site| site.key.is_none());
+        }
+        draft
+    }
+
+    /// Draws every piece and writes the row; what a further row of the entity needs comes with it.
+    pub(super) fn begin(mut self, count: usize, entropy: &mut dyn Entropy) -> (Drawn, Vec<String>, First<'a>) {
+        self.draw_pieces(count, entropy);
+        let first = First {
+            row: Row::new(),
+            taken: self.taken.clone(),
+            made: self.made.clone(),
+            sex: self.sex,
+            born: self.born,
+            site: self.site.clone(),
+        };
+        let (drawn, warnings) = self.write(entropy);
+        let row = drawn.row.clone();
+        (drawn, warnings, First { row, ..first })
+    }
+
     /// Draws every piece and writes the row.
     pub(super) fn finish(mut self, count: usize, entropy: &mut dyn Entropy) -> (Drawn, Vec<String>) {
+        self.draw_pieces(count, entropy);
+        self.write(entropy)
+    }
+
+    fn draw_pieces(&mut self, count: usize, entropy: &mut dyn Entropy) {
         let from = self.from;
-        if from.sites.along.is_none() {
+        if from.sites.along.is_none() && self.site.is_none() {
             self.site = Some(from.sites.draw(count, None, entropy));
         }
         for piece in &from.links.order {
@@ -83,7 +133,11 @@ impl<'g, 'a> Draft<'g, 'a> {
             let text = self.along(column);
             self.site = Some(from.sites.draw(count, text.as_deref(), entropy));
         }
-        self.write(entropy)
+    }
+
+    /// What the entity's first row has in a column that is the entity's.
+    fn of_entity(&self, column: usize) -> Option<&'g super::Cell> {
+        self.first.filter(|_| self.from.is_shared(column)).map(|first| &first.row[column])
     }
 
     /// What the column that the table runs along will hold.
@@ -97,7 +151,8 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     fn draw_piece(&mut self, piece: usize, entropy: &mut dyn Entropy) {
         let from = self.from;
-        if !self.filled(self.piece(piece).column) {
+        let column = self.piece(piece).column;
+        if !self.filled(column) || self.of_entity(column).is_some() {
             return;
         }
         let under = from.links.under(&from.views, piece, &self.taken);
@@ -168,7 +223,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     fn filled(&self, column: usize) -> bool {
-        !is_blank(&self.row(self.shape)[column])
+        self.from.kept.is_filled(column, self.shape)
     }
 
     fn row(&self, row: u32) -> &'a Row {
@@ -196,8 +251,10 @@ impl<'g, 'a> Draft<'g, 'a> {
         LEADING.iter().find_map(|part| self.taken_for(column, *part)).unwrap_or(self.shape)
     }
 
-    /// The text of the row that a column is like.
+    /// The text of the row that a column is like; nothing where it is blank.
     fn like_text(&self, column: usize) -> &'a str {
-        self.from.profile.text(self.row(self.like(column)), Some(column)).unwrap_or_default()
+        let row = self.like(column);
+        let filled = self.from.kept.is_filled(column, row);
+        self.row(row)[column].as_deref().filter(|_| filled).unwrap_or_default()
     }
 }

@@ -10,7 +10,9 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rustc_hash::{FxHashSet, FxHasher};
 
+use super::codes::Codes;
 use super::draft::Draft;
+use super::entity::Entities;
 use super::kept::Kept;
 use super::links::Links;
 use super::mailbox::{Habits, Shelf};
@@ -97,6 +99,9 @@ pub struct Generator<'a> {
     pub(super) phones: Phonebook,
     pub(super) kept: Kept<'a>,
     pub(super) offer: &'a Offer,
+    /// By column.
+    pub(super) codes: Vec<Codes>,
+    pub(super) entities: Option<Entities>,
     /// Columns of dates that never lie before another column's, and which.
     pub(super) after: Vec<Option<usize>>,
     /// Keys, names and numbers that other rows have.
@@ -120,13 +125,17 @@ impl<'a> Generator<'a> {
         let shelf = Shelf::new(profile, &habits, &offer.mailboxes);
         let phones = Phonebook::new(profile, &offer.phones);
         let kept = Kept::of(profile, &views, &phones);
+        let entities = Entities::find(profile);
+        let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
         Self {
             profile,
             views,
             links,
             habits,
             shelf,
-            sites: Sites::new(profile),
+            sites: Sites::new(profile, united),
+            codes: (0..profile.roles.len()).map(|c| Codes::of(profile, c)).collect(),
+            entities,
             phones,
             kept,
             offer,
@@ -175,12 +184,39 @@ impl<'a> Generator<'a> {
             made = Draft::new(self, entropy).finish(count, entropy);
         }
         let (drawn, warnings) = made;
-        for warning in warnings {
-            if !self.warnings.contains(&warning) {
-                self.warnings.push(warning);
-            }
-        }
+        warnings.into_iter().for_each(|w| self.warn(w));
         drawn
+    }
+
+    /// Whether a column is the entity's and not a single row's.
+    pub(super) fn is_shared(&self, column: usize) -> bool {
+        self.entities.as_ref().is_some_and(|e| e.columns.contains(&column))
+    }
+
+    /// The rows of one more entity: a single one where the table's have one each,
+    /// `most` at most.
+    pub(super) fn draw_entity(&mut self, most: usize, count: usize, entropy: &mut dyn Entropy) -> Vec<Drawn> {
+        let size = self.entities.as_ref().map_or(1, |e| e.size(entropy)).min(most);
+        if size <= 1 {
+            return vec![self.draw(count, entropy)];
+        }
+        let (drawn, warnings, first) = Draft::new(self, entropy).begin(count, entropy);
+        let mut rows = vec![drawn];
+        let mut said = warnings;
+        for _ in 1..size {
+            let (drawn, warnings) = Draft::further(self, &first, entropy).finish(count, entropy);
+            rows.push(drawn);
+            said.extend(warnings);
+        }
+        drop(first);
+        said.into_iter().for_each(|w| self.warn(w));
+        rows
+    }
+
+    fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 
     /// The columns' roles.
@@ -197,13 +233,18 @@ impl<'a> Generator<'a> {
 
     /// Rows as a batch from a pool of the same kind would have them, to learn from
     /// and to audit, never to plant.
-    pub(super) fn rehearse(&mut self, rows: usize, count: usize, entropy: &mut dyn Entropy) -> Vec<Drawn> {
+    pub(super) fn rehearse(&mut self, rows: usize, count: usize, entropy: &mut dyn Entropy) -> Vec<Vec<Drawn>> {
         let mut drawn = Vec::with_capacity(rows);
-        for n in 0..rows {
-            if n % count.max(1) == 0 {
+        let (mut met, mut batch) = (0, usize::MAX);
+        while met < rows {
+            if batch >= count.max(1) {
                 self.rehearsal = Some(entropy.random_range(1..10_000));
+                batch = 0;
             }
-            drawn.push(self.draw(count, entropy));
+            let entity = self.draw_entity(rows - met, count, entropy);
+            met += entity.len();
+            batch += entity.len();
+            drawn.push(entity);
         }
         self.rehearsal = None;
         drawn

@@ -8,7 +8,9 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-pub use impossible::{Class, Impossible, Nearby, anachronism, class_of, class_of_region, impossible, region_of, under};
+pub use impossible::{
+    Class, Impossible, Nearby, anachronism, class_of, class_of_code, class_of_region, impossible, region_of, under,
+};
 
 use super::digits;
 

@@ -3,15 +3,16 @@
 //! addresses in parts, how an empty cell is written.
 
 use jiff::civil::DateTime;
+use rustc_hash::FxHashMap;
 
 use super::address::{self, Parts};
+use super::idcard::Nearby;
+use super::locale::zh_cn::regions::{self, Code};
 use super::phonebook::Phonebook;
 use super::profile::Profile;
 use super::spelling::Spellings;
-use super::views::{Part, Views};
+use super::views::{Part, Piece, Views};
 use super::{Cell, Role, Row, idcard, is_blank};
-use crate::identity::idcard::Nearby;
-use rustc_hash::FxHashMap;
 
 /// Rows that are asked how an empty cell is written.
 const ASKED: usize = 500;
@@ -22,6 +23,9 @@ pub struct Kept<'a> {
     /// Rows in which somebody can be reached, with a phone of a form that offered
     /// numbers can be written in; all rows where none is such.
     pub shapes: Vec<u32>,
+    /// Whether its cells say something, row after row.
+    filled: Vec<bool>,
+    columns: usize,
     /// What an empty cell of each column is.
     pub blanks: Vec<Cell>,
     /// By column and row; nothing for columns without a form of dates.
@@ -32,6 +36,8 @@ pub struct Kept<'a> {
     pub spellings: Vec<Spellings>,
     /// By the first four digits of resident numbers.
     pub divisions: FxHashMap<u32, Nearby>,
+    /// By piece and text: the division that a resident number's head names.
+    pub codes: Vec<Vec<Option<&'static Code>>>,
 }
 
 impl<'a> Kept<'a> {
@@ -40,12 +46,20 @@ impl<'a> Kept<'a> {
         let columns = || 0..profile.roles.len();
         Self {
             shapes: shapes(profile, phones),
+            filled: profile.donors.iter().flat_map(|a| a.row.iter().map(|cell| !is_blank(cell))).collect(),
+            columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
             times: columns().map(|c| times(profile, c)).collect(),
             addresses: columns().map(|c| addresses(profile, c)).collect(),
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
             divisions: divisions(profile),
+            codes: views.pieces.iter().map(|piece| codes(profile, piece)).collect(),
         }
+    }
+
+    /// Whether a cell says something.
+    pub fn is_filled(&self, column: usize, row: u32) -> bool {
+        self.filled[row as usize * self.columns + column]
     }
 
     /// The moment that a row tells.
@@ -92,6 +106,13 @@ fn spellings(profile: &Profile, views: &Views, piece: usize) -> Spellings {
     let named = matches!(piece.part, Part::Surname | Part::Given)
         || matches!(profile.roles[piece.column], Role::Surname | Role::GivenName);
     if named { Spellings::of(profile.locale, piece) } else { Spellings::default() }
+}
+
+fn codes(profile: &Profile, piece: &Piece) -> Vec<Option<&'static Code>> {
+    if profile.roles[piece.column] != Role::NationalId {
+        return Vec::new();
+    }
+    piece.texts.iter().map(|text| regions::find(text.parse().ok()?)).collect()
 }
 
 fn divisions(profile: &Profile) -> FxHashMap<u32, Nearby> {

@@ -13,7 +13,8 @@ use crate::model::{self, ContactPoint, Entropy};
 /// number with rare digits is not taken for every row that has them.
 const LOOKS: usize = 60;
 /// First digits that are tried, the most first.
-const HEADS: [usize; 4] = [7, 4, 3, 2];
+const HEADS: [usize; 4] = [HEAD, 4, 3, 2];
+const HEAD: usize = 7;
 
 /// A phone with its national digits.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct OfferedPhone {
 pub struct Phonebook {
     /// By their national digits.
     phones: Vec<OfferedPhone>,
+    /// The first seven of these, as numbers.
+    heads: Vec<u32>,
     /// One number of each country and length.
     kinds: Vec<String>,
     home: String,
@@ -46,7 +49,13 @@ impl Phonebook {
         };
         let mut all: Vec<OfferedPhone> = offered.iter().map(phone).collect();
         all.sort_by(|a, b| a.national.cmp(&b.national));
-        Self { phones: all, kinds: kinds(offered), home: profile.home.clone(), anachronisms: has_anachronisms(profile) }
+        Self {
+            heads: all.iter().map(|p| head(&p.national)).collect(),
+            phones: all,
+            kinds: kinds(offered),
+            home: profile.home.clone(),
+            anachronisms: has_anachronisms(profile),
+        }
     }
 
     /// Whether any of the phones can be written as that cell is.
@@ -57,6 +66,7 @@ impl Phonebook {
     /// Leaves those out that were spent.
     pub fn retain(&mut self, keep: impl Fn(&ContactPoint) -> bool) {
         self.phones.retain(|p| keep(&p.point));
+        self.heads = self.phones.iter().map(|p| head(&p.national)).collect();
     }
 
     /// A phone; the digits it should begin with are tried first, and those that
@@ -64,7 +74,7 @@ impl Phonebook {
     pub fn draw(&self, prefix: &str, created: Option<i16>, entropy: &mut dyn Entropy) -> Option<&OfferedPhone> {
         let all = &self.phones[..];
         for head in HEADS.iter().filter_map(|length| prefix.get(..*length)) {
-            let alike = beginning(all, head);
+            let alike = self.beginning(head);
             // As likely as that one of so many looks at all of them meets such a phone.
             let miss = 1.0 - alike.len() as f64 / all.len().max(1) as f64;
             if !alike.is_empty() && entropy.random_bool(1.0 - miss.powi(LOOKS as i32)) {
@@ -75,6 +85,14 @@ impl Phonebook {
             }
         }
         self.in_service(all, LOOKS, created, entropy).or_else(|| any(all, entropy))
+    }
+
+    /// Those that begin with these digits, seven at most.
+    fn beginning(&self, digits: &str) -> &[OfferedPhone] {
+        let (first, span) = (head(digits), 10u32.pow((HEAD - digits.len().min(HEAD)) as u32));
+        let start = self.heads.partition_point(|h| *h < first);
+        let length = self.heads[start..].partition_point(|h| *h < first + span);
+        &self.phones[start..start + length]
     }
 
     fn in_service<'p>(
@@ -93,11 +111,10 @@ fn any<'p>(phones: &'p [OfferedPhone], entropy: &mut dyn Entropy) -> Option<&'p 
     if phones.is_empty() { None } else { phones.get(entropy.random_range(0..phones.len())) }
 }
 
-/// Those that begin with these digits.
-fn beginning<'p>(phones: &'p [OfferedPhone], head: &str) -> &'p [OfferedPhone] {
-    let start = phones.partition_point(|p| p.national.as_str() < head);
-    let length = phones[start..].partition_point(|p| p.national.starts_with(head));
-    &phones[start..start + length]
+/// The first seven digits as a number, zeros behind fewer.
+fn head(digits: &str) -> u32 {
+    let begun = digits.bytes().chain(std::iter::repeat(b'0')).take(HEAD);
+    begun.fold(0, |number, b| number * 10 + u32::from(b.saturating_sub(b'0').min(9)))
 }
 
 /// The year in which a number's first digits came into service.
@@ -141,7 +158,8 @@ mod tests {
         };
         let mut phones: Vec<OfferedPhone> = numbers.map(phone).collect();
         phones.sort_by(|a, b| a.national.cmp(&b.national));
-        Phonebook { phones, kinds: Vec::new(), home: "86".into(), anachronisms: false }
+        let heads = phones.iter().map(|p| head(&p.national)).collect();
+        Phonebook { phones, heads, kinds: Vec::new(), home: "86".into(), anachronisms: false }
     }
 
     #[test]

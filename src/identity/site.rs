@@ -47,14 +47,19 @@ pub struct Sites<'a> {
     profile: &'a Profile,
     /// A drawn column whose texts run along the running number.
     pub along: Option<usize>,
+    /// Rows with the same value here follow each other and are not parted.
+    united: Option<usize>,
     /// The gaps that rows may go into.
     gaps: &'a [Anchor],
     /// The small letters of that column's texts at the gaps.
     gap_texts: Vec<String>,
+    /// The running numbers between which each gap lies.
+    gap_keys: Vec<Option<(i64, i64)>>,
 }
 
 impl<'a> Sites<'a> {
-    pub fn new(profile: &'a Profile) -> Self {
+    /// `united` is a column whose equal values follow each other.
+    pub fn new(profile: &'a Profile, united: Option<usize>) -> Self {
         let along = match profile.order {
             Order::Running { column, .. } => {
                 (0..profile.roles.len()).find(|c| *c != column && is_drawn(profile, *c) && runs_along(profile, *c))
@@ -63,7 +68,11 @@ impl<'a> Sites<'a> {
         };
         let text = |a: &Anchor, c: usize| a.row[c].as_deref().unwrap_or_default().to_lowercase();
         let gap_texts = along.map(|c| profile.gaps.iter().map(|a| text(a, c)).collect()).unwrap_or_default();
-        Self { profile, along, gaps: &profile.gaps, gap_texts }
+        let gap_keys = match profile.order {
+            Order::Running { column, .. } => profile.gaps.iter().map(|a| keys(profile, a, column)).collect(),
+            _ => Vec::new(),
+        };
+        Self { profile, along, united, gaps: &profile.gaps, gap_texts, gap_keys }
     }
 
     /// From now on rows go among the newest ones, which are that share of the table,
@@ -77,6 +86,7 @@ impl<'a> Sites<'a> {
             Way::Down => 0..gaps.partition_point(|a| a.after < newest),
         };
         self.gap_texts = self.gap_texts.get(range.clone()).unwrap_or_default().to_vec();
+        self.gap_keys = self.gap_keys.get(range.clone()).unwrap_or_default().to_vec();
         self.gaps = &gaps[range];
     }
 
@@ -89,7 +99,11 @@ impl<'a> Sites<'a> {
     }
 
     fn anywhere(&self, order: Order, entropy: &mut dyn Entropy) -> Site<'a> {
-        let anchor = random(&self.profile.donors, entropy);
+        let parts = |a: &&Anchor| {
+            self.united.is_some_and(|c| a.next.as_ref().is_some_and(|next| next[c].is_some() && next[c] == a.row[c]))
+        };
+        let mut any = || random(&self.profile.donors, entropy);
+        let anchor = (0..TRIES).find_map(|_| any().filter(|a| !parts(a))).or_else(&mut any);
         let after = anchor.map_or(0, |a| a.after);
         let spot = match order {
             Order::Sorted { column, way } if is_drawn(self.profile, column) => {
@@ -116,7 +130,7 @@ impl<'a> Sites<'a> {
             None if gaps.is_empty() => None,
             None => Some(entropy.random_range(0..gaps.len())),
         };
-        let in_gap = index.and_then(|at| Some((&gaps[at], self.key_between(&gaps[at], column, entropy)?)));
+        let in_gap = index.and_then(|at| Some((&gaps[at], self.key_between(at, entropy)?)));
         let (anchor, key, behind) = match in_gap {
             Some((anchor, key)) => (Some(anchor), Some(key), false),
             None => self.end(count, column, way, entropy),
@@ -130,10 +144,8 @@ impl<'a> Sites<'a> {
         (!all.is_empty()).then(|| all.partition_point(|other| *other <= text).saturating_sub(1))
     }
 
-    fn key_between(&self, anchor: &Anchor, column: usize, entropy: &mut dyn Entropy) -> Option<i64> {
-        let number = |row: &Row| row[column].as_deref().and_then(|t| self.profile.columns[column].number_of(t));
-        let (a, b) = (number(&anchor.row)?, number(anchor.next.as_ref()?)?);
-        let (low, high) = (a.min(b), a.max(b));
+    fn key_between(&self, gap: usize, entropy: &mut dyn Entropy) -> Option<i64> {
+        let (low, high) = self.gap_keys[gap]?;
         (low + 1 < high).then(|| entropy.random_range(low + 1..high))
     }
 
@@ -153,6 +165,12 @@ impl<'a> Sites<'a> {
         let anchor = (0..TRIES).find_map(|_| nth(entropy.random_range(0..near)));
         (anchor.or(ends.last()), key, true)
     }
+}
+
+fn keys(profile: &Profile, gap: &Anchor, column: usize) -> Option<(i64, i64)> {
+    let number = |row: &Row| row[column].as_deref().and_then(|t| profile.columns[column].number_of(t));
+    let (a, b) = (number(&gap.row)?, number(gap.next.as_ref()?)?);
+    Some((a.min(b), a.max(b)))
 }
 
 /// Whether a column's value is made for the canary, and not taken from the rows around it.

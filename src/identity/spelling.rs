@@ -18,6 +18,13 @@ pub struct Spelling {
     pub initials: String,
 }
 
+impl Spelling {
+    /// How a name is written.
+    pub fn of(locale: Locale, name: &str) -> Self {
+        Self { latin: locale.latin(name), initials: mailname::initials(locale, name) }
+    }
+}
+
 /// What letters a name should have.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'f> {
@@ -26,77 +33,118 @@ pub struct Wanted<'f> {
     pub initials: Option<&'f str>,
 }
 
+/// Rows by the letters of their names.
+#[derive(Debug, Default)]
+struct Groups {
+    numbers: FxHashMap<String, u32>,
+    rows: Vec<Vec<u32>>,
+    /// The group of each row.
+    of: Vec<u32>,
+}
+
+impl Groups {
+    fn meet(&mut self, row: u32, letters: Option<&str>) {
+        let Some(letters) = letters else { return self.of.push(NONE) };
+        let next = self.rows.len() as u32;
+        let number = *self.numbers.entry(letters.to_owned()).or_insert(next);
+        if number == next {
+            self.rows.push(Vec::new());
+        }
+        self.rows[number as usize].push(row);
+        self.of.push(number);
+    }
+}
+
 /// The names of a piece by their letters.
 #[derive(Debug, Default)]
 pub struct Spellings {
     /// By the number of the text.
     all: Vec<Spelling>,
-    /// The number of each row's text.
-    texts: Vec<u32>,
-    by_word: FxHashMap<String, Vec<u32>>,
-    by_initials: FxHashMap<String, Vec<u32>>,
-    by_letter: FxHashMap<char, Vec<u32>>,
+    /// By the whole word, by the initials of its syllables, by its first letter.
+    groups: [Groups; 3],
 }
 
-impl Spelling {
-    /// How a name is written.
-    pub fn of(locale: Locale, name: &str) -> Self {
-        Self { latin: locale.latin(name), initials: mailname::initials(locale, name) }
-    }
-}
-
-impl Wanted<'_> {
-    /// Whether any name will do.
-    pub fn is_free(&self) -> bool {
-        self.word.is_none() && self.initial.is_none() && self.initials.is_none()
-    }
-
-    fn fits(&self, name: &Spelling) -> bool {
-        self.word.is_none_or(|w| w == name.latin)
-            && self.initial.is_none_or(|c| name.latin.starts_with(c))
-            && self.initials.is_none_or(|i| i == name.initials)
-    }
+/// Rows with wanted letters: those of a group of each of these kinds.
+#[derive(Debug, Clone, Copy)]
+pub struct Fitting<'s> {
+    names: &'s Spellings,
+    groups: [Option<u32>; 3],
 }
 
 impl Spellings {
     /// The names of a piece.
     pub fn of(locale: Locale, piece: &Piece) -> Self {
-        let all = piece.texts.iter().map(|text| Spelling::of(locale, text)).collect();
-        let mut made = Self { all, texts: piece.exact.clone(), ..Self::default() };
-        for row in (0..piece.exact.len() as u32).filter(|r| piece.exact[*r as usize] != NONE) {
-            let name = &made.all[made.texts[row as usize] as usize];
-            made.by_word.entry(name.latin.clone()).or_default().push(row);
-            made.by_initials.entry(name.initials.clone()).or_default().push(row);
-            if let Some(letter) = name.latin.chars().next() {
-                made.by_letter.entry(letter).or_default().push(row);
+        let all: Vec<Spelling> = piece.texts.iter().map(|text| Spelling::of(locale, text)).collect();
+        let mut groups = [const { None }; 3].map(|_: Option<Groups>| Groups::default());
+        for (row, text) in piece.exact.iter().enumerate() {
+            let name = all.get(*text as usize);
+            groups[0].meet(row as u32, name.map(|n| n.latin.as_str()));
+            groups[1].meet(row as u32, name.map(|n| n.initials.as_str()));
+            groups[2].meet(row as u32, name.and_then(|n| n.latin.get(..1)));
+        }
+        Self { all, groups }
+    }
+
+    /// How a text is written, by its number.
+    pub fn of_text(&self, text: u32) -> Option<&Spelling> {
+        self.all.get(text as usize)
+    }
+
+    /// The rows with the wanted letters; nothing where no row has them, or none
+    /// are wanted.
+    pub fn fitting(&self, wanted: &Wanted<'_>) -> Option<Fitting<'_>> {
+        let mut letter = [0; 4];
+        let letter = wanted.initial.map(|c| &*c.encode_utf8(&mut letter));
+        let mut groups = [None; 3];
+        for (n, letters) in [wanted.word, wanted.initials, letter].into_iter().enumerate() {
+            if let Some(letters) = letters {
+                groups[n] = Some(*self.groups[n].numbers.get(letters)?);
             }
         }
-        made
+        groups.iter().any(Option::is_some).then_some(Fitting { names: self, groups })
+    }
+}
+
+impl<'s> Fitting<'s> {
+    /// Whether a row is one of them.
+    pub fn has(&self, row: u32) -> bool {
+        let in_group = |n: usize| self.groups[n].is_none_or(|group| self.names.groups[n].of[row as usize] == group);
+        (0..3).all(in_group)
     }
 
-    /// How the name of a row is written.
-    pub fn of_row(&self, row: u32) -> Option<&Spelling> {
-        self.all.get(*self.texts.get(row as usize)? as usize)
+    /// The rows of the rarest kind, among which all of them are.
+    pub fn near(&self) -> &'s [u32] {
+        let rows = |n: usize| self.groups[n].map(|group| &self.names.groups[n].rows[group as usize][..]);
+        (0..3).find_map(rows).unwrap_or_default()
     }
 
-    /// Whether the name of a row has the wanted letters.
-    pub fn fits(&self, row: u32, wanted: &Wanted<'_>) -> bool {
-        self.of_row(row).is_some_and(|name| wanted.fits(name))
+    /// Any of them.
+    pub fn any(&self, entropy: &mut dyn Entropy) -> Option<u32> {
+        let all: Vec<u32> = self.near().iter().copied().filter(|row| self.has(*row)).collect();
+        (!all.is_empty()).then(|| all[entropy.random_range(0..all.len())])
     }
+}
 
-    /// Rows among which are all those with the wanted letters.
-    pub fn near(&self, wanted: &Wanted<'_>) -> &[u32] {
-        let rows = match wanted {
-            Wanted { word: Some(word), .. } => self.by_word.get(*word),
-            Wanted { initials: Some(initials), .. } => self.by_initials.get(*initials),
-            Wanted { initial, .. } => initial.and_then(|letter| self.by_letter.get(&letter)),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    #[test]
+    fn rows_are_found_by_the_letters_of_their_names() {
+        let names = ["小明", "晓明", "明", "晓梅", "明"].map(|n| Some(n.to_owned())).into_iter().chain([None]);
+        let piece = Piece::new(0, crate::identity::views::Part::Given, names.collect());
+        let spellings = Spellings::of(Locale::ZhCn, &piece);
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut rows = |word, initials, initial| {
+            let fitting = spellings.fitting(&Wanted { word, initial, initials })?;
+            assert!(fitting.any(&mut entropy).is_none_or(|row| fitting.has(row)));
+            Some((0..6).filter(|row| fitting.has(*row)).collect::<Vec<u32>>())
         };
-        rows.map_or(&[], Vec::as_slice)
-    }
-
-    /// Any of the rows with the wanted letters.
-    pub fn any(&self, wanted: &Wanted<'_>, entropy: &mut dyn Entropy) -> Option<u32> {
-        let fitting: Vec<u32> = self.near(wanted).iter().copied().filter(|row| self.fits(*row, wanted)).collect();
-        (!fitting.is_empty()).then(|| fitting[entropy.random_range(0..fitting.len())])
+        assert_eq!(rows(Some("xiaoming"), None, None), Some(vec![0, 1]));
+        assert_eq!(rows(None, Some("xm"), None), Some(vec![0, 1, 3]));
+        assert_eq!(rows(None, None, Some('m')), Some(vec![2, 4]));
+        assert_eq!(rows(Some("ming"), Some("xm"), None), Some(vec![]));
+        assert_eq!((rows(Some("wei"), None, None), rows(None, None, None)), (None, None));
     }
 }

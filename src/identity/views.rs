@@ -95,7 +95,8 @@ impl Numbers {
 }
 
 impl Piece {
-    fn new(column: usize, part: Part, values: Vec<Option<String>>) -> Self {
+    /// A piece of a value for each row.
+    pub fn new(column: usize, part: Part, values: Vec<Option<String>>) -> Self {
         let mut numbers = Numbers::default();
         let exact: Vec<u32> = values.iter().map(|v| v.as_deref().map_or(NONE, |v| numbers.of(v))).collect();
         let mut counts = vec![0u32; numbers.texts.len()];

@@ -23,6 +23,7 @@ impl Draft<'_, '_> {
         for column in 0..profile.roles.len() {
             let value = |point: &Option<ContactPoint>| point.as_ref().map(|p| p.value.clone());
             let cell = match profile.roles[column] {
+                _ if self.of_entity(column).is_some() => self.of_entity(column).cloned().flatten(),
                 _ if !self.filled(column) => self.row(self.shape)[column].clone(),
                 Role::Phone => self.phone_cell(column, entropy),
                 Role::Email => value(&mailbox).or_else(|| self.blank(column)),

@@ -9,8 +9,8 @@ use super::{Draft, TRIES};
 use crate::identity::generate::{Drawn, claim};
 use crate::identity::idcard::{self, Nearby};
 use crate::identity::locale::Sex;
+use crate::identity::locale::zh_cn::regions::Code;
 use crate::identity::numbers::{self, Bearer, Divisions};
-use crate::identity::redraw::redraw_digits;
 use crate::identity::views::Part;
 use crate::identity::{Cell, Order, Role, phones};
 use crate::model::{Entropy, IdSafety};
@@ -33,8 +33,10 @@ impl Divisions for Around<'_, '_, '_> {
             return None;
         }
         let under = from.links.under(&from.views, piece, &self.draft.taken);
-        let mut region = || from.views.pieces[piece].text_of_row(under.draw(false, entropy)?)?.parse().ok();
-        (0..REGIONS).filter_map(|_| region()).find(|region| idcard::class_of_region(*region, born).is_some())
+        let texts = &from.views.pieces[piece].exact;
+        let mut code = || from.kept.codes[piece][texts[under.draw(false, entropy)? as usize] as usize];
+        let is_nobodys = |code: &&Code| idcard::class_of_code(code, born).is_some();
+        (0..REGIONS).filter_map(|_| code()).find(is_nobodys).map(|code| code.code)
     }
 
     fn around(&self, like: &str) -> Option<Cow<'_, Nearby>> {
@@ -89,18 +91,23 @@ impl Draft<'_, '_> {
             return Some(written);
         }
         for n in 0..TRIES {
-            let donors = &profile.donors;
-            let like =
-                profile.text(&donors[entropy.random_range(0..donors.len())].row, Some(column)).unwrap_or_default();
-            let keep = like.chars().filter(|c| c.is_ascii_alphanumeric()).count() / 3;
-            let code = redraw_digits(like, if n < TRIES / 2 { keep } else { 0 }, entropy);
+            let code = self.from.codes[column].draw(self.code_like(column, n, entropy), entropy);
             // A number that looks like a phone may be one, and somebody's.
-            if code != like && !known.has(&code) && !phones::surely(&code) {
+            if !known.has(&code) && !phones::surely(&code) {
                 drawn.claims.push(claim(Some(column), &code));
                 return Some(code);
             }
         }
         self.warnings.push(format!("column {0} holds a different text in every row; canaries leave it empty (say --map '{0}=other' to take texts of other rows over)", known.name));
         self.blank(column)
+    }
+
+    /// The code of the row that the surname is from, since codes of people often
+    /// begin with it; of any row where that leads to nothing new.
+    fn code_like(&self, column: usize, tried: usize, entropy: &mut dyn Entropy) -> &str {
+        let profile = self.from.profile;
+        let named = profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole)).filter(|_| tried < TRIES / 2);
+        let row = named.unwrap_or_else(|| entropy.random_range(0..profile.donors.len() as u32));
+        profile.text(self.row(row), Some(column)).unwrap_or_default()
     }
 }

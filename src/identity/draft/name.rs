@@ -15,14 +15,13 @@ use crate::model::Entropy;
 impl Draft<'_, '_> {
     /// A row whose name is the one that the mailbox was made for.
     pub(super) fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut dyn Entropy) -> Option<u32> {
-        let wanted = self.wanted(piece).filter(|wanted| !wanted.is_free())?;
-        let names = &self.from.kept.spellings[piece];
-        if names.near(&wanted).is_empty() {
-            return None;
+        let fitting = self.from.kept.spellings[piece].fitting(&self.wanted(piece)?)?;
+        if fitting.near().len() == 1 {
+            return fitting.any(entropy);
         }
         // First by the table's links (a man's name, a name of that age), then any.
         let mut linked = (0..TRIES).filter_map(|_| under.draw(false, entropy));
-        linked.find(|row| names.fits(*row, &wanted)).or_else(|| names.any(&wanted, entropy))
+        linked.find(|row| fitting.has(*row)).or_else(|| fitting.any(entropy))
     }
 
     /// The letters that the mailbox asks of a name.
@@ -128,7 +127,8 @@ impl Draft<'_, '_> {
     /// A part of the person's name in Latin letters.
     pub(super) fn spelled(&self, role: Role, part: Part) -> Spelling {
         let known = self.name_piece(role, part).filter(|piece| self.made[*piece].is_none());
-        let known = known.and_then(|piece| self.from.kept.spellings[piece].of_row(self.taken[piece]));
+        let text = |piece: usize| self.piece(piece).exact.get(self.taken[piece] as usize);
+        let known = known.and_then(|piece| self.from.kept.spellings[piece].of_text(*text(piece)?));
         let own = || Spelling::of(self.from.profile.locale, self.name_part(role, part).unwrap_or_default());
         known.cloned().unwrap_or_else(own)
     }

@@ -71,7 +71,7 @@ pub struct Impossible {
 
 /// The class of a county's code for somebody born in that year; None where
 /// such a person may have it.
-fn class(code: &Code, born: i16) -> Option<Class> {
+pub fn class_of_code(code: &Code, born: i16) -> Option<Class> {
     if !code.is_county() {
         None
     } else if code.is_gone_by(NUMBERING) {
@@ -88,7 +88,7 @@ fn class(code: &Code, born: i16) -> Option<Class> {
 /// The class of numbers under a division's code for somebody born in that year;
 /// None where such a person may have one.
 pub fn class_of_region(region: u32, born: i16) -> Option<Class> {
-    class(find(region)?, born)
+    class_of_code(find(region)?, born)
 }
 
 /// The class of a number; None where it is no number or may be somebody's.
@@ -149,7 +149,7 @@ impl Nearby {
         let old_form = like.len() == 15;
         let sequence = sequence(male, like, real_sequences.unwrap_or(&[]), entropy);
         let number = written(IdNumber { region: code.code, born, sequence, old_form }, like);
-        Some(Impossible { number, class: class(code, born.year())?, nearness })
+        Some(Impossible { number, class: class_of_code(code, born.year())?, nearness })
     }
 }
 

@@ -94,12 +94,13 @@ proptest! {
 
 #[test]
 fn rings_hold_what_a_walk_over_all_codes_finds() {
-    let is_gone = |code: &Code, born| class(code, born).is_some_and(|class| class != Class::CreatedAfterNumbering);
+    let is_gone =
+        |code: &Code, born| class_of_code(code, born).is_some_and(|class| class != Class::CreatedAfterNumbering);
     for like in [330_402, 110_105, 510_202, 650_100, 340_100] {
         let nearby = Nearby::of(like);
         for born in [1935, 1960, 1985, 1988, 1997, 2000, 2011] {
             let gone = regions::nearest(|code| is_gone(code, born), like).expect("some");
-            let late = regions::nearest(|code| class(code, born) == Some(Class::CreatedAfterNumbering), like);
+            let late = regions::nearest(|code| class_of_code(code, born) == Some(Class::CreatedAfterNumbering), like);
             let late = late.filter(|(nearness, _)| gone.0 > Nearness::Province && *nearness <= Nearness::Province);
             let (nearness, want) = late.unwrap_or(gone);
             let (found, codes) = nearby.choices(born).expect("some");
@@ -119,7 +120,7 @@ fn codes_for_adults_by_province() {
         for born in [1940, 1960, 1980, 1990, 1995, 2000, 2005] {
             let (nearness, near) = nearby.choices(born).expect("some");
             let all: HashSet<u32> = near.iter().map(|c| c.code).collect();
-            let late = near.iter().any(|c| class(c, born) == Some(Class::CreatedAfterNumbering));
+            let late = near.iter().any(|c| class_of_code(c, born) == Some(Class::CreatedAfterNumbering));
             let far = if nearness > Nearness::Province { "far " } else { "" };
             table.entry(province / 10_000).or_default().push(format!(
                 "{far}{}{}",
