@@ -178,7 +178,8 @@ impl<'a> Generator<'a> {
         let entropy = &mut Xoshiro256PlusPlus::from_rng(entropy);
         let mut made = Draft::new(self, entropy).finish(count, entropy);
         for _ in 0..RETRIES {
-            if !made.0.claims.iter().any(|c| self.spent.contains(c)) {
+            // Somebody who is called like a person of the table might be taken for them.
+            if !made.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.bears(&made.0.names) {
                 break;
             }
             made = Draft::new(self, entropy).finish(count, entropy);
@@ -200,7 +201,14 @@ impl<'a> Generator<'a> {
         if size <= 1 {
             return vec![self.draw(count, entropy)];
         }
-        let (drawn, warnings, first) = Draft::new(self, entropy).begin(count, entropy);
+        let mut begun = Draft::new(self, entropy).begin(count, entropy);
+        for _ in 0..RETRIES {
+            if !begun.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.bears(&begun.0.names) {
+                break;
+            }
+            begun = Draft::new(self, entropy).begin(count, entropy);
+        }
+        let (drawn, warnings, first) = begun;
         let mut rows = vec![drawn];
         let mut said = warnings;
         for _ in 1..size {

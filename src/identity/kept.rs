@@ -3,16 +3,17 @@
 //! addresses in parts, how an empty cell is written.
 
 use jiff::civil::DateTime;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::address::{self, Parts};
+use super::generate::{Claim, claim};
 use super::idcard::Nearby;
 use super::locale::zh_cn::regions::{self, Code};
 use super::phonebook::Phonebook;
 use super::profile::Profile;
 use super::spelling::Spellings;
 use super::views::{Part, Piece, Views};
-use super::{Cell, Role, Row, idcard, is_blank};
+use super::{Cell, Role, Row, idcard, is_blank, persona};
 
 /// Rows that are asked how an empty cell is written.
 const ASKED: usize = 500;
@@ -34,6 +35,8 @@ pub struct Kept<'a> {
     addresses: Vec<Vec<Parts<'a>>>,
     /// By piece; nothing for pieces that are no names.
     pub spellings: Vec<Spellings>,
+    /// The names that the rows' people bear, as claims.
+    names: FxHashSet<Claim>,
     /// By the first four digits of resident numbers.
     pub divisions: FxHashMap<u32, Nearby>,
     /// By piece and text: the division that a resident number's head names.
@@ -52,6 +55,7 @@ impl<'a> Kept<'a> {
             times: columns().map(|c| times(profile, c)).collect(),
             addresses: columns().map(|c| addresses(profile, c)).collect(),
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
+            names: names(profile),
             divisions: divisions(profile),
             codes: views.pieces.iter().map(|piece| codes(profile, piece)).collect(),
         }
@@ -60,6 +64,11 @@ impl<'a> Kept<'a> {
     /// Whether a cell says something.
     pub fn is_filled(&self, column: usize, row: u32) -> bool {
         self.filled[row as usize * self.columns + column]
+    }
+
+    /// Whether somebody of the table bears one of these names.
+    pub fn bears(&self, names: &[String]) -> bool {
+        names.iter().any(|name| self.names.contains(&claim(None, name)))
     }
 
     /// The moment that a row tells.
@@ -113,6 +122,17 @@ fn codes(profile: &Profile, piece: &Piece) -> Vec<Option<&'static Code>> {
         return Vec::new();
     }
     piece.texts.iter().map(|text| regions::find(text.parse().ok()?)).collect()
+}
+
+fn names(profile: &Profile) -> FxHashSet<Claim> {
+    let full: Vec<usize> = profile.columns_of(Role::FullName).collect();
+    let rows = profile.donors.iter().map(|a| &a.row);
+    let of = |row: &Row| -> Vec<String> {
+        let told: Vec<String> = full.iter().filter_map(|c| row[*c].clone()).collect();
+        let parts = || persona::of_row(profile, row).map(|p| profile.locale.join(&p.name, "Aa Bb"));
+        if full.is_empty() { parts().into_iter().collect() } else { told }
+    };
+    rows.flat_map(of).map(|name| claim(None, &name)).collect()
 }
 
 fn divisions(profile: &Profile) -> FxHashMap<u32, Nearby> {

@@ -106,7 +106,8 @@ impl Draft<'_, '_> {
     /// begin with it; of any row where that leads to nothing new.
     fn code_like(&self, column: usize, tried: usize, entropy: &mut dyn Entropy) -> &str {
         let profile = self.from.profile;
-        let named = profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole)).filter(|_| tried < TRIES / 2);
+        let named =
+            profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole)).filter(|_| tried < TRIES / 2);
         let row = named.unwrap_or_else(|| entropy.random_range(0..profile.donors.len() as u32));
         profile.text(self.row(row), Some(column)).unwrap_or_default()
     }

@@ -1,3 +1,5 @@
+//! Canaries held against the rows of small tables.
+
 use super::*;
 use crate::identity::{Profiler, Told};
 use rand::SeedableRng;
