@@ -100,6 +100,7 @@ async fn seeded(store: Arc<dyn Store>) -> Arc<App> {
     let host = NewPoint { value: host, control: false, facts: PointFacts::default() };
     app.add_to_pool(PoolKind::WebHost, vec![host]).await.expect("added");
     let canary = |n: usize| NewCanary {
+        id: None,
         fields: vec![Field { column: "name".into(), value: format!("Wang Wei {n}") }],
         names: vec![format!("Wang Wei {n}")],
         identifiers: vec![],
@@ -108,6 +109,7 @@ async fn seeded(store: Arc<dyn Store>) -> Arc<App> {
         location: format!("row {n}"),
     };
     let release = NewRelease {
+        shared_with: None,
         source: "telecom".into(),
         dataset: "subscribers".into(),
         place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None },

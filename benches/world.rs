@@ -85,6 +85,8 @@ fn release(source: SourceId, id: ReleaseId) -> Release {
         place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None },
         rows_in: 1_000_000,
         canaries: COPY,
+        kept: 0,
+        shared: vec![],
         roles: vec![("phone".into(), "phone".into())],
         issued_at: now(),
         planted_at: None,

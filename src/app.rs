@@ -2,6 +2,7 @@
 //! listeners, pages) and everything else. What the app answers is defined in
 //! `views` and is the JSON of the contract.
 
+pub mod again;
 pub mod backup;
 pub mod cases;
 pub mod clock;
@@ -9,6 +10,7 @@ pub mod deliver;
 pub mod doctor;
 pub mod evidence;
 pub mod hits;
+mod holdings;
 pub mod issue;
 pub mod judge;
 pub mod keep;

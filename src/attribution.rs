@@ -7,11 +7,13 @@
 
 pub mod campaign;
 pub mod counts;
+pub mod jointly;
 pub mod matching;
 pub mod noise;
 pub mod verdict;
 
 pub use campaign::{Campaigns, sender_mark, text_mark};
 pub use counts::{Contact, Exposure};
+pub use jointly::SharedEvidence;
 pub use noise::{Background, Silence};
 pub use verdict::{Evidence, Judge, Verdict};

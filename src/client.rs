@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use crate::api::wire::views::{
     AlertView, CanaryView, CaseView, Check, HeadView, HitView, KeysView, LeakView, NewPoint, NewRelease, PoolView,
-    ReleaseView, ReportView, SourceView, TokenView, WhoView,
+    ReleaseView, ReportView, SourceView, StandingView, TokenView, WhoView,
 };
 use crate::api::wire::{AddNote, AddSource, AddToPool, AddToken, AskHits, AskProof, AskWho, CloseCase, Failure};
 use crate::model::case::Outcome;
-use crate::model::{CaseId, HitId, Offer, PointFacts, PoolKind, ReleaseId, TokenRole};
+use crate::model::{CaseId, ContactPoint, HitId, Offer, PointFacts, PoolKind, ReleaseId, TokenRole};
 
 /// A server and the token for it.
 pub struct Client {
@@ -150,6 +150,11 @@ impl Client {
         self.get(&format!("/pool/offer?phones={phones}&mailboxes={mailboxes}")).await
     }
 
+    /// Whether each point is a canary's already.
+    pub async fn planted(&self, points: &[ContactPoint]) -> Answer<Vec<bool>> {
+        self.post("/pool/planted", &points).await
+    }
+
     /// All releases.
     pub async fn releases(&self) -> Answer<Vec<ReleaseView>> {
         self.get("/releases").await
@@ -158,6 +163,11 @@ impl Client {
     /// One release.
     pub async fn release(&self, id: ReleaseId) -> Answer<ReleaseView> {
         self.get(&format!("/releases/{id}")).await
+    }
+
+    /// What stands of a source and dataset.
+    pub async fn standing(&self, source: &str, dataset: &str) -> Answer<Option<StandingView>> {
+        self.get(&format!("/releases/standing?source={}&dataset={}", escaped(source), escaped(dataset))).await
     }
 
     /// Issues a release.

@@ -35,7 +35,7 @@ pub use lookup::Lookup;
 pub use name::{BadName, Name};
 pub use offer::{Offer, OfferedPhone};
 pub use pool::{BadItem, LineKind, PointFacts, PoolItem, PoolKind};
-pub use release::{Place, Release, ReleaseState};
+pub use release::{Place, Release, ReleaseState, Shared};
 pub use source::Source;
 pub use token::{Role as TokenRole, Token};
 

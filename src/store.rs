@@ -22,7 +22,8 @@ use crate::model::{
     Release, ReleaseId, Source, SourceId, Time, Token,
 };
 
-/// Who or what stands behind a value.
+/// Who or what stands behind a value; a canary once for every release that it was
+/// planted in, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
     Canary(Box<Canary>),
@@ -141,8 +142,10 @@ pub trait Store: Send + Sync {
     async fn free(&self, kind: PoolKind, limit: usize, seed: u64) -> Result<Vec<PoolItem>, StoreError>;
     async fn releases(&self) -> Result<Vec<Release>, StoreError>;
     async fn release(&self, id: ReleaseId) -> Result<Option<Release>, StoreError>;
+    /// The canaries of a release, as they look there.
     async fn canaries(&self, release: ReleaseId) -> Result<Vec<Canary>, StoreError>;
-    async fn canary(&self, id: CanaryId) -> Result<Option<Canary>, StoreError>;
+    /// A canary in every release that it was planted in, oldest first.
+    async fn plantings(&self, id: CanaryId) -> Result<Vec<Canary>, StoreError>;
     /// Hits at or after `since`, oldest first.
     async fn hits(&self, since: Option<Time>) -> Result<Vec<Hit>, StoreError>;
     async fn hit(&self, id: HitId) -> Result<Option<Hit>, StoreError>;

@@ -84,6 +84,7 @@ macro_rules! suite {
                 recorded::cases_judgements_and_tokens_are_found
                 recorded::two_openers_see_each_other_or_the_second_is_refused
                 claimed::what_another_batch_holds_is_taken
+                claimed::a_canary_keeps_its_contact_points_in_every_release
                 claimed::what_a_batch_claims_twice_is_taken
                 claimed::of_two_at_once_exactly_one_wins
                 claimed::every_kind_of_owner_is_found_however_a_value_is_written
@@ -94,6 +95,7 @@ macro_rules! suite {
                 work::news_rest_until_they_are_due
                 work::news_are_taken_by_one
                 work::only_counted_hits_are_news
+                work::a_hit_is_news_of_everybody_who_holds_the_canary
                 work::an_alert_is_taken_by_one
                 work::an_alert_waits_until_it_is_due_or_its_claim_ends
                 work::the_outbox_tells_of_the_newest_alert

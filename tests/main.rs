@@ -34,6 +34,8 @@ mod realism;
 mod recovery;
 /// Bad input: a clear message, and nothing changed.
 mod refusals;
+/// Several releases of one dataset, and canaries of several sources.
+mod releases;
 /// What the PostgreSQL store alone must do: servers that die, replicas that share.
 mod replicas;
 /// Seeding, contact, alert, verdict, through the real binary.

@@ -10,12 +10,13 @@ use super::failure::Failed;
 use super::guard::{Allowed, Ask, Audit, Judge, Look, Manage, Permission, Prove, Reveal, Seed, Work};
 use super::stream;
 use super::wire::{
-    AddNote, AddSource, AddToPool, AddToken, AskCanaries, AskExport, AskHits, AskOffer, AskProof, AskWho, CloseCase,
+    AddNote, AddSource, AddToPool, AddToken, AskCanaries, AskExport, AskHits, AskOffer, AskProof, AskStanding, AskWho,
+    CloseCase,
 };
 use crate::app::App;
 use crate::app::hits::HitFilter;
 use crate::app::views::NewRelease;
-use crate::model::{CaseId, ReleaseId, ReleaseState};
+use crate::model::{CaseId, ContactPoint, ReleaseId, ReleaseState};
 
 /// A release of many thousand canaries is one body.
 const BODY: usize = 512 << 20;
@@ -31,7 +32,9 @@ pub fn configure(service: &mut ServiceConfig) {
         .service(resource("/sources/{name}").route(get().to(show_source)))
         .service(resource("/pool").route(get().to(list_pool)).route(post().to(add_to_pool)))
         .service(resource("/pool/offer").route(get().to(offer)))
+        .service(resource("/pool/planted").route(post().to(planted)))
         .service(resource("/releases").route(get().to(list_releases)).route(post().to(issue)))
+        .service(resource("/releases/standing").route(get().to(standing)))
         .service(resource("/releases/{id}").route(get().to(show_release)))
         .service(resource("/releases/{id}/confirm").route(post().to(confirm)))
         .service(resource("/releases/{id}/withdraw").route(post().to(withdraw)))
@@ -104,6 +107,10 @@ async fn offer(_: Allowed<Seed>, app: Data<App>, ask: Query<AskOffer>) -> Answer
     Ok(HttpResponse::Ok().json(app.offer(ask.phones, ask.mailboxes).await?))
 }
 
+async fn planted(_: Allowed<Seed>, app: Data<App>, body: Json<Vec<ContactPoint>>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.planted(&body).await?))
+}
+
 async fn list_releases(_: Allowed<Look>, app: Data<App>) -> Answer {
     Ok(HttpResponse::Ok().json(app.list_releases().await?))
 }
@@ -141,6 +148,11 @@ async fn list_unconfirmed(seed: Allowed<Seed>, app: Data<App>, path: Path<String
         return Err(Failed::invalid(format!("{} is {}; there is nothing to resume", release.id, release.state.word())));
     }
     Ok(HttpResponse::Ok().json(app.list_canaries(release.id, Some(&seed.caller.name), false).await?))
+}
+
+/// What stands of a source and dataset, for the seeder who plants it again; null if nothing does.
+async fn standing(seed: Allowed<Seed>, app: Data<App>, ask: Query<AskStanding>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.standing(&ask.source, &ask.dataset, &seed.caller.name).await?))
 }
 
 async fn list_hits(_: Allowed<Judge>, app: Data<App>, ask: Query<AskHits>) -> Answer {

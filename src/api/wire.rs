@@ -58,6 +58,13 @@ pub struct AskCanaries {
     pub reveal: bool,
 }
 
+/// `GET /releases/standing`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AskStanding {
+    pub source: String,
+    pub dataset: String,
+}
+
 /// `GET /hits`
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct AskHits {

@@ -103,7 +103,7 @@ impl App {
         let leak = self.leaks_of(&all).await?.into_iter().find(|l| l.source == source.name.as_str());
         let told = all
             .into_iter()
-            .filter(|h| h.source == Some(source.id) && h.status == HitStatus::Counted && h.entry > alert.after);
+            .filter(|h| h.holders().contains(&source.id) && h.status == HitStatus::Counted && h.entry > alert.after);
         let told: Vec<(u64, HitView)> =
             told.map(|h| (h.entry, hits::view(Some(source.name.to_string()), campaigns.name(h.id), h))).collect();
         alert.through = told.iter().map(|(entry, _)| *entry).max().unwrap_or(alert.through);

@@ -10,7 +10,7 @@ use crate::ledger::entry::leaf_hash;
 use crate::ledger::proof::{FORMAT, Included, Proof};
 use crate::ledger::tree::{Hash, Part, inclusion_parts, join, root_parts};
 use crate::ledger::{Entry, export, head::PublicKey};
-use crate::model::{Event, HitId};
+use crate::model::{CanaryId, Event, HitId};
 use crate::store::Subject;
 
 /// Entries read at once; each may hold some hundred kilobytes of evidence.
@@ -97,15 +97,13 @@ impl App {
         let hit = self.store.hit(id).await?.ok_or_else(|| {
             AppError::NotFound(format!("there is no hit {id}; `dyepack hits` shows them with --json"))
         })?;
-        let (Some(canary), Some(release), Some(source)) = (hit.canary, hit.release, hit.source) else {
+        let Some(canary) = hit.canary else {
             return Err(AppError::Invalid(format!("{id} reached no canary, so there is nothing to prove with it")));
         };
         self.record(vec![Event::Revealed { by: by.to_owned(), what: format!("proof of {id}: {canary}") }]).await?;
         let head = self.sign_head().await?;
         let mut numbers = vec![hit.entry, hit.entry + 1];
-        for subject in [Subject::Source(source), Subject::Release(release), Subject::Canary(canary)] {
-            numbers.extend(self.store.entries_of(subject).await?);
-        }
+        numbers.extend(self.plantings_before(canary, hit.entry).await?);
         numbers.sort_unstable();
         numbers.dedup();
         let mut entries = Vec::with_capacity(numbers.len());
@@ -114,6 +112,21 @@ impl App {
         }
         let content_key = self.store.content_key(id).await?.map(|key| key.to_text());
         Ok(Proof { dyepack: FORMAT.to_owned(), head: head.note, entries, content_key })
+    }
+
+    /// Everything that put a canary into copies before an entry: whoever holds the
+    /// proof must learn of every copy that the canary was in.
+    async fn plantings_before(&self, canary: CanaryId, entry: u64) -> Result<Vec<u64>, AppError> {
+        let entries = self.store.entries_of(Subject::Canary(canary)).await?;
+        let plantings = self.store.plantings(canary).await?;
+        let mut numbers = Vec::new();
+        for (number, planting) in entries.into_iter().zip(plantings).filter(|(number, _)| *number < entry) {
+            numbers.push(number);
+            let release = self.release_of(planting.release).await?;
+            numbers.extend(self.store.entries_of(Subject::Release(release.id)).await?);
+            numbers.extend(self.store.entries_of(Subject::Source(release.source)).await?);
+        }
+        Ok(numbers)
     }
 
     async fn included(&self, n: u64, size: u64) -> Result<Included, AppError> {

@@ -27,9 +27,11 @@ impl App {
         let fits = |v: &HitView| {
             filter.channel.is_none_or(|c| v.channel == c)
                 && filter.since.is_none_or(|t| v.at >= t)
-                && (wanted.is_none() || v.source == wanted)
+                && wanted.as_ref().is_none_or(|w| v.source.as_ref() == Some(w) || v.also.contains(w))
         };
-        Ok(all.into_iter().map(|h| view(source_of(&h), campaigns.name(h.id), h)).filter(fits).collect())
+        let also_of = |h: &Hit| h.also.iter().filter_map(|s| names.get(s)).cloned().collect();
+        let shown = |h: Hit| HitView { also: also_of(&h), ..view(source_of(&h), campaigns.name(h.id), h) };
+        Ok(all.into_iter().map(shown).filter(fits).collect())
     }
 }
 
@@ -46,6 +48,7 @@ pub(super) fn view(source: Option<String>, campaign: String, h: Hit) -> HitView 
         canary: h.canary,
         release: h.release,
         source,
+        also: Vec::new(),
         campaign,
         status: h.status,
         control: h.control,

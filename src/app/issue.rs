@@ -1,6 +1,7 @@
 //! Seeding, the server's part: a release and its canaries go into the ledger
 //! before a row is planted anywhere (issued), and are confirmed after (planted).
 
+use super::again::Again;
 use super::views::{NewRelease, ReleaseView};
 use super::{App, AppError};
 use crate::model::{Canary, CanaryId, Event, Name, Release, ReleaseId, ReleaseState, Source};
@@ -17,14 +18,16 @@ impl App {
         for point in new.canaries.iter().flat_map(|c| &c.contact_points) {
             self.may_plant(point).await?;
         }
-        let release = self.new_release(&new, &source, dataset);
+        let again = self.planted_again(&new, &source).await?;
+        let release = self.new_release(&new, &source, dataset, again);
         let mut batch = vec![Event::Release(release.clone())];
         batch.extend(self.new_canaries(new, release.id).into_iter().map(Event::Canary));
         self.record(batch).await?;
+        self.met.forget();
         self.release_view(release).await
     }
 
-    fn new_release(&self, new: &NewRelease, source: &Source, dataset: Name) -> Release {
+    fn new_release(&self, new: &NewRelease, source: &Source, dataset: Name, again: Again) -> Release {
         let issued_at = self.now();
         Release {
             id: self.with_entropy(|entropy| ReleaseId::new(issued_at, entropy)),
@@ -34,6 +37,8 @@ impl App {
             place: new.place.clone(),
             rows_in: new.rows_in,
             canaries: new.canaries.len() as u64,
+            kept: again.kept,
+            shared: again.shared,
             roles: new.roles.clone(),
             issued_at,
             planted_at: None,
@@ -44,7 +49,7 @@ impl App {
     fn new_canaries(&self, new: NewRelease, release: ReleaseId) -> Vec<Canary> {
         let now = self.now();
         let canary = |c: super::views::NewCanary| Canary {
-            id: self.with_entropy(|entropy| CanaryId::new(now, entropy)),
+            id: c.id.unwrap_or_else(|| self.with_entropy(|entropy| CanaryId::new(now, entropy))),
             release,
             fields: c.fields,
             names: c.names,
@@ -68,6 +73,7 @@ impl App {
         release.state = ReleaseState::Planted;
         release.planted_at = Some(self.now());
         self.record(vec![Event::Release(release.clone())]).await?;
+        self.met.forget();
         self.release_view(release).await
     }
 
@@ -80,6 +86,7 @@ impl App {
             release.state = ReleaseState::Withdrawn;
             release.withdrawn_at = Some(self.now());
             self.record(vec![Event::Release(release.clone())]).await?;
+            self.met.forget();
         }
         self.release_view(release).await
     }

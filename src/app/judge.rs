@@ -104,7 +104,7 @@ impl App {
         let mut batch = vec![Event::Judgement(self.judgement(news, leak))];
         batch.extend(self.case_to_open(news.source, leak).await?.map(Event::Case));
         let own: Vec<&Hit> =
-            hits.iter().filter(|h| h.source == Some(news.source) && h.status == HitStatus::Counted).collect();
+            hits.iter().filter(|h| h.holders().contains(&news.source) && h.status == HitStatus::Counted).collect();
         batch.extend(self.alerts_to_send(news, &own).await?);
         self.record(batch).await?;
         self.bells.outbox();

@@ -158,6 +158,7 @@ impl App {
     }
 
     async fn read_pool_anew(&self) -> bool {
+        self.met.forget();
         match Owned::read(self.store.as_ref()).await {
             Ok(owned) => *self.owned.write().unwrap_or_else(|e| e.into_inner()) = owned,
             Err(cause) => {

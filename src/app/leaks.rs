@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::holdings::Holdings;
 use super::views::{LeakView, Window};
 use super::{App, AppError};
 use crate::attribution::counts::days;
-use crate::attribution::verdict::{Counted, Listening};
 use crate::attribution::{Campaigns, Evidence, Judge, Silence, Verdict};
-use crate::model::{Channel, ContactPoint, Hit, HitId, HitStatus, PoolItem, PoolKind, Release, Source, SourceId};
+use crate::model::{Channel, ContactPoint, Hit, HitId, HitStatus, PoolItem, PoolKind, Source};
 
 impl App {
     /// Sources with at least one counted hit.
@@ -22,40 +22,19 @@ impl App {
         let releases = self.store.releases().await?;
         let cases = self.newest_cases().await?;
         let campaigns = Campaigns::of(hits);
-        let judge = self.judge(hits, &releases, &campaigns).await?;
-        let mut counted: HashMap<SourceId, Vec<Counted>> = HashMap::new();
-        for hit in hits.iter().filter(|h| h.status == HitStatus::Counted) {
-            if let (Some(canary), Some(release), Some(source)) = (hit.canary, hit.release, hit.source) {
-                let one = Counted {
-                    hit: hit.id,
-                    at: hit.at,
-                    channel: hit.channel,
-                    canary,
-                    release,
-                    campaign: campaigns.first_of(hit.id),
-                    confirmed: hit.confirmed,
-                };
-                counted.entry(source).or_default().push(one);
-            }
-        }
-        let mut leaks = Vec::new();
-        for source in &sources {
-            if let Some(hits) = counted.remove(&source.id) {
-                let evidence = Evidence {
-                    source: source.id,
-                    label: source.label().to_owned(),
-                    releases: listening(&releases, source.id),
-                    hits,
-                };
-                let case = cases.get(&source.id).map(|c| c.id.to_string());
-                leaks.push(view(source, case, judge.judge(&evidence)));
-            }
-        }
+        let holdings = Holdings::of(&releases, hits, &campaigns);
+        let judge = self.judge(hits, &holdings, &campaigns).await?;
+        let own: Vec<Evidence> = sources.iter().map(|source| holdings.own(source)).collect();
+        let reached = holdings.reached();
+        let verdicts = sources.iter().zip(judge.judge_all(&own, &holdings.shared()));
+        let case = |source: &Source| cases.get(&source.id).map(|c| c.id.to_string());
+        let suspected = verdicts.filter(|(source, _)| reached.contains(&source.id));
+        let mut leaks: Vec<LeakView> = suspected.map(|(source, verdict)| view(source, case(source), verdict)).collect();
         leaks.sort_by(|a, b| b.log10_bayes_factor.total_cmp(&a.log10_bayes_factor));
         Ok(leaks)
     }
 
-    async fn judge(&self, hits: &[Hit], releases: &[Release], campaigns: &Campaigns) -> Result<Judge, AppError> {
+    async fn judge(&self, hits: &[Hit], holdings: &Holdings, campaigns: &Campaigns) -> Result<Judge, AppError> {
         let now = self.now();
         let at_controls: Vec<&Hit> =
             hits.iter().filter(|h| h.control && h.status == HitStatus::Stray && is_like_planted(h)).collect();
@@ -79,7 +58,7 @@ impl App {
             points.entry(campaigns.first_of(hit.id)).or_default().insert(&hit.to);
         }
         let reached = points.into_iter().map(|(campaign, points)| (campaign, points.len() as u32)).collect();
-        let monitored = releases.iter().map(|r| r.canaries as u32).sum::<u32>() + controls.len() as u32;
+        let monitored = holdings.monitored() + controls.len() as u32;
         let diallers = at_controls.iter().map(|h| campaigns.first_of(h.id)).collect();
         Ok(Judge {
             prior: self.settings.prior,
@@ -107,13 +86,6 @@ fn is_like_planted(hit: &Hit) -> bool {
     let code = hit.to.value.rsplit('/').next().unwrap_or_default();
     hit.channel != Channel::Web
         || code.len() == 12 && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-}
-
-/// A source's releases; a withdrawn one may still have leaked before.
-fn listening(releases: &[Release], source: SourceId) -> Vec<Listening> {
-    let own = releases.iter().filter(|r| r.source == source);
-    own.map(|r| Listening { release: r.id, since: r.issued_at, canaries: r.canaries as u32, points: r.canaries as u32 })
-        .collect()
 }
 
 fn view(source: &Source, case: Option<String>, v: Verdict) -> LeakView {

@@ -14,7 +14,7 @@ use crate::attribution::{sender_mark, text_mark};
 use crate::model::contact_point::Kind;
 use crate::model::hit::EVIDENCE_KEPT;
 use crate::model::{
-    Batch, Canary, Channel, ContactPoint, Event, Guarded, Hit, HitStatus, Lookup, Marks, ReleaseId, SourceId, Words,
+    Batch, Canary, Channel, ContactPoint, Event, Guarded, Hit, HitStatus, Lookup, Marks, SourceId, Words,
 };
 use crate::store::Owner;
 
@@ -43,17 +43,20 @@ pub struct Contact {
 
 /// Whom a contact point belongs to.
 struct Found {
+    /// As the newest release has it.
     canary: Canary,
     source: SourceId,
+    /// Other sources that hold it.
+    also: Vec<SourceId>,
 }
 
-/// Contact points and releases that were met before. Whom one belongs to never
-/// changes once it is planted, so what is known here is true for good; that one
-/// belongs to nobody may change any moment, and is asked each time.
+/// Contact points that were met before. Whom one belongs to changes only when a
+/// release is issued, confirmed or withdrawn, and is forgotten then; a release of
+/// another replica's is known within seconds, before anybody can have leaked it.
+/// That a point belongs to nobody may change any moment, and is asked each time.
 #[derive(Default)]
 pub struct Met {
     points: Mutex<HashMap<Lookup, Arc<Found>>>,
-    releases: Mutex<HashMap<ReleaseId, SourceId>>,
 }
 
 /// Messages that are being recorded. The same one again waits until the first is
@@ -105,6 +108,11 @@ impl Met {
         self.points.lock().unwrap_or_else(|e| e.into_inner()).get(key).cloned()
     }
 
+    /// Releases changed.
+    pub(super) fn forget(&self) {
+        self.points.lock().unwrap_or_else(|e| e.into_inner()).clear();
+    }
+
     fn put(&self, key: Lookup, found: &Arc<Found>) {
         let mut points = self.points.lock().unwrap_or_else(|e| e.into_inner());
         if points.len() >= MET {
@@ -150,27 +158,24 @@ impl App {
         if let Some(found) = self.met.get(&key) {
             return Ok(Some(found));
         }
+        let mut plantings = Vec::new();
         for owner in self.store.owners(&key).await? {
             if let Owner::Canary(canary) = owner
-                && let Some(source) = self.source_of(canary.release).await?
+                && let Some(release) = self.store.release(canary.release).await?
             {
-                let found = Arc::new(Found { canary: *canary, source });
-                self.met.put(key, &found);
-                return Ok(Some(found));
+                plantings.push((release, *canary));
             }
         }
-        Ok(None)
-    }
-
-    async fn source_of(&self, release: ReleaseId) -> Result<Option<SourceId>, AppError> {
-        let known = self.met.releases.lock().unwrap_or_else(|e| e.into_inner()).get(&release).copied();
-        if known.is_some() {
-            return Ok(known);
-        }
-        let source = self.store.release(release).await?.map(|r| r.source);
-        let mut releases = self.met.releases.lock().unwrap_or_else(|e| e.into_inner());
-        releases.extend(source.map(|source| (release, source)));
-        Ok(source)
+        let mut also: Vec<SourceId> = plantings.iter().map(|(release, _)| release.source).collect();
+        // What was planted last; what was only issued may not be in the wild at all.
+        let newest = plantings.into_iter().max_by_key(|(r, _)| (r.planted_at, r.issued_at));
+        let Some((release, canary)) = newest else { return Ok(None) };
+        also.sort();
+        also.dedup();
+        also.retain(|holder| *holder != release.source);
+        let found = Arc::new(Found { canary, source: release.source, also });
+        self.met.put(key, &found);
+        Ok(Some(found))
     }
 
     async fn hit_of(&self, contact: &Contact, found: Option<&Found>) -> Result<Hit, AppError> {
@@ -194,6 +199,7 @@ impl App {
             canary: found.map(|f| f.canary.id),
             release: found.map(|f| f.canary.release),
             source: found.map(|f| f.source),
+            also: found.map(|f| f.also.clone()).unwrap_or_default(),
             confirmed: found.is_some_and(|f| names_persona(&f.canary.names, &contact.text, address)),
             dedupe: self.dedupe_of(contact),
         })
@@ -224,7 +230,13 @@ impl App {
             return Ok(HitStatus::Duplicate);
         }
         let Some(found) = found else { return Ok(HitStatus::Stray) };
-        Ok(if self.is_expected(contact, found.source).await? { HitStatus::Expected } else { HitStatus::Counted })
+        // Whom one holder expects to hear from may have the record from that holder.
+        for holder in [found.source].iter().chain(&found.also) {
+            if self.is_expected(contact, *holder).await? {
+                return Ok(HitStatus::Expected);
+            }
+        }
+        Ok(HitStatus::Counted)
     }
 
     async fn is_expected(&self, contact: &Contact, source: SourceId) -> Result<bool, AppError> {

@@ -3,7 +3,7 @@
 
 use rand::RngExt;
 use rand::seq::SliceRandom;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::RwLockReadGuard;
 
 use super::owned::Owned;
@@ -74,9 +74,10 @@ impl App {
 
     /// How many planted contact points lie below each domain and host.
     async fn planted_below(&self) -> Result<HashMap<String, u64>, AppError> {
-        let mut counts = HashMap::new();
+        let (mut counts, mut met) = (HashMap::new(), HashSet::new());
         for release in self.store.releases().await? {
-            for canary in self.store.canaries(release.id).await? {
+            let canaries = self.store.canaries(release.id).await?;
+            for canary in canaries.into_iter().filter(|c| met.insert(c.id)) {
                 for above in canary.contact_points.iter().filter_map(|point| self.above(point)) {
                     *counts.entry(above).or_default() += 1;
                 }
@@ -96,14 +97,16 @@ impl App {
 
     /// Free, planted, retired or control, for a value that is a pool entry itself.
     async fn status_of(&self, key: &Lookup) -> Result<PointStatus, AppError> {
+        let mut status = PointStatus::Free;
         for owner in self.store.owners(key).await? {
             match owner {
-                Owner::Canary(canary) => return self.planted_status(canary.release).await,
+                Owner::Canary(_) if status == PointStatus::Planted => {}
+                Owner::Canary(canary) => status = self.planted_status(canary.release).await?,
                 Owner::Pool { control: true } => return Ok(PointStatus::Control),
                 _ => {}
             }
         }
-        Ok(PointStatus::Free)
+        Ok(status)
     }
 
     /// What the pool can give to a seeder that needs so many: free entries in
@@ -119,6 +122,19 @@ impl App {
             mail_domains: owned.mail_domains(),
             web_hosts: owned.web_hosts(),
         })
+    }
+
+    /// Whether each minted point is a canary's already: two sources may have one of
+    /// the same name. Of what is not minted nothing is said, or a seeder could ask
+    /// whose number is a canary's.
+    pub async fn planted(&self, points: &[ContactPoint]) -> Result<Vec<bool>, AppError> {
+        let mut planted = Vec::with_capacity(points.len());
+        for point in points {
+            let minted = self.owned().below(point).is_some();
+            let owners = if minted { self.store.owners(&Lookup::point(point)).await? } else { Vec::new() };
+            planted.push(owners.iter().any(|o| matches!(o, Owner::Canary(_))));
+        }
+        Ok(planted)
     }
 
     async fn some_free(&self, kind: PoolKind, needed: usize) -> Result<Vec<PoolItem>, AppError> {

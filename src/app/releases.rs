@@ -72,6 +72,7 @@ fn view(source: String, r: Release) -> ReleaseView {
         place: r.place,
         rows_in: r.rows_in,
         canaries: r.canaries,
+        kept: r.kept,
         roles: r.roles.into_iter().collect(),
         issued_at: r.issued_at,
         planted_at: r.planted_at,

@@ -48,7 +48,7 @@ impl App {
 
     async fn items(&self, hits: &[Hit], releases: &[Release]) -> Result<Vec<ItemView>, AppError> {
         let mut items = Vec::new();
-        for release in releases.iter().filter(|r| hits.iter().any(|h| h.release == Some(r.id))) {
+        for release in releases.iter().filter(|r| hits.iter().any(|h| h.release == Some(r.id) || !h.also.is_empty())) {
             for entry in self.store.entries_of(Subject::Release(release.id)).await? {
                 items.push(item(
                     entry,
@@ -130,7 +130,7 @@ const METHOD: &[&str] = &[
 ];
 
 fn counts(hit: &Hit, source: &Source) -> bool {
-    hit.source == Some(source.id) && hit.status == HitStatus::Counted
+    hit.holders().contains(&source.id) && hit.status == HitStatus::Counted
 }
 
 fn id_of(hit: &Hit) -> String {
@@ -189,11 +189,22 @@ fn content(hits: &[Hit]) -> String {
         Channel::ALL.into_iter().filter(|c| by(*c) > 0).map(|c| format!("{} by {}", by(c), c.word())).collect();
     let canaries: BTreeSet<CanaryId> = hits.iter().filter_map(|h| h.canary).collect();
     format!(
-        "{} contacts ({}) at {} persons who do not exist outside this copy.",
+        "{} contacts ({}) at {} persons who do not exist outside this copy{}.",
         hits.len(),
         parts.join(", "),
-        canaries.len()
+        canaries.len(),
+        in_other_copies(hits)
     )
+}
+
+/// Canaries that other sources hold too are evidence for one of all of them.
+fn in_other_copies(hits: &[Hit]) -> String {
+    let shared: BTreeSet<CanaryId> = hits.iter().filter(|h| !h.also.is_empty()).filter_map(|h| h.canary).collect();
+    if shared.is_empty() {
+        String::new()
+    } else {
+        format!(", but for {} that were put into other copies too", shared.len())
+    }
 }
 
 fn time(leak: Option<&LeakView>, hits: &[Hit]) -> String {

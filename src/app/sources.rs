@@ -45,7 +45,7 @@ impl App {
                 notify: s.notify.clone(),
                 added_at: s.added_at,
                 releases: own.clone().count(),
-                canaries: own.map(|r| r.canaries).sum(),
+                canaries: own.map(|r| r.canaries - r.kept).sum(),
             }
         };
         Ok(sources.iter().map(view).collect())

@@ -71,6 +71,9 @@ pub struct ReleaseView {
     pub place: Place,
     pub rows_in: u64,
     pub canaries: u64,
+    /// Those of them that the source's releases before this one had already.
+    #[serde(default)]
+    pub kept: u64,
     pub roles: BTreeMap<String, String>,
     pub issued_at: Time,
     pub planted_at: Option<Time>,
@@ -85,6 +88,18 @@ pub struct SeedView {
     pub dataset: String,
     pub rows_in: u64,
     pub canaries: u64,
+    /// Canaries that the source's release before this one had.
+    #[serde(default)]
+    pub kept: usize,
+    /// Canaries that are new in this source.
+    #[serde(default)]
+    pub new: usize,
+    /// Canaries of the release before that are not in this one.
+    #[serde(default)]
+    pub left: usize,
+    /// Those of the new ones that another source holds.
+    #[serde(default)]
+    pub shared: usize,
     pub output: String,
     pub seconds: f64,
     pub contact_points: PointCounts,
@@ -181,6 +196,9 @@ pub struct HitView {
     pub canary: Option<CanaryId>,
     pub release: Option<ReleaseId>,
     pub source: Option<String>,
+    /// Other sources that hold the canary.
+    #[serde(default)]
+    pub also: Vec<String>,
     pub campaign: String,
     pub status: HitStatus,
     /// It reached a control.
@@ -381,6 +399,9 @@ pub enum CheckState {
 /// One canary to be issued, as the seeder made it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NewCanary {
+    /// The canary that is planted again; absent for a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<CanaryId>,
     pub fields: Vec<Field>,
     pub names: Vec<String>,
     pub identifiers: Vec<String>,
@@ -397,5 +418,15 @@ pub struct NewRelease {
     pub place: Place,
     pub rows_in: u64,
     pub roles: Vec<(String, String)>,
+    pub canaries: Vec<NewCanary>,
+    /// A source whose canaries may be among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_with: Option<String>,
+}
+
+/// The release of a source and dataset that stands, with its canaries in clear.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StandingView {
+    pub release: ReleaseView,
     pub canaries: Vec<NewCanary>,
 }

@@ -1,8 +1,10 @@
 //! `who`: is this value a canary's, and whose.
 
+use std::collections::BTreeSet;
+
 use super::views::{PointStatus, WhoRelease, WhoView};
 use super::{App, AppError};
-use crate::model::{Canary, ContactPoint, Event, Lookup};
+use crate::model::{Canary, CanaryId, ContactPoint, Event, Lookup};
 use crate::store::Owner;
 
 impl App {
@@ -59,9 +61,10 @@ impl App {
                 canary: canary.id,
             });
         }
-        let what = canaries.iter().map(|c| c.id.to_string()).collect::<Vec<_>>().join(", ");
+        let ids: BTreeSet<CanaryId> = canaries.iter().map(|c| c.id).collect();
+        let what = ids.iter().map(CanaryId::to_string).collect::<Vec<_>>().join(", ");
         self.record(vec![Event::Revealed { by: by.to_owned(), what: format!("who, by a {kind}: {what}") }]).await?;
-        let one = if canaries.len() == 1 { canaries.first().map(|c| c.id) } else { None };
+        let one = if ids.len() == 1 { ids.into_iter().next() } else { None };
         Ok(WhoView { value: value.to_owned(), kind: kind.to_owned(), status, canary: one, releases })
     }
 }

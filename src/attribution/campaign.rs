@@ -87,6 +87,7 @@ mod tests {
             canary: None,
             release: None,
             source: None,
+            also: Vec::new(),
             confirmed: false,
             dedupe: None,
         }

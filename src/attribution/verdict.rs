@@ -35,17 +35,36 @@ pub struct Counted {
     pub channel: Channel,
     pub canary: CanaryId,
     pub release: ReleaseId,
+    /// When the source was given the canary, in whichever release that was.
+    pub since: Time,
     pub campaign: HitId,
     pub confirmed: bool,
 }
 
-/// All that is known of one source.
+/// All that is known of one source by canaries that nobody else holds.
 #[derive(Debug, Clone)]
 pub struct Evidence {
     pub source: SourceId,
     pub label: String,
     pub releases: Vec<Listening>,
     pub hits: Vec<Counted>,
+    /// Canaries that it shares, and how many of them each campaign reached: they
+    /// neither speak for it alone nor against it.
+    pub aside: u32,
+    pub reached_aside: HashMap<HitId, u32>,
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self {
+            source: SourceId::from_octets([0; 16]),
+            label: String::new(),
+            releases: Vec::new(),
+            hits: Vec::new(),
+            aside: 0,
+            reached_aside: HashMap::new(),
+        }
+    }
 }
 
 /// What the judgement of all sources shares.
@@ -83,11 +102,44 @@ pub struct Verdict {
     pub after: Option<Time>,
     pub before: Option<Time>,
     pub because: Vec<String>,
+    /// Canaries that speak for themselves: its own, and those that it shares.
+    pub telling: u32,
+    pub telling_shared: u32,
+    /// A contact at a canary of its own names the person.
+    pub confirmed: bool,
+}
+
+impl Verdict {
+    /// Natural logarithm of the Bayes factor.
+    pub(super) fn log(&self) -> f64 {
+        self.log10_bayes_factor * std::f64::consts::LN_10
+    }
+
+    /// Sets how much speaks for a leak.
+    pub(super) fn set_log(&mut self, prior: f64, log: f64) {
+        self.log10_bayes_factor = log / std::f64::consts::LN_10;
+        self.probability = posterior(prior, log);
+    }
 }
 
 impl Judge {
-    /// Judges one source.
+    /// Judges one source that shares no canary.
     pub fn judge(&self, evidence: &Evidence) -> Verdict {
+        self.conclude(self.weigh(evidence))
+    }
+
+    /// Says whether the bar is met. What is shared names nobody without something
+    /// that only this source holds.
+    pub(super) fn conclude(&self, mut verdict: Verdict) -> Verdict {
+        let enough = verdict.telling > 0 && verdict.telling + verdict.telling_shared >= 2 || verdict.confirmed;
+        verdict.accused = verdict.probability >= self.accuse_at && enough;
+        verdict.because.extend(self.say_silence(&verdict));
+        verdict.because.push(self.say_bar(&verdict));
+        verdict
+    }
+
+    /// Weighs what is known of one source.
+    pub(super) fn weigh(&self, evidence: &Evidence) -> Verdict {
         let contacts = self.contacts(evidence);
         let exposures: Vec<Exposure> =
             evidence.releases.iter().map(|r| Exposure { since: r.since, points: r.points }).collect();
@@ -97,21 +149,22 @@ impl Judge {
         let confirmed = contacts.iter().any(|c| c.confirmed);
         let first_hit = contacts.iter().map(|c| c.at).min();
         let mut releases: Vec<ReleaseId> =
-            evidence.hits.iter().filter(|h| contacts.iter().any(|c| c.canary == h.canary)).map(|h| h.release).collect();
+            evidence.hits.iter().filter(|h| counting(&contacts).any(|c| c == h.canary)).map(|h| h.release).collect();
         releases.sort();
         releases.dedup();
         let mut verdict = Verdict {
             source: evidence.source,
             probability,
             log10_bayes_factor: log / std::f64::consts::LN_10,
-            accused: probability >= self.accuse_at && (canaries.len() >= 2 || confirmed),
+            accused: false,
+            telling: canaries.len() as u32,
+            telling_shared: 0,
+            confirmed,
             hits: evidence.hits.len() as u32,
             campaigns: evidence.hits.iter().map(|h| h.campaign).collect::<BTreeSet<_>>().len() as u32,
             canaries_hit: evidence.hits.iter().map(|h| h.canary).collect::<BTreeSet<_>>().len() as u32,
             canaries_planted: evidence.releases.iter().map(|r| r.canaries).sum(),
-            after: first_hit.and_then(|_| {
-                evidence.releases.iter().filter(|r| releases.contains(&r.release)).map(|r| r.since).min()
-            }),
+            after: counting(&contacts).filter_map(|canary| given(evidence, canary)).min(),
             before: first_hit,
             releases,
             first_hit,
@@ -176,9 +229,18 @@ impl Judge {
         let points: u32 = evidence.releases.iter().map(|r| r.points).sum();
         let chance = |(campaign, canaries): (HitId, BTreeSet<CanaryId>)| {
             let own = canaries.len() as u32;
-            let all = self.reached.get(&campaign).copied().unwrap_or(own).max(own);
+            let aside = evidence.reached_aside.get(&campaign).copied().unwrap_or(0);
+            let all = self.reached.get(&campaign).copied().unwrap_or(own).saturating_sub(aside).max(own);
             let others = |n: u32| n.saturating_sub(1);
-            (campaign, at_least_among(others(self.monitored), others(points), others(all), others(own)))
+            (
+                campaign,
+                at_least_among(
+                    others(self.monitored.saturating_sub(evidence.aside)),
+                    others(points),
+                    others(all),
+                    others(own),
+                ),
+            )
         };
         own.into_iter().map(chance).collect()
     }
@@ -204,8 +266,6 @@ impl Judge {
             ));
         }
         because.extend(self.say_concentration(evidence));
-        because.extend(self.say_silence(verdict));
-        because.extend(self.say_bar(verdict, contacts));
         because
     }
 
@@ -273,29 +333,32 @@ impl Judge {
         })
     }
 
-    fn say_bar(&self, verdict: &Verdict, contacts: &[Contact]) -> Option<String> {
+    fn say_bar(&self, verdict: &Verdict) -> String {
         if verdict.accused {
-            return Some(format!(
+            return format!(
                 "The probability is at or over the bar of {} set for naming a source, and rests on {}.",
                 self.accuse_at,
-                if contacts.iter().any(|c| c.confirmed) {
-                    "a confirmed contact"
-                } else {
-                    "contacts at two or more canaries"
-                }
-            ));
-        }
-        if verdict.probability >= self.accuse_at {
-            return Some(
-                "This rests on one canary without confirmation: it is a lead, not enough to name the source."
-                    .to_owned(),
+                if verdict.confirmed { "a confirmed contact" } else { "contacts at two or more canaries" }
             );
         }
-        Some(format!(
+        if verdict.probability >= self.accuse_at {
+            return "This rests on one canary without confirmation: it is a lead, not enough to name the source."
+                .to_owned();
+        }
+        format!(
             "The probability is under the bar of {} set for naming a source: this is a lead at most.",
             self.accuse_at
-        ))
+        )
     }
+}
+
+fn counting(contacts: &[Contact]) -> impl Iterator<Item = CanaryId> + '_ {
+    contacts.iter().map(|c| c.canary)
+}
+
+/// When the source was given a canary.
+fn given(evidence: &Evidence, canary: CanaryId) -> Option<Time> {
+    evidence.hits.iter().filter(|h| h.canary == canary).map(|h| h.since).min()
 }
 
 fn chance(channel: Channel) -> &'static str {

@@ -222,6 +222,11 @@ fn say_export(common: &Common, path: &Path, done: &Verified, since: bool) -> Res
     if good { Ok(()) } else { bail!("{} does not verify (findings: {})", path.display(), done.findings.len()) }
 }
 
+/// Others who hold the canary, and may have leaked it just as well.
+fn also(shown: &Shown) -> String {
+    shown.also.iter().map(|s| format!("; also held by {} ({})", s.label(), s.name)).collect()
+}
+
 fn say_proof(common: &Common, shown: &Shown) -> Result<()> {
     let words = shown.words.clone().unwrap_or_default();
     let hit = &shown.hit;
@@ -232,7 +237,7 @@ fn say_proof(common: &Common, shown: &Shown) -> Result<()> {
             "verified": true, "hit": hit.id, "at": hit.at, "channel": hit.channel, "to": hit.to.value,
             "from": words.from, "summary": words.summary, "confirmed": hit.confirmed,
             "canary": shown.canary.id, "names": shown.canary.names, "issued_at": shown.issued.1, "planted_at": planted,
-            "release": release.map(|r| r.id), "source": shown.source.name, "recorded_at": shown.recorded.1,
+            "release": release.map(|r| r.id), "source": shown.source.name, "also": shown.also.iter().map(|s| &s.name).collect::<Vec<_>>(), "recorded_at": shown.recorded.1,
             "status": hit.status, "entry": shown.recorded.0, "evidence_sha256": hit.evidence_sha256, "evidence_whole": shown.octets_whole,
             "contents": shown.octets.is_some(),
             "head": { "size": shown.head.size, "root": hex::encode(shown.head.root), "at": shown.head.at },
@@ -250,7 +255,7 @@ fn say_proof(common: &Common, shown: &Shown) -> Result<()> {
     };
     print::text(&print_lines(&[
         "good: every part is in the tree under the signed head".to_owned(),
-        format!("source    {} ({})", shown.source.label(), shown.source.name),
+        format!("source    {} ({}){}", shown.source.label(), shown.source.name, also(shown)),
         format!(
             "release   {} of {}",
             release.map_or_else(String::new, |r| r.id.to_string()),

@@ -1,11 +1,14 @@
 //! `dyepack seed`: profile where the rows lie, get contact points, write persons,
-//! audit them, register them (ledger first), plant, confirm. `--resume` finishes a
-//! seeding that was cut off between registering and confirming.
+//! audit them, register them (ledger first), plant, confirm. A second seeding of the
+//! same dataset for the same source keeps its canaries. `--resume` finishes a seeding
+//! that was cut off between registering and confirming.
 
+mod again;
 mod bar;
 mod batch;
 mod outcome;
 mod resume;
+mod share;
 mod table;
 
 use anyhow::{Context, Result, bail};
@@ -16,6 +19,7 @@ use std::time::Instant;
 use self::batch::Batch;
 use self::outcome::report;
 pub(super) use self::resume::{plantings, reopen};
+use self::share::Share;
 use super::connect::with_client;
 use super::progress::Progress;
 use super::{Common, print};
@@ -68,6 +72,15 @@ pub(super) struct Seed {
     /// and more of them into a small table than can hide there.
     #[arg(long)]
     pub(super) accept_detectable: bool,
+    /// Draws all canaries anew, although a release of the dataset stands for this
+    /// source, whose canaries would be kept else. Whoever compares the two copies
+    /// then finds them among the new rows.
+    #[arg(long)]
+    pub(super) fresh: bool,
+    /// Makes so many percent of the canaries people whom SOURCE's newest release of
+    /// the dataset holds too; give the share of real people whom both copies hold.
+    #[arg(long, value_name = "SOURCE=PERCENT", value_parser = share::share)]
+    pub(super) shared_with: Option<Share>,
     /// Shows what would be planted beside rows of the table, and registers and
     /// plants nothing.
     #[arg(long)]
@@ -95,9 +108,14 @@ impl Seed {
         let told = self.told(table.as_ref(), client).await?;
         let profile = self.profile(table.as_mut(), &told, &mut entropy).await?;
         let (count, capped) = self.how_many(profile.rows)?;
+        let mut kept = self.kept(client, table.as_mut(), &profile, &mut entropy).await?;
+        let told = self.count.is_some() || self.rate.is_some() || capped.is_some();
+        let newcomers = kept.newcomers(count, told, &mut entropy);
+        let lent = self.lent(client, &profile, &mut entropy).await?;
         let mut races = RACES;
         loop {
-            let mut batch = self.draw(client, table.as_mut(), &profile, count, &mut entropy).await?;
+            let mut batch =
+                self.draw(client, table.as_mut(), &profile, (&kept, newcomers, &lent), &mut entropy).await?;
             batch.warnings.extend(capped.clone());
             let locations = table.locate(&batch.rows).await?;
             let new = self.new_release(&profile, table.as_ref(), &batch.rows, &locations)?;
@@ -138,6 +156,7 @@ impl Seed {
     ) -> Result<NewRelease> {
         let columns = table.columns();
         let canary = |(drawn, location): (&Drawn, &String)| NewCanary {
+            id: drawn.id,
             fields: columns
                 .iter()
                 .zip(&drawn.row)
@@ -157,6 +176,7 @@ impl Seed {
             rows_in: profile.rows,
             roles,
             canaries: rows.iter().zip(locations).map(canary).collect(),
+            shared_with: self.shared_with.as_ref().map(|share| share.source.clone()),
         })
     }
 

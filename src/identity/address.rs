@@ -4,6 +4,7 @@
 
 use rand::RngExt;
 
+use super::digits;
 use crate::model::Entropy;
 
 /// What divisions, townships and communities end in (GB/T 2260, 10114).
@@ -12,43 +13,35 @@ const STREETS: [&str; 9] = ["大街", "大道", "街", "路", "道", "巷", "弄
 const TOWNS: [&str; 5] = ["街道", "镇", "乡", "苏木", "开发区"];
 
 /// An address in three parts that join to the whole.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Parts {
-    /// From the beginning down to the county, the house number in front of a
-    /// Western street.
-    pub area: String,
-    pub street: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts<'t> {
+    /// From the beginning down to the county.
+    pub area: &'t str,
+    /// The house number before a Western street, as it is written with its blank.
+    pub number: &'t str,
+    pub street: &'t str,
+    pub rest: &'t str,
+}
+
+impl Parts<'_> {
     /// The rest, each digit written `0`.
-    pub rest: String,
-    /// The house number before the street, as it is written with its blank.
-    pub number: String,
-    /// The rest with its own digits.
-    pub rest_written: String,
-}
-
-/// Cuts an address.
-pub fn cut(text: &str) -> Parts {
-    if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) { cut_han(text) } else { cut_western(text) }
-}
-
-fn finish(area: &str, number: &str, street: &str, rest: &str) -> Parts {
-    let masked = rest.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    Parts {
-        area: area.to_owned(),
-        street: street.to_owned(),
-        rest: masked,
-        number: number.to_owned(),
-        rest_written: rest.to_owned(),
+    pub fn shape_of_rest(&self) -> String {
+        self.rest.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
     }
 }
 
-fn cut_han(text: &str) -> Parts {
+/// Cuts an address.
+pub fn cut(text: &str) -> Parts<'_> {
+    if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) { cut_han(text) } else { cut_western(text) }
+}
+
+fn cut_han(text: &str) -> Parts<'_> {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let digit = chars.iter().position(|(_, c)| c.is_ascii_digit()).unwrap_or(chars.len());
     // A division's name has two characters or more; 市 in 市场 names none.
     let ends =
         |n: &usize| AREAS.contains(&chars[*n].1) && *n >= 1 && !matches!(chars.get(n + 1), Some((_, '场' | '政')));
-    let area = (0..digit.min(16)).filter(ends).next_back().map_or(0, |n| n + 1);
+    let area = (0..digit.min(16)).rfind(ends).map_or(0, |n| n + 1);
     let at = |n: usize| chars.get(n).map_or(text.len(), |(at, _)| *at);
     let (head, tail) = text.split_at(at(area));
     let town = TOWNS
@@ -57,13 +50,13 @@ fn cut_han(text: &str) -> Parts {
         .filter(|end| *end <= at(digit).saturating_sub(head.len()))
         .min()
         .unwrap_or(0);
-    let (town, tail) = tail.split_at(town);
+    let (area, tail) = text.split_at(head.len() + town);
     let digit = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
     let street = STREETS.iter().filter_map(|s| tail[..digit].find(s).map(|at| at + s.len())).max().unwrap_or(digit);
-    finish(&format!("{head}{town}"), "", &tail[..street], &tail[street..])
+    Parts { area, number: "", street: &tail[..street], rest: &tail[street..] }
 }
 
-fn cut_western(text: &str) -> Parts {
+fn cut_western(text: &str) -> Parts<'_> {
     let digits = text.bytes().take_while(|b| b.is_ascii_digit()).count();
     let number = if digits > 0 && text[digits..].starts_with(' ') { digits + 1 } else { 0 };
     let (number, tail) = text.split_at(number);
@@ -72,7 +65,7 @@ fn cut_western(text: &str) -> Parts {
         .find(|(at, c)| *at > 0 && (c.is_ascii_digit() && !ordinal(&tail[*at..]) || matches!(c, ',' | '#' | ';')))
         .map_or(tail.len(), |(at, _)| at);
     let stop = if stop < tail.len() { tail[..stop].trim_end().len() } else { stop };
-    finish("", number, &tail[..stop], &tail[stop..])
+    Parts { area: "", number, street: &tail[..stop], rest: &tail[stop..] }
 }
 
 fn ordinal(text: &str) -> bool {
@@ -80,43 +73,38 @@ fn ordinal(text: &str) -> bool {
     ["st", "nd", "rd", "th"].iter().any(|s| text[digits..].get(..2).is_some_and(|a| a.eq_ignore_ascii_case(s)))
 }
 
-/// Other numbers of about the same size in the place of each number.
-pub fn renumber(text: &str, entropy: &mut dyn Entropy) -> String {
-    let mut out = String::with_capacity(text.len());
+/// Writes a text with another number of about the same size in the place of each number.
+pub fn renumber(text: &str, out: &mut String, entropy: &mut dyn Entropy) {
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
+    while let Some(at) = rest.bytes().position(|b| b.is_ascii_digit()) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 {
-            out.push(c);
-            rest = &rest[c.len_utf8()..];
-            continue;
-        }
         let (number, after) = rest.split_at(digits);
-        out.push_str(&if ordinal(rest) { number.to_owned() } else { near(number, entropy) });
+        let other = if ordinal(rest) { None } else { near(number, entropy) };
+        match other {
+            Some(other) => digits::push(out, other, number.len()),
+            None => out.push_str(number),
+        }
         rest = after;
     }
-    out
+    out.push_str(rest);
 }
 
-/// A number of as many digits, near the other.
-fn near(number: &str, entropy: &mut dyn Entropy) -> String {
-    let Ok(value) = number.parse::<u64>() else { return number.to_owned() };
-    if number.len() > 9 {
-        return number.to_owned();
-    }
+/// A number of as many digits, near the other; none where it stays as it is.
+fn near(number: &str, entropy: &mut dyn Entropy) -> Option<u64> {
+    let value = digits::read(number.as_bytes()).filter(|_| number.len() <= 9)?;
     // Rooms are a floor and a door: 1502 stays on a floor there may be.
     if number.len() >= 3 && number.len() <= 4 && (1..=12).contains(&(value % 100)) {
         let door = entropy.random_range(1..=(value % 100).max(4));
         let floor = (value / 100).max(1);
         let floor = entropy.random_range(floor.saturating_sub(3).max(1)..=floor + 2);
-        let made = format!("{}", floor * 100 + door);
-        return if made.len() == number.len() { made } else { number.to_owned() };
+        return Some(floor * 100 + door).filter(|made| made.ilog10() as usize + 1 == number.len());
     }
     let reach = (value / 4).max(3);
     let least = if number.len() > 1 && !number.starts_with('0') { 10u64.pow(number.len() as u32 - 1) } else { 1 };
     let most = 10u64.pow(number.len() as u32) - 1;
-    let made = entropy.random_range(value.saturating_sub(reach).max(least)..=(value + reach).min(most).max(least));
-    format!("{made:0width$}", width = number.len())
+    Some(entropy.random_range(value.saturating_sub(reach).max(least)..=(value + reach).min(most).max(least)))
 }
 
 #[cfg(test)]
@@ -136,11 +124,12 @@ mod tests {
             "P.O. Box 12",
         ] {
             let p = cut(text);
-            assert_eq!(format!("{}{}{}{}", p.area, p.number, p.street, p.rest_written), text);
+            assert_eq!(format!("{}{}{}{}", p.area, p.number, p.street, p.rest), text);
         }
         let p = cut("浙江省杭州市西湖区三墩镇文二大道408号融创公寓35幢-1101室");
-        assert_eq!((p.area.as_str(), p.street.as_str()), ("浙江省杭州市西湖区三墩镇", "文二大道"));
+        assert_eq!((p.area, p.street), ("浙江省杭州市西湖区三墩镇", "文二大道"));
         let p = cut("7264 E 42nd St. Apt 4");
-        assert_eq!((p.number.as_str(), p.street.as_str(), p.rest.as_str()), ("7264 ", "E 42nd St. Apt", " 0"));
+        assert_eq!((p.number, p.street, p.rest), ("7264 ", "E 42nd St. Apt", " 4"));
+        assert_eq!(p.shape_of_rest(), " 0");
     }
 }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::Row;
 use super::audit::{Critic, Sheet};
-use super::generate::{Drawn, Generator};
+use super::generate::{Claim, Drawn, Generator};
 use crate::model::Entropy;
 
 /// Candidates drawn for each that is planted: many for a few, fewer for many.
@@ -60,7 +60,7 @@ impl Chooser {
             }
             from.spend(&chosen);
             let (candidates, chances) = self.candidates(from, count - chosen.len(), count, entropy);
-            let mut claimed = chosen.iter().flat_map(|c| c.claims.iter().cloned()).collect();
+            let mut claimed = chosen.iter().flat_map(|c| c.claims.iter().copied()).collect();
             chosen.extend(pick(candidates, &chances, count - chosen.len(), &mut claimed, entropy));
         }
         chosen
@@ -118,7 +118,7 @@ fn pick(
     candidates: Vec<Drawn>,
     chances: &[f64],
     count: usize,
-    claimed: &mut FxHashSet<String>,
+    claimed: &mut FxHashSet<Claim>,
     entropy: &mut dyn Entropy,
 ) -> Vec<Drawn> {
     let mut ranked: Vec<(f64, Drawn)> = candidates
@@ -130,7 +130,7 @@ fn pick(
     let mut chosen = Vec::with_capacity(count);
     for (_, drawn) in ranked {
         if chosen.len() < count && !drawn.claims.iter().any(|c| claimed.contains(c)) {
-            claimed.extend(drawn.claims.iter().cloned());
+            claimed.extend(&drawn.claims);
             chosen.push(drawn);
         }
     }

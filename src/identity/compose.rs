@@ -2,15 +2,20 @@
 //! street of one row's words and another's, an amount or a date near another
 //! one, rounded as the table rounds. Contact values are never made here.
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
-use jiff::{SignedDuration, ToSpan};
 use rand::RngExt;
 
+use super::digits;
 use super::views::Piece;
 use crate::model::Entropy;
 
 /// Draws before giving up on something new.
 const TRIES: usize = 12;
+/// Digits of an amount at most.
+const MOST: usize = 18;
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// A text of the words of two others, that no row has; its first word is another
 /// one where one is given. Chinese texts are cut between characters, others
@@ -23,7 +28,7 @@ pub fn splice(piece: &Piece, like: &str, word: Option<String>, entropy: &mut dyn
     for _ in 0..TRIES {
         let other = piece.texts.get(entropy.random_range(0..piece.texts.len().max(1)))?;
         let made = join(other, like)?;
-        if !piece.texts.contains(&made) {
+        if !piece.has(&made) {
             return Some(made);
         }
     }
@@ -56,24 +61,31 @@ pub fn amount_near(like: &str, entropy: &mut dyn Entropy) -> String {
         return like.to_owned();
     }
     // The step is the place of the last digit that is no zero.
-    let all: String = format!("{digits}{fraction}");
-    let zeros = all.len() - all.trim_end_matches('0').len();
-    let Ok(value) = all.parse::<u64>() else { return like.to_owned() };
-    if value == 0 || all.starts_with('0') && fraction.is_empty() && all.len() > 1 {
+    let places = digits.len() + fraction.len();
+    let Some(number) = digits::read(digits.as_bytes()).filter(|_| places <= MOST) else { return like.to_owned() };
+    let scale = 10u64.pow(fraction.len() as u32);
+    let value = number * scale + digits::read(fraction.as_bytes()).unwrap_or(0);
+    if value == 0 || digits.starts_with('0') && fraction.is_empty() && places > 1 {
         return like.to_owned();
     }
+    let zeros = (0..places).take_while(|n| value.is_multiple_of(10u64.pow(*n as u32 + 1))).count();
     let step = 10u64.pow(zeros as u32);
     let count = value / step;
     let reach = (count / 12).max(u64::from(count > 9));
     let moved = entropy.random_range(count.saturating_sub(reach).max(1)..=count + reach) * step;
-    let made = format!("{moved:0width$}", width = all.len());
-    if made.len() != all.len() {
+    if moved.ilog10() as usize >= places {
         return like.to_owned();
     }
-    let (w, f) = made.split_at(digits.len());
-    let sign = &whole[..whole.len() - digits.len()];
-    let made = if text.contains('.') { format!("{sign}{w}.{f}") } else { format!("{sign}{w}") };
-    like.replace(text, &made)
+    let start = like.len() - like.trim_start().len();
+    let mut made = String::with_capacity(like.len());
+    made.push_str(&like[..start + whole.len() - digits.len()]);
+    digits::push(&mut made, moved / scale, digits.len());
+    if text.contains('.') {
+        made.push('.');
+        digits::push(&mut made, moved % scale, fraction.len());
+    }
+    made.push_str(&like[start + text.len()..]);
+    made
 }
 
 /// A moment some days off at another second; `days` at most to either side.
@@ -81,10 +93,8 @@ pub fn moment_near(at: DateTime, days: i32, has_time: bool, entropy: &mut dyn En
     let days: i32 = entropy.random_range(-days..=days);
     let seconds: i64 = if has_time { entropy.random_range(-1500..=1500) } else { 0 };
     let micros: i64 = if at.subsec_nanosecond() > 0 { entropy.random_range(0..1_000_000) } else { 0 };
-    at.checked_add(days.days())
-        .and_then(|t| t.checked_add(SignedDuration::from_secs(seconds)))
-        .and_then(|t| t.checked_add(SignedDuration::from_micros(micros)))
-        .unwrap_or(at)
+    let moved = SignedDuration::from_secs(i64::from(days) * DAY + seconds) + SignedDuration::from_micros(micros);
+    at.checked_add(moved).unwrap_or(at)
 }
 
 /// A moment between two others, at a time of day like that of a third.

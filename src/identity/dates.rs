@@ -4,6 +4,8 @@
 use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 
+use super::digits;
+
 /// strtime formats, the more telling first. Those with a time of day come
 /// before those without, or the time would be taken for rubbish.
 const FORMS: &[&str] = &[
@@ -61,21 +63,32 @@ impl DateForm {
     pub fn read(&self, value: &str) -> Option<DateTime> {
         let (base, fraction) = split_fraction(value.trim().strip_suffix(self.zone.as_str())?);
         let at = read(self.format, base)?;
-        let nanoseconds = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+        if fraction.is_empty() {
+            return Some(at);
+        }
+        let nanoseconds = digits::read(fraction.as_bytes())? as i32 * 10i32.pow(9 - fraction.len() as u32);
         at.with().subsec_nanosecond(nanoseconds).build().ok()
     }
 
     /// A moment in this form.
     pub fn write(&self, at: DateTime) -> String {
-        let format =
-            if self.padded { self.format.to_owned() } else { self.format.replace("%m", "%-m").replace("%d", "%-d") };
-        let mut text = strtime::format(&format, at).unwrap_or_default();
-        if self.fraction > 0 {
-            let digits = format!("{:09}", at.subsec_nanosecond());
-            text.push('.');
-            text.push_str(&digits[..self.fraction.min(9)]);
+        let mut text = String::with_capacity(self.format.len() + 6 + self.fraction + self.zone.len());
+        for piece in pieces(self.format) {
+            match piece {
+                Piece::Sign(sign) => text.push_str(sign),
+                Piece::Field(field, width) => {
+                    let width = if !self.padded && matches!(field, 'm' | 'd') { 1 } else { width };
+                    digits::push(&mut text, field_of(at, field), width);
+                }
+            }
         }
-        text + &self.zone
+        if self.fraction > 0 {
+            text.push('.');
+            let places = self.fraction.min(9);
+            digits::push(&mut text, at.subsec_nanosecond() as u64 / 10u64.pow(9 - places as u32), places);
+        }
+        text.push_str(&self.zone);
+        text
     }
 }
 
@@ -110,10 +123,72 @@ fn split_fraction(value: &str) -> (&str, &str) {
     }
 }
 
-fn read(format: &str, value: &str) -> Option<DateTime> {
-    let parsed = strtime::parse(format, value.trim()).ok()?;
-    let at = parsed.to_datetime().or_else(|_| parsed.to_date().map(|d| d.at(0, 0, 0, 0))).ok()?;
+/// A piece of one of the formats: a field with its digits, or what stands between.
+enum Piece {
+    Field(char, usize),
+    Sign(&'static str),
+}
+
+fn pieces(format: &'static str) -> impl Iterator<Item = Piece> {
+    let mut rest = format;
+    std::iter::from_fn(move || {
+        let (piece, after) = match rest.strip_prefix('%') {
+            Some(field) => {
+                let name = field.chars().next()?;
+                (Piece::Field(name, if name == 'Y' { 4 } else { 2 }), &field[1..])
+            }
+            None => {
+                let (sign, after) = rest.split_at(rest.find('%').unwrap_or(rest.len()));
+                (Piece::Sign(sign), after)
+            }
+        };
+        let ended = rest.is_empty();
+        rest = after;
+        (!ended).then_some(piece)
+    })
+}
+
+fn field_of(at: DateTime, field: char) -> u64 {
+    let value = match field {
+        'Y' => return at.year().max(0) as u64,
+        'm' => at.month(),
+        'd' => at.day(),
+        'H' => at.hour(),
+        'M' => at.minute(),
+        _ => at.second(),
+    };
+    value as u64
+}
+
+fn read(format: &'static str, value: &str) -> Option<DateTime> {
+    let at = read_full(format, value).or_else(|| read_free(format, value))?;
     (1850..2200).contains(&at.year()).then_some(at)
+}
+
+/// A value with all its digits, as nearly all are: ten times as fast as any form.
+fn read_full(format: &'static str, value: &str) -> Option<DateTime> {
+    let mut at = [0i16; 6];
+    let mut rest = value.as_bytes();
+    for piece in pieces(format) {
+        match piece {
+            Piece::Sign(sign) => rest = rest.strip_prefix(sign.as_bytes())?,
+            Piece::Field(field, width) => {
+                let (number, after) = rest.split_at_checked(width)?;
+                at["YmdHMS".find(field)?] = digits::read(number)? as i16;
+                rest = after;
+            }
+        }
+    }
+    let [year, month, day, hour, minute, second] = at;
+    let small = |n: i16| n as i8;
+    rest.is_empty().then_some(())?;
+    DateTime::new(year, small(month), small(day), small(hour), small(minute), small(second), 0).ok()
+}
+
+/// A value as strtime reads it, with digits left out or blanks between.
+fn read_free(format: &str, value: &str) -> Option<DateTime> {
+    let parsed = strtime::parse(format, value.trim()).ok()?;
+    parsed.to_datetime().or_else(|_| parsed.to_date().map(|d| d.at(0, 0, 0, 0))).ok()
 }
 
 #[cfg(test)]
@@ -142,5 +217,25 @@ mod tests {
         }
         assert_eq!(DateForm::find(["hello", "13264476302"].into_iter()), None);
         assert_eq!(DateForm::find(std::iter::empty()), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn dates_are_written_and_read_as_strtime_does(
+            which in 0..FORMS.len(), day in 0i32..120_000, second in 0i64..86_400, padded: bool, cut in 0usize..22,
+        ) {
+            let start = jiff::civil::date(1860, 1, 1).at(0, 0, 0, 0);
+            let at = start + jiff::SignedDuration::from_secs(i64::from(day) * 86_400 + second);
+            let form = DateForm { format: FORMS[which], padded, fraction: 0, zone: String::new() };
+            let format = if padded { FORMS[which].to_owned() } else { FORMS[which].replace("%m", "%-m").replace("%d", "%-d") };
+            let written = form.write(at);
+            proptest::prop_assert_eq!(&written, &strtime::format(&format, at).expect("written"));
+            // Spoilt values are read as strtime reads them, or not at all.
+            let spoilt: String = written.chars().enumerate().filter(|(n, _)| *n != cut).map(|(_, c)| c).collect();
+            for text in [written, spoilt] {
+                let want = read_free(FORMS[which], &text).filter(|at| (1850..2200).contains(&at.year()));
+                proptest::prop_assert_eq!(form.read(&text), want, "{}", text);
+            }
+        }
     }
 }

@@ -34,7 +34,7 @@ impl Distinct {
     pub fn meet(&mut self, text: &str) {
         self.cells += 1;
         // A column of few values is known by now: to look at some of its cells is enough.
-        if self.level == 0 && self.cells > KNOWN && self.cells % SOME != 0 {
+        if self.level == 0 && self.cells > KNOWN && !self.cells.is_multiple_of(SOME) {
             return;
         }
         let hash = hash(text);

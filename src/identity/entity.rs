@@ -66,7 +66,10 @@ impl Entities {
         let person = |c: &usize| {
             use Role::*;
             *c != key
-                && matches!(profile.roles[*c], FullName | Surname | GivenName | BirthDate | NationalId | Company | CompanyCode)
+                && matches!(
+                    profile.roles[*c],
+                    FullName | Surname | GivenName | BirthDate | NationalId | Company | CompanyCode
+                )
         };
         let apart = profile.roles.iter().enumerate().any(|(c, r)| r.is_contact() && !columns.contains(&c));
         let steps: usize = several.iter().map(|g| g.windows(2).filter(|w| w[1] == w[0] + 1).count()).sum();
@@ -100,7 +103,8 @@ mod tests {
         for n in 0..owners * offices {
             let owner = n / offices;
             let (a, b) = ((b'A' + (owner % 26) as u8) as char, (b'a' + (owner / 26 % 26) as u8) as char);
-            let row = [format!("M{owner:05}"), format!("{a}{b}son"), format!("J{b}{a}"), format!("+1415{:07}", n * 7_919)];
+            let row =
+                [format!("M{owner:05}"), format!("{a}{b}son"), format!("J{b}{a}"), format!("+1415{:07}", n * 7_919)];
             profiler.meet(&row.each_ref().map(|c| Some(c.as_str())), &mut entropy);
         }
         profiler.finish(&Told { roles: vec![(0, Role::Code)], ..Told::default() })

@@ -4,9 +4,13 @@
 
 mod impossible;
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
-pub use impossible::{Class, Impossible, anachronism, class_of, class_of_region, impossible, under};
+pub use impossible::{Class, Impossible, Nearby, anachronism, class_of, class_of_region, impossible, region_of, under};
+
+use super::digits;
 
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
@@ -40,21 +44,20 @@ pub enum BadIdNumber {
 
 /// The check character of the first 17 digits.
 fn check_digit(body: &str) -> Option<char> {
-    let digits: Vec<u32> = body.chars().map(|c| c.to_digit(10)).collect::<Option<_>>()?;
-    if digits.len() != WEIGHTS.len() {
+    if body.len() != WEIGHTS.len() || !body.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(d, w)| d * w).sum();
-    "10X98765432".chars().nth((sum % 11) as usize)
+    let sum: u32 = body.bytes().zip(WEIGHTS).map(|(b, w)| u32::from(b - b'0') * w).sum();
+    Some(char::from(b"10X98765432"[(sum % 11) as usize]))
 }
 
 /// The parts of a number, whose form, date and check character must be right.
 /// An `x` counts as `X`, blanks around it are left out.
 pub fn parse(number: &str) -> Result<IdNumber, BadIdNumber> {
-    let number = number.trim().to_ascii_uppercase();
+    let number = number.trim();
     let length = number.chars().count();
     let digits = match length {
-        15 => number.as_str(),
+        15 => number,
         18 => number.get(..17).ok_or(BadIdNumber::Digits)?,
         _ => return Err(BadIdNumber::Length(length)),
     };
@@ -62,20 +65,21 @@ pub fn parse(number: &str) -> Result<IdNumber, BadIdNumber> {
         return Err(BadIdNumber::Digits);
     }
     let parts = parts(digits)?;
-    match check_digit(&parts.body()).filter(|_| length == 18) {
-        Some(check) if !number.ends_with(check) => Err(BadIdNumber::Check(check)),
+    match check_digit(digits) {
+        Some(check) if !number.ends_with([check, check.to_ascii_lowercase()]) => Err(BadIdNumber::Check(check)),
         _ => Ok(parts),
     }
 }
 
 fn parts(digits: &str) -> Result<IdNumber, BadIdNumber> {
     let old_form = digits.len() == 15;
-    let date = if old_form { format!("19{}", &digits[6..12]) } else { digits[6..14].to_owned() };
     let end = digits.len() - 3;
-    let number = |text: &str| text.parse::<u32>().map_err(|_| BadIdNumber::Digits);
-    let (year, month, day) = (number(&date[..4])? as i16, number(&date[4..6])? as i8, number(&date[6..])? as i8);
+    let number = |range: Range<usize>| digits::read(digits[range].as_bytes()).ok_or(BadIdNumber::Digits);
+    let (date, century) = if old_form { (6..8, 1900) } else { (6..10, 0) };
+    let year = number(date)? as i16 + century;
+    let (month, day) = (number(end - 4..end - 2)? as i8, number(end - 2..end)? as i8);
     let born = Date::new(year, month, day).map_err(|_| BadIdNumber::Date(end))?;
-    Ok(IdNumber { region: number(&digits[..6])?, born, sequence: number(&digits[end..])? as u16, old_form })
+    Ok(IdNumber { region: number(0..6)? as u32, born, sequence: number(end..end + 3)? as u16, old_form })
 }
 
 impl IdNumber {
@@ -85,19 +89,24 @@ impl IdNumber {
     }
 
     fn body(&self) -> String {
-        let born = self.born;
-        format!("{:06}{:04}{:02}{:02}{:03}", self.region, born.year(), born.month(), born.day(), self.sequence)
+        let mut body = String::with_capacity(WEIGHTS.len() + 1);
+        digits::push(&mut body, self.region.into(), 6);
+        digits::push(&mut body, self.born.year().unsigned_abs().into(), 4);
+        digits::push(&mut body, self.born.month().unsigned_abs().into(), 2);
+        digits::push(&mut body, self.born.day().unsigned_abs().into(), 2);
+        digits::push(&mut body, self.sequence.into(), 3);
+        body
     }
 
     /// The number in its own form; one of somebody born after 1999 has 18
     /// characters always.
     pub fn write(&self) -> String {
-        let body = self.body();
+        let mut body = self.body();
         if self.old_form && self.born.year() <= LAST_OF_OLD_FORM {
             return format!("{}{}", &body[..6], &body[8..]);
         }
-        let check = check_digit(&body).map(String::from).unwrap_or_default();
-        body + &check
+        body.extend(check_digit(&body));
+        body
     }
 }
 

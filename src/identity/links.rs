@@ -22,6 +22,8 @@ const PARENTS: usize = 3;
 const GAIN: f64 = 0.02;
 /// Draws before a value that the context has is accepted after all.
 const TRIES: usize = 8;
+/// Values of a context that are known as its own.
+const VALUES: usize = 64;
 
 /// A look at a piece.
 type Look = (usize, usize);
@@ -31,6 +33,10 @@ type Look = (usize, usize);
 struct Context {
     rows: Vec<u32>,
     distinct: u32,
+    /// The values of its first rows.
+    values: Vec<u32>,
+    /// The chance of a value that none of its rows has.
+    new: f64,
 }
 
 /// The chance of a new value, by how many rows a context has and how many values.
@@ -40,10 +46,19 @@ struct Novelty {
     new: [[f32; 3]; 8],
 }
 
+/// The contexts of as many links.
 #[derive(Debug)]
 struct Level {
     contexts: FxHashMap<u64, Context>,
-    novelty: Novelty,
+}
+
+/// Where a piece can be taken from, under what was taken before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Under<'l> {
+    link: &'l Link,
+    target: &'l [u32],
+    /// By the number of links less one.
+    contexts: [Option<&'l Context>; PARENTS],
 }
 
 /// How one piece is drawn.
@@ -111,7 +126,11 @@ impl Level {
                 (0..*count).for_each(|_| novelty.meet(size - 1, distinct, *count == 1));
             }
         }
-        Self { contexts, novelty }
+        for context in contexts.values_mut() {
+            context.new = novelty.chance(context.rows.len(), context.distinct as usize);
+            context.values = context.rows.iter().take(VALUES).map(|r| target[*r as usize]).collect();
+        }
+        Self { contexts }
     }
 }
 
@@ -125,17 +144,11 @@ impl Links {
         Self { order, of: of.into_iter().map(|l| l.unwrap_or_else(Link::empty)).collect() }
     }
 
-    /// A row to take the piece from, under the rows that other pieces were taken
-    /// from; nothing where the piece should be a value that no row has.
-    pub fn draw(
-        &self,
-        views: &Views,
-        piece: usize,
-        taken: &[u32],
-        invent: bool,
-        entropy: &mut dyn Entropy,
-    ) -> Option<u32> {
-        self.of[piece].draw(views, piece, taken, invent, entropy)
+    /// Where a piece can be taken from, under the rows that other pieces were taken from.
+    pub fn under<'l>(&'l self, views: &'l Views, piece: usize, taken: &[u32]) -> Under<'l> {
+        let link = &self.of[piece];
+        let target = views.pieces[piece].seen(views.pieces[piece].target());
+        Under { link, target, contexts: link.contexts(views, taken) }
     }
 }
 
@@ -167,51 +180,53 @@ impl Link {
         link
     }
 
-    fn draw(&self, views: &Views, piece: usize, taken: &[u32], invent: bool, entropy: &mut dyn Entropy) -> Option<u32> {
-        let target = views.pieces[piece].seen(views.pieces[piece].target());
+    fn contexts(&self, views: &Views, taken: &[u32]) -> [Option<&Context>; PARENTS] {
+        let mut contexts = [None; PARENTS];
+        let mut key = 0;
+        for (depth, (piece, look)) in self.parents.iter().enumerate() {
+            let row = taken[*piece];
+            let id = if row == NONE { NONE } else { views.pieces[*piece].seen(*look)[row as usize] };
+            if id == NONE {
+                break;
+            }
+            key = mix(key, id);
+            contexts[depth] = self.levels[depth].contexts.get(&key);
+        }
+        contexts
+    }
+}
+
+impl Under<'_> {
+    /// A row to take the piece from; nothing where it should be a value that no
+    /// row has, which may only be if `invent` is set.
+    pub fn draw(&self, invent: bool, entropy: &mut dyn Entropy) -> Option<u32> {
         let mut avoid: Option<&Context> = None;
-        for depth in (0..self.levels.len()).rev() {
-            let Some(context) = self.context(views, depth, taken) else { continue };
-            let new = self.levels[depth].novelty.chance(context.rows.len(), context.distinct as usize);
-            if entropy.random_bool(new) {
+        for context in self.contexts.iter().rev().flatten() {
+            if entropy.random_bool(context.new) {
                 // Of the values new here, some are new to the whole table.
-                if invent && entropy.random_bool((self.unseen / new).min(1.0)) {
+                if invent && entropy.random_bool((self.link.unseen / context.new).min(1.0)) {
                     return None;
                 }
                 avoid = Some(context);
                 continue;
             }
-            if let Some(row) = pick(&context.rows, avoid, target, entropy) {
+            if let Some(row) = self.pick(&context.rows, avoid, entropy) {
                 return Some(row);
             }
         }
-        if invent && avoid.is_none() && entropy.random_bool(self.unseen.min(1.0)) {
+        if invent && avoid.is_none() && entropy.random_bool(self.link.unseen.min(1.0)) {
             return None;
         }
-        pick(&self.root, avoid, target, entropy).or_else(|| pick(&self.root, None, target, entropy))
+        self.pick(&self.link.root, avoid, entropy).or_else(|| self.pick(&self.link.root, None, entropy))
     }
 
-    fn context(&self, views: &Views, depth: usize, taken: &[u32]) -> Option<&Context> {
-        let mut key = 0;
-        for (piece, look) in &self.parents[..=depth] {
-            let row = taken[*piece];
-            let id = if row == NONE { NONE } else { views.pieces[*piece].seen(*look)[row as usize] };
-            if id == NONE {
-                return None;
-            }
-            key = mix(key, id);
+    fn pick(&self, rows: &[u32], avoid: Option<&Context>, entropy: &mut dyn Entropy) -> Option<u32> {
+        if rows.is_empty() {
+            return None;
         }
-        self.levels[depth].contexts.get(&key)
+        let known = |row: u32| avoid.is_some_and(|c| c.values.contains(&self.target[row as usize]));
+        (0..TRIES).map(|_| rows[entropy.random_range(0..rows.len())]).find(|row| !known(*row))
     }
-}
-
-fn pick(rows: &[u32], avoid: Option<&Context>, target: &[u32], entropy: &mut dyn Entropy) -> Option<u32> {
-    if rows.is_empty() {
-        return None;
-    }
-    let known =
-        |row: u32| avoid.is_some_and(|c| c.rows.iter().take(64).any(|r| target[*r as usize] == target[row as usize]));
-    (0..TRIES).map(|_| rows[entropy.random_range(0..rows.len())]).find(|row| !known(*row))
 }
 
 /// The chance of each row's value among the others.

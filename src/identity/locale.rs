@@ -114,14 +114,18 @@ impl Locale {
 
 /// The sex a cell tells, in the codes that tables use (GB/T 2261 among them).
 pub fn read_sex(cell: &str) -> Option<Sex> {
-    match cell.trim().to_lowercase().as_str() {
-        "男" | "男性" | "m" | "male" | "1" => Some(Sex::Male),
-        "女" | "女性" | "f" | "female" | "2" => Some(Sex::Female),
-        _ => None,
+    let cell = cell.trim();
+    let is = |words: &[&str]| words.iter().any(|word| cell.eq_ignore_ascii_case(word));
+    if is(&["男", "男性", "m", "male", "1"]) {
+        Some(Sex::Male)
+    } else if is(&["女", "女性", "f", "female", "2"]) {
+        Some(Sex::Female)
+    } else {
+        None
     }
 }
 
-fn is_han(c: char) -> bool {
+pub(super) fn is_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{2ebef}')
 }
 

@@ -58,6 +58,8 @@ pub struct Habits {
     pub latin: Latin,
     /// Share of addresses with letters that have nothing to do with the name.
     pub unrelated: f64,
+    /// How the local part of each row is built; nothing where its person cannot be read.
+    pub(super) of_row: Vec<Vec<Piece>>,
 }
 
 impl Habits {
@@ -67,10 +69,17 @@ impl Habits {
         let mut met: FxHashMap<Vec<Piece>, u32> = FxHashMap::default();
         let mut latin = Latin::default();
         let (mut letters, mut unrelated) = (0u32, 0u32);
+        let mut of_row = Vec::with_capacity(profile.donors.len());
         for row in profile.donors.iter().map(|a| &a.row) {
-            let Some(facts) = facts_of(profile, row, &mut latin) else { continue };
-            let Some((local, _)) = profile.text(row, Some(column)).and_then(|t| t.rsplit_once('@')) else { continue };
-            let pieces = mailname::take_apart(&local.to_lowercase(), &facts);
+            of_row.push(Vec::new());
+            let local = profile.text(row, Some(column)).and_then(|t| t.rsplit_once('@')).map(|(local, _)| local);
+            let facts = facts_of(profile, row, &mut latin);
+            let Some(local) = local else { continue };
+            let pieces = mailname::take_apart(&local.to_lowercase(), facts.as_ref().unwrap_or(&Facts::default()));
+            of_row.last_mut().into_iter().for_each(|own| own.clone_from(&pieces));
+            if facts.is_none() {
+                continue;
+            }
             if local.bytes().any(|b| b.is_ascii_alphabetic()) {
                 letters += 1;
                 if pieces.iter().any(|p| matches!(p, Piece::Text(t) if t.chars().any(char::is_alphabetic))) {
@@ -83,7 +92,7 @@ impl Habits {
         let mut met: Vec<(Vec<Piece>, u32)> = met.into_iter().filter(|(_, n)| *n > 1).collect();
         met.sort_by_key(|(pieces, n)| (std::cmp::Reverse(*n), pieces.len()));
         let patterns = met.into_iter().take(HABITS).map(|(p, _)| p).collect();
-        Self { patterns, latin, unrelated: f64::from(unrelated) / f64::from(letters.max(1)) }
+        Self { patterns, latin, unrelated: f64::from(unrelated) / f64::from(letters.max(1)), of_row }
     }
 
     /// What a mailbox asks of its person.
@@ -189,45 +198,79 @@ fn facts_of(profile: &Profile, row: &Row, latin: &mut Latin) -> Option<Facts> {
     Some(facts)
 }
 
-/// Owned mailboxes by domain, in random order.
+/// Looks at the mailboxes of a domain for one of digits or of letters.
+const LOOKS: i32 = 12;
+
+/// The mailboxes of one domain.
+#[derive(Debug, Default)]
+pub struct Rack {
+    digits: Vec<Owned>,
+    letters: Vec<Owned>,
+}
+
+impl Rack {
+    fn len(&self) -> usize {
+        self.digits.len() + self.letters.len()
+    }
+
+    fn at(&self, nth: usize) -> Option<&Owned> {
+        self.digits.get(nth).or_else(|| self.letters.get(nth - self.digits.len()))
+    }
+
+    /// Any mailbox, of digits or not as told: as likely as that one of a few
+    /// looks at all of them meets such a one.
+    pub fn draw(&self, digits: bool, entropy: &mut dyn Entropy) -> Option<&Owned> {
+        let all = self.len();
+        let wanted = if digits { &self.digits } else { &self.letters };
+        let miss = 1.0 - wanted.len() as f64 / all.max(1) as f64;
+        if !wanted.is_empty() && entropy.random_bool(1.0 - miss.powi(LOOKS)) {
+            return wanted.get(entropy.random_range(0..wanted.len()));
+        }
+        self.at(entropy.random_range(0..all.max(1)))
+    }
+}
+
+/// Owned mailboxes by domain.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    by_domain: FxHashMap<String, Vec<Owned>>,
+    by_domain: FxHashMap<String, Rack>,
 }
 
 impl Shelf {
     pub fn new(profile: &Profile, habits: &Habits, points: &[ContactPoint]) -> Self {
-        let mut by_domain: FxHashMap<String, Vec<Owned>> = FxHashMap::default();
+        let mut by_domain: FxHashMap<String, Rack> = FxHashMap::default();
         for point in points {
             let owned = habits.read(profile.locale, point);
-            by_domain.entry(owned.domain.clone()).or_default().push(owned);
+            let rack = by_domain.entry(owned.domain.clone()).or_default();
+            if owned.digits { rack.digits.push(owned) } else { rack.letters.push(owned) }
         }
         Self { by_domain }
     }
 
-    /// Any mailbox of the domain, of digits or not as told where there is one.
-    pub fn draw(&self, domain: &str, digits: bool, entropy: &mut dyn Entropy) -> Option<&Owned> {
-        let all = self.by_domain.get(domain)?;
-        let any = |entropy: &mut dyn Entropy| all.get(entropy.random_range(0..all.len()));
-        for _ in 0..12 {
-            let one = any(entropy)?;
-            if one.digits == digits {
-                return Some(one);
-            }
-        }
-        any(entropy)
+    /// The mailboxes of a domain.
+    pub fn of(&self, domain: &str) -> Option<&Rack> {
+        self.by_domain.get(domain)
     }
 
     pub fn retain(&mut self, keep: impl Fn(&ContactPoint) -> bool) {
-        self.by_domain.values_mut().for_each(|all| all.retain(|o| keep(&o.point)));
-        self.by_domain.retain(|_, all| !all.is_empty());
+        for rack in self.by_domain.values_mut() {
+            rack.digits.retain(|o| keep(&o.point));
+            rack.letters.retain(|o| keep(&o.point));
+        }
+        self.by_domain.retain(|_, rack| rack.len() > 0);
     }
 
     /// Any mailbox at all.
     pub fn any(&self, entropy: &mut dyn Entropy) -> Option<&Owned> {
-        let all = self.by_domain.values().map(Vec::len).sum::<usize>();
-        let at = entropy.random_range(0..all.max(1));
-        self.by_domain.values().flatten().nth(at)
+        let all = self.by_domain.values().map(Rack::len).sum::<usize>();
+        let mut at = entropy.random_range(0..all.max(1));
+        for rack in self.by_domain.values() {
+            match at.checked_sub(rack.len()) {
+                Some(further) => at = further,
+                None => return rack.at(at),
+            }
+        }
+        None
     }
 
     /// Whether there is a mailbox at a provider.

@@ -5,6 +5,7 @@
 use jiff::civil::Date;
 use rand::RngExt;
 
+use super::digits as number;
 use super::locale::{Locale, PersonName};
 use crate::model::Entropy;
 
@@ -81,10 +82,9 @@ fn say_initials(facts: &Facts, all: &mut Vec<(String, Piece)>) {
     all.extend(facts.surname.get(..1).map(|i| (i.to_owned(), Piece::SurnameInitial)));
 }
 
-/// The local part of an address like another row's, for these facts.
-/// `like` and `theirs` are that row's local part and facts.
-pub fn local_part(facts: &Facts, like: &str, theirs: &Facts, entropy: &mut dyn Entropy) -> String {
-    let pieces = take_apart(&like.to_lowercase(), theirs);
+/// The local part of an address like another row's, for these facts. `like` is
+/// that row's local part, `pieces` what it is built of.
+pub(super) fn local_part(facts: &Facts, like: &str, pieces: &[Piece], entropy: &mut dyn Entropy) -> String {
     let told = |p: &Piece| {
         !matches!(
             p,
@@ -95,7 +95,7 @@ pub fn local_part(facts: &Facts, like: &str, theirs: &Facts, entropy: &mut dyn E
     let initials = |p: &Piece| matches!(p, Piece::GivenInitial | Piece::GivenInitials | Piece::SurnameInitial);
     let known = pieces.iter().any(told) || pieces.iter().any(initials) && !pieces.iter().any(foreign);
     let plain = pieces.iter().all(|p| matches!(p, Piece::Digits(_)));
-    if known || plain { put_together(&pieces, facts, entropy) } else { fallback(facts, like, entropy) }
+    if known || plain { put_together(pieces, facts, entropy) } else { fallback(facts, like, entropy) }
 }
 
 /// A name part with the digits the other had, where its habit cannot be read.
@@ -151,9 +151,12 @@ fn put_together(pieces: &[Piece], facts: &Facts, entropy: &mut dyn Entropy) -> S
             (Piece::GivenInitials, _) if !facts.initials.is_empty() => out.push_str(&facts.initials),
             (Piece::GivenInitials, _) => out.push_str(facts.given.get(..1).unwrap_or_default()),
             (Piece::SurnameInitial, _) => out.push_str(facts.surname.get(..1).unwrap_or_default()),
-            (Piece::Year, Some(birth)) => out.push_str(&format!("{:04}", birth.year())),
-            (Piece::ShortYear, Some(birth)) => out.push_str(&format!("{:02}", birth.year().rem_euclid(100))),
-            (Piece::MonthDay, Some(birth)) => out.push_str(&format!("{:02}{:02}", birth.month(), birth.day())),
+            (Piece::Year, Some(birth)) => number::push(&mut out, birth.year().unsigned_abs().into(), 4),
+            (Piece::ShortYear, Some(birth)) => number::push(&mut out, birth.year().rem_euclid(100) as u64, 2),
+            (Piece::MonthDay, Some(birth)) => {
+                number::push(&mut out, birth.month().unsigned_abs().into(), 2);
+                number::push(&mut out, birth.day().unsigned_abs().into(), 2);
+            }
             (Piece::Phone, _) if facts.phone.is_some() => out.push_str(facts.phone.as_deref().unwrap_or_default()),
             (Piece::Phone, _) => digits(9, &mut out, entropy),
             (Piece::Year | Piece::MonthDay, None) => digits(4, &mut out, entropy),
@@ -203,11 +206,12 @@ mod tests {
             ("cui.t", "wang.w"),
             ("tengxin1997", "wei1990"),
         ] {
-            assert_eq!(local_part(&ours, like, &theirs, &mut entropy), want, "{like}");
+            assert_eq!(local_part(&ours, like, &take_apart(like, &theirs), &mut entropy), want, "{like}");
         }
-        let made = local_part(&ours, "834561928", &theirs, &mut entropy);
-        assert!(made.len() == 9 && made.bytes().all(|b| b.is_ascii_digit()), "{made}");
-        let made = local_part(&ours, "moonlight77", &theirs, &mut entropy);
-        assert!(made.starts_with("wangw") && made.len() == 7, "{made}");
+        let mut made = |like: &str| local_part(&ours, like, &take_apart(like, &theirs), &mut entropy);
+        let bare = made("834561928");
+        assert!(bare.len() == 9 && bare.bytes().all(|b| b.is_ascii_digit()), "{bare}");
+        let own = made("moonlight77");
+        assert!(own.starts_with("wangw") && own.len() == 7, "{own}");
     }
 }

@@ -3,9 +3,12 @@
 //! forms with other digits, empty cells where no number is safe. Which class was
 //! taken is told with the number.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use rand::RngExt;
 
+use super::idcard::Nearby;
 use super::redraw::redraw_digits;
 use super::{company, idcard, ssn};
 use crate::model::{Entropy, IdSafety};
@@ -25,9 +28,17 @@ pub type Made = (Option<String>, IdSafety);
 /// The birth date of somebody of whom none is known.
 const SOMEBODY: Date = jiff::civil::date(1985, 1, 1);
 
-/// A person's number like another row's. `regions` are division codes that rows
-/// of the table have, tried in their order.
-pub fn of_person(bearer: Bearer, like: &str, regions: &[u32], entropy: &mut dyn Entropy) -> Made {
+/// The divisions that a person's number can be of.
+pub trait Divisions {
+    /// One that rows of the table have and whose code nobody born in that year has.
+    fn known(&self, born: i16, entropy: &mut dyn Entropy) -> Option<u32>;
+
+    /// The codes around the division that a number begins with.
+    fn around(&self, like: &str) -> Option<Cow<'_, Nearby>>;
+}
+
+/// A person's number like another row's.
+pub fn of_person(bearer: Bearer, like: &str, divisions: &dyn Divisions, entropy: &mut dyn Entropy) -> Made {
     let text = like.trim();
     if let Some(masked) = masked(text, entropy) {
         return (Some(masked), IdSafety::Masked);
@@ -40,8 +51,9 @@ pub fn of_person(bearer: Bearer, like: &str, regions: &[u32], entropy: &mut dyn 
     }
     let born = bearer.born.unwrap_or(SOMEBODY);
     let male = bearer.male.unwrap_or_else(|| entropy.random_bool(0.5));
-    let known = regions.iter().find_map(|region| idcard::under(*region, born, male, like, entropy));
-    match known.or_else(|| idcard::impossible(born, male, like, None, entropy)) {
+    let known = divisions.known(born.year(), entropy);
+    let known = known.and_then(|region| idcard::under(region, born, male, like, entropy));
+    match known.or_else(|| divisions.around(text)?.number(born, male, like, None, entropy)) {
         Some(made) => (Some(made.number), IdSafety::Anachronism),
         None => (None, IdSafety::Empty),
     }

@@ -28,26 +28,30 @@ pub fn split(e164: &str) -> (&str, &str) {
 pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
     let (code, national) = split(e164);
     let like = like.trim();
-    let shown: String = like.chars().filter(char::is_ascii_digit).collect();
+    let shown = || like.bytes().filter(u8::is_ascii_digit);
+    let begins = |head: &str| shown().take(head.len()).eq(head.bytes());
+    let length = shown().count();
     let digits = if like.starts_with('+') {
-        format!("{code}{national}")
+        ["", code, national]
     } else if code != home {
         return None;
-    } else if shown.starts_with("00") {
-        format!("00{code}{national}")
-    } else if shown.starts_with('0') {
+    } else if begins("00") {
+        ["00", code, national]
+    } else if begins("0") {
         // Neither NANP numbers nor Chinese mobiles are dialled with a zero in front.
-        Some(format!("0{national}")).filter(|_| !matches!(code, "1" | "86"))?
-    } else if shown.len() == national.len() {
-        national.to_owned()
+        Some(["0", "", national]).filter(|_| !matches!(code, "1" | "86"))?
+    } else if length == national.len() {
+        ["", "", national]
     } else {
-        Some(format!("{code}{national}")).filter(|_| shown.starts_with(code))?
+        Some(["", code, national]).filter(|_| begins(code))?
     };
-    if digits.len() != shown.len() {
+    if digits.iter().map(|part| part.len()).sum::<usize>() != length {
         return None;
     }
-    let mut digits = digits.chars();
-    Some(like.chars().map(|c| if c.is_ascii_digit() { digits.next().unwrap_or(c) } else { c }).collect())
+    let mut digits = digits.iter().flat_map(|part| part.chars());
+    let mut written = String::with_capacity(like.len());
+    like.chars().for_each(|c| written.push(if c.is_ascii_digit() { digits.next().unwrap_or(c) } else { c }));
+    Some(written)
 }
 
 /// Whether a number is of the country of that code.

@@ -31,13 +31,6 @@ pub struct Anchor {
     pub next: Option<Row>,
 }
 
-impl Anchor {
-    /// The place in a table without rows.
-    pub fn nowhere() -> Self {
-        Self { after: 0, row: Vec::new(), next: None }
-    }
-}
-
 /// What the rows of the table are in the order of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -334,6 +327,12 @@ impl Profile {
     pub fn text<'a>(&self, row: &'a Row, column: Option<usize>) -> Option<&'a str> {
         let cell: &Cell = row.get(column?)?;
         if is_blank(cell) { None } else { cell.as_deref() }
+    }
+
+    /// A cell that says nothing, as the column's own do: NULL or an empty text.
+    pub fn blank_like(&self, column: usize) -> Cell {
+        let is_null = self.donors.iter().take(500).any(|a| a.row[column].is_none());
+        if is_null { None } else { Some(String::new()) }
     }
 
     /// What has to be asked of a person before canaries can be made.

@@ -31,8 +31,9 @@ pub enum Spot {
 
 /// A place for one row.
 #[derive(Debug, Clone)]
-pub struct Site {
-    pub anchor: Anchor,
+pub struct Site<'a> {
+    /// The rows around it; none in a table without rows.
+    pub anchor: Option<&'a Anchor>,
     pub spot: Spot,
     /// Its running number, where the table's order gives one.
     pub key: Option<i64>,
@@ -46,6 +47,10 @@ pub struct Sites<'a> {
     profile: &'a Profile,
     /// A drawn column whose texts run along the running number.
     pub along: Option<usize>,
+    /// The gaps that rows may go into.
+    gaps: &'a [Anchor],
+    /// The small letters of that column's texts at the gaps.
+    gap_texts: Vec<String>,
 }
 
 impl<'a> Sites<'a> {
@@ -56,43 +61,73 @@ impl<'a> Sites<'a> {
             }
             _ => None,
         };
-        Self { profile, along }
+        let text = |a: &Anchor, c: usize| a.row[c].as_deref().unwrap_or_default().to_lowercase();
+        let gap_texts = along.map(|c| profile.gaps.iter().map(|a| text(a, c)).collect()).unwrap_or_default();
+        Self { profile, along, gaps: &profile.gaps, gap_texts }
+    }
+
+    /// From now on rows go among the newest ones, which are that share of the table,
+    /// where a running number tells which these are.
+    pub fn only_newest(&mut self, share: f64) {
+        let Order::Running { way, .. } = self.profile.order else { return };
+        let newest = (self.profile.rows as f64 * share.clamp(0.0, 1.0)).ceil() as u64;
+        let gaps = &self.profile.gaps;
+        let range = match way {
+            Way::Up => gaps.partition_point(|a| a.after < self.profile.rows.saturating_sub(newest))..gaps.len(),
+            Way::Down => 0..gaps.partition_point(|a| a.after < newest),
+        };
+        self.gap_texts = self.gap_texts.get(range.clone()).unwrap_or_default().to_vec();
+        self.gaps = &gaps[range];
     }
 
     /// A place for a row; `text` is what the column that runs along will hold.
-    pub fn draw(&self, count: usize, text: Option<&str>, entropy: &mut dyn Entropy) -> Site {
+    pub fn draw(&self, count: usize, text: Option<&str>, entropy: &mut dyn Entropy) -> Site<'a> {
         match self.profile.order {
             Order::Running { column, way } => self.numbered(count, column, way, text, entropy),
             order => self.anywhere(order, entropy),
         }
     }
 
-    fn anywhere(&self, order: Order, entropy: &mut dyn Entropy) -> Site {
-        let anchor = random(&self.profile.donors, entropy).cloned().unwrap_or(Anchor::nowhere());
+    fn anywhere(&self, order: Order, entropy: &mut dyn Entropy) -> Site<'a> {
+        let anchor = random(&self.profile.donors, entropy);
+        let after = anchor.map_or(0, |a| a.after);
         let spot = match order {
             Order::Sorted { column, way } if is_drawn(self.profile, column) => {
-                Spot::Sorted { column, way, otherwise: anchor.after }
+                Spot::Sorted { column, way, otherwise: after }
             }
-            _ => Spot::After(anchor.after),
+            _ => Spot::After(after),
         };
         Site { anchor, spot, key: None, behind: false }
     }
 
-    fn numbered(&self, count: usize, column: usize, way: Way, text: Option<&str>, entropy: &mut dyn Entropy) -> Site {
-        let gaps = &self.profile.gaps;
-        let beside = self.along.zip(text).and_then(|(c, text)| beside(gaps, c, text));
+    fn numbered(
+        &self,
+        count: usize,
+        column: usize,
+        way: Way,
+        text: Option<&str>,
+        entropy: &mut dyn Entropy,
+    ) -> Site<'a> {
+        let gaps = self.gaps;
+        let beside = self.along.and(text).and_then(|text| self.beside(text));
         // A few dozen gaps for a whole batch would be used up: the end takes the rest.
         let index = match beside {
             Some(at) => Some(at.saturating_sub(entropy.random_range(0..2))),
             None if gaps.is_empty() => None,
             None => Some(entropy.random_range(0..gaps.len())),
         };
-        let in_gap = index.and_then(|at| Some((gaps[at].clone(), self.key_between(&gaps[at], column, entropy)?)));
+        let in_gap = index.and_then(|at| Some((&gaps[at], self.key_between(&gaps[at], column, entropy)?)));
         let (anchor, key, behind) = match in_gap {
-            Some((anchor, key)) => (anchor, Some(key), false),
+            Some((anchor, key)) => (Some(anchor), Some(key), false),
             None => self.end(count, column, way, entropy),
         };
-        Site { spot: Spot::After(anchor.after), anchor, key, behind }
+        Site { spot: Spot::After(anchor.map_or(0, |a| a.after)), anchor, key, behind }
+    }
+
+    /// The gap nearest to where a text belongs; the gaps lie in the table's order.
+    fn beside(&self, text: &str) -> Option<usize> {
+        let (text, all) = (text.to_lowercase(), &self.gap_texts);
+        (!all.is_empty()).then(|| all.partition_point(|other| *other <= text).saturating_sub(1))
     }
 
     fn key_between(&self, anchor: &Anchor, column: usize, entropy: &mut dyn Entropy) -> Option<i64> {
@@ -103,14 +138,20 @@ impl<'a> Sites<'a> {
     }
 
     /// No gap is left: the number goes on after the greatest, among the newest rows.
-    fn end(&self, count: usize, column: usize, way: Way, entropy: &mut dyn Entropy) -> (Anchor, Option<i64>, bool) {
+    fn end(
+        &self,
+        count: usize,
+        column: usize,
+        way: Way,
+        entropy: &mut dyn Entropy,
+    ) -> (Option<&'a Anchor>, Option<i64>, bool) {
         let (_, high) = self.profile.columns[column].range().unwrap_or((0, 0));
         let key = high.checked_add(entropy.random_range(1..=(count as i64).max(1)));
         let ends = if way == Way::Up { &self.profile.tail } else { &self.profile.head };
         let near = ends.len().min(count * SPREAD).max(1);
         let nth = |at: usize| if way == Way::Up { ends.get(ends.len().saturating_sub(1 + at)) } else { ends.get(at) };
         let anchor = (0..TRIES).find_map(|_| nth(entropy.random_range(0..near)));
-        (anchor.or(ends.last()).cloned().unwrap_or(Anchor::nowhere()), key, true)
+        (anchor.or(ends.last()), key, true)
     }
 }
 
@@ -141,13 +182,6 @@ fn runs_along(profile: &Profile, column: usize) -> bool {
 fn ranked(profile: &Profile, column: usize) -> f64 {
     let texts = profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column)));
     rank_correlation(&texts.map(str::to_lowercase).collect::<Vec<_>>())
-}
-
-/// The gap nearest to where a text belongs; the gaps lie in the table's order.
-fn beside(gaps: &[Anchor], column: usize, text: &str) -> Option<usize> {
-    let text = text.to_lowercase();
-    let of = |a: &Anchor| a.row[column].as_deref().unwrap_or_default().to_lowercase();
-    (!gaps.is_empty()).then(|| gaps.partition_point(|a| of(a) <= text).saturating_sub(1))
 }
 
 /// Any of the kept places.

@@ -10,10 +10,13 @@ use crate::model::Entropy;
 /// Three groups: area, group, serial.
 fn groups(text: &str) -> Option<(u16, u16, u16)> {
     let text = text.trim();
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let plain = text.len() == 9;
     let dashed = text.len() == 11 && text.bytes().enumerate().all(|(at, b)| (b == b'-') == matches!(at, 3 | 6));
-    if digits.len() != 9 || !(plain || dashed) {
+    if !(plain || dashed) {
+        return None;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() != 9 {
         return None;
     }
     Some((digits[..3].parse().ok()?, digits[3..5].parse().ok()?, digits[5..].parse().ok()?))

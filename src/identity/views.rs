@@ -55,6 +55,9 @@ pub struct Piece {
     pub counts: Vec<u32>,
     /// The words of texts that new ones are made of, and in how many texts each is.
     pub words: FxHashMap<String, u32>,
+    /// Share of the texts with a word that no other text has, 0 to 1.
+    pub new_words: f64,
+    ids: FxHashMap<String, u32>,
 }
 
 /// All pieces of the kept rows.
@@ -65,6 +68,12 @@ pub struct Views {
     /// The piece that tells the sex, and the pieces that are given names.
     sex: Option<usize>,
     given: Vec<usize>,
+    /// The piece of each part of each column.
+    parts: Vec<[Option<usize>; Part::COUNT]>,
+}
+
+impl Part {
+    const COUNT: usize = 9;
 }
 
 #[derive(Default)]
@@ -91,7 +100,17 @@ impl Piece {
         let exact: Vec<u32> = values.iter().map(|v| v.as_deref().map_or(NONE, |v| numbers.of(v))).collect();
         let mut counts = vec![0u32; numbers.texts.len()];
         exact.iter().filter(|id| **id != NONE).for_each(|id| counts[*id as usize] += 1);
-        Self { column, part, exact, coarse: Vec::new(), texts: numbers.texts, counts, words: FxHashMap::default() }
+        Self {
+            column,
+            part,
+            exact,
+            coarse: Vec::new(),
+            texts: numbers.texts,
+            counts,
+            words: FxHashMap::default(),
+            new_words: 0.0,
+            ids: numbers.ids,
+        }
     }
 
     fn look(&mut self, of: impl Fn(&str) -> Option<String>) {
@@ -106,13 +125,14 @@ impl Piece {
         for text in &self.texts {
             text.split(' ').for_each(|word| *self.words.entry(word.to_owned()).or_default() += 1);
         }
+        let has_one = |text: &&String| text.split(' ').any(|word| self.words.get(word) == Some(&1));
+        self.new_words = self.texts.iter().filter(has_one).count() as f64 / self.texts.len().max(1) as f64;
         self
     }
 
-    /// Share of the texts with a word that no other text has, 0 to 1.
-    pub fn new_words(&self) -> f64 {
-        let has_one = |text: &&String| text.split(' ').any(|word| self.words.get(word) == Some(&1));
-        self.texts.iter().filter(has_one).count() as f64 / self.texts.len().max(1) as f64
+    /// Whether a row has that text.
+    pub fn has(&self, text: &str) -> bool {
+        self.ids.contains_key(text)
     }
 
     /// A look by its number: 0 is the exact one.
@@ -128,6 +148,11 @@ impl Piece {
     /// The text of a row's value.
     pub fn text(&self, row: usize) -> Option<&str> {
         self.texts.get(self.exact[row] as usize).map(String::as_str)
+    }
+
+    /// The text of a row's value; none of no row.
+    pub fn text_of_row(&self, row: u32) -> Option<&str> {
+        self.texts.get(*self.exact.get(row as usize)? as usize).map(String::as_str)
     }
 
     /// The look that stands for the piece when it is drawn: a size is drawn by
@@ -149,7 +174,9 @@ impl Views {
         let is = |p: &Piece, role: Role| profile.roles[p.column] == role;
         let sex = pieces.iter().position(|p| is(p, Role::Sex));
         let given = (0..pieces.len()).filter(|n| pieces[*n].part == Part::Given || is(&pieces[*n], Role::GivenName));
-        Self { sex, given: given.collect(), rows: profile.donors.len(), pieces }
+        let mut parts = vec![[None; Part::COUNT]; profile.roles.len()];
+        pieces.iter().enumerate().rev().for_each(|(n, p)| parts[p.column][p.part as usize] = Some(n));
+        Self { sex, given: given.collect(), rows: profile.donors.len(), parts, pieces }
     }
 
     /// The link that a piece has whatever the table says: a given name is a
@@ -161,7 +188,7 @@ impl Views {
 
     /// The piece of a column.
     pub fn find(&self, column: usize, part: Part) -> Option<usize> {
-        self.pieces.iter().position(|p| p.column == column && p.part == part)
+        self.parts[column][part as usize]
     }
 }
 
@@ -179,12 +206,13 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             vec![surname, given]
         }
         Role::Address => {
-            let mut area = piece(Part::Area, &|t| Some(address::cut(t).area).filter(|a| !a.is_empty()));
+            let mut area = piece(Part::Area, &|t| Some(address::cut(t).area.to_owned()).filter(|a| !a.is_empty()));
             area.look(|t| Some(t.chars().take(3).collect()));
             area.look(|t| Some(t.chars().take(6).collect()));
-            let mut street = piece(Part::Street, &|t| Some(address::cut(t).street).filter(|s| !s.is_empty()));
+            let mut street =
+                piece(Part::Street, &|t| Some(address::cut(t).street.to_owned()).filter(|s| !s.is_empty()));
             street.look(|t| t.split_whitespace().next_back().map(str::to_lowercase));
-            let rest = piece(Part::Rest, &|t| Some(address::cut(t).rest));
+            let rest = piece(Part::Rest, &|t| Some(address::cut(t).shape_of_rest()));
             vec![area, street.with_words(), rest]
         }
         Role::BirthDate | Role::CreatedAt | Role::Date => match &profile.dates[column] {

@@ -1,6 +1,6 @@
 //! A proof: one hit and all that led to it (its canary's issue and planting, the
-//! release, the source), each with its inclusion proof under one signed head. It
-//! opens the contents of that hit, and says nothing of any other canary.
+//! release, the source; and every other planting of that canary), each with its
+//! inclusion proof under one signed head. It opens the contents of that hit, and says nothing of any other canary.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -52,6 +52,8 @@ pub struct Shown {
     /// How the release stood, oldest first.
     pub releases: Vec<Release>,
     pub source: Source,
+    /// Others who were given the canary as well.
+    pub also: Vec<Source>,
     pub words: Option<Words>,
     pub octets: Option<Vec<u8>>,
     /// The octets are all there, and have the hash that the hit's entry states;
@@ -122,9 +124,9 @@ type Dated = (u64, crate::model::Time);
 
 #[derive(Default)]
 struct Found {
-    source: Option<Source>,
+    sources: Vec<Source>,
     releases: Vec<Release>,
-    canary: Option<(Dated, Canary)>,
+    canaries: Vec<(Dated, Canary)>,
     hit: Option<(Dated, Hit)>,
     evidence: Option<(u64, crate::model::HitId, String)>,
 }
@@ -133,9 +135,11 @@ impl Found {
     fn take(&mut self, n: u64, entry: Entry) -> Result<(), BadProof> {
         let at = (n, entry.at);
         match entry.event {
-            Event::Source(source) if self.source.is_none() => self.source = Some(source),
+            Event::Source(source) if self.sources.iter().all(|s| s.id != source.id) => self.sources.push(source),
             Event::Release(release) => self.releases.push(release),
-            Event::Canary(canary) if self.canary.is_none() => self.canary = Some((at, canary)),
+            Event::Canary(canary) if self.canaries.iter().all(|(_, c)| c.release != canary.release) => {
+                self.canaries.push((at, canary));
+            }
             Event::Hit(hit) if self.hit.is_none() => self.hit = Some((at, *hit)),
             Event::Evidence { hit, octets: Guarded::Sealed(sealed) } if self.evidence.is_none() => {
                 self.evidence = Some((n, hit, sealed));
@@ -145,21 +149,34 @@ impl Found {
         Ok(())
     }
 
-    fn shown(self, head: Head, content_key: Option<&str>) -> Result<Shown, BadProof> {
-        let (recorded, hit) = self.hit.ok_or(BadProof::Lacks("hit"))?;
-        let (issued, canary) = self.canary.ok_or(BadProof::Lacks("canary"))?;
-        let source = self.source.ok_or(BadProof::Lacks("source"))?;
+    /// All releases are of this canary, and all sources of these releases.
+    fn strays(&self, hit: &Hit) -> Option<u64> {
+        let of_canary = |r: &Release| self.canaries.iter().any(|(_, c)| c.release == r.id);
+        let of_release = |s: &Source| self.releases.iter().any(|r| r.source == s.id);
+        let other = self.canaries.iter().find(|(_, c)| hit.canary != Some(c.id)).map(|((n, _), _)| *n);
+        let apart = !self.releases.iter().all(of_canary) || !self.sources.iter().all(of_release);
+        other.or_else(|| apart.then(|| self.canaries.first().map_or(0, |((n, _), _)| *n)))
+    }
+
+    fn shown(mut self, head: Head, content_key: Option<&str>) -> Result<Shown, BadProof> {
+        let (recorded, hit) = self.hit.take().ok_or(BadProof::Lacks("hit"))?;
+        if self.canaries.is_empty() {
+            return Err(BadProof::Lacks("canary"));
+        }
+        if let Some(n) = self.strays(&hit) {
+            return Err(BadProof::Wrong { n, what: "canary, hit and release do not belong together".to_owned() });
+        }
+        let of_hit = self.canaries.iter().find(|(_, c)| hit.release == Some(c.release)).cloned();
+        let (issued, canary) = of_hit.ok_or(BadProof::Lacks("canary of the hit's release"))?;
+        let of_hit = |release: &Release| release.id == canary.release;
+        let (releases, _): (Vec<Release>, Vec<Release>) = self.releases.into_iter().partition(of_hit);
+        let release = releases.first().ok_or(BadProof::Lacks("release"))?;
+        let (own, also): (Vec<Source>, Vec<Source>) = self.sources.into_iter().partition(|s| s.id == release.source);
+        let source = own.into_iter().next().ok_or(BadProof::Lacks("source"))?;
         let evidence = self.evidence.ok_or(BadProof::Lacks("evidence"))?;
         let wrong = |n: u64, what: &str| BadProof::Wrong { n, what: what.to_owned() };
-        let release = self.releases.first().ok_or(BadProof::Lacks("release"))?;
-        if self.releases.iter().any(|r| r.id != canary.release) || hit.release != Some(canary.release) {
-            return Err(wrong(issued.0, "canary, hit and release do not belong together"));
-        }
-        if release.source != source.id || release.state != ReleaseState::Issued {
+        if release.state != ReleaseState::Issued {
             return Err(wrong(issued.0, "the release was not issued for this source"));
-        }
-        if hit.canary != Some(canary.id) {
-            return Err(wrong(recorded.0, "the hit is not one of this canary"));
         }
         if issued.0 >= recorded.0 || issued.1 > recorded.1 {
             return Err(wrong(recorded.0, "the hit was recorded before the canary was issued"));
@@ -176,8 +193,7 @@ impl Found {
         if !octets_whole && octets.as_ref().is_some_and(|o| o.len() != EVIDENCE_KEPT) {
             return Err(wrong(evidence.0, "the octets do not have the hash that the hit's entry states"));
         }
-        let releases = self.releases;
-        Ok(Shown { head, hit, recorded, canary, issued, releases, source, words, octets, octets_whole })
+        Ok(Shown { head, hit, recorded, canary, issued, releases, source, also, words, octets, octets_whole })
     }
 }
 

@@ -1,4 +1,7 @@
-//! A canary: one person or company that does not exist, planted in one release.
+//! A canary: one person or company that does not exist, as it was planted in one
+//! release. Planted again (in a later release of its source, or on purpose in
+//! another source's), it is the same id with another release, and looks as it does
+//! there; its contact points are the same everywhere.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +33,7 @@ pub enum IdSafety {
     Anachronism,
 }
 
-/// One person or company that does not exist.
+/// One person or company that does not exist, in one release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canary {
     pub id: CanaryId,

@@ -77,6 +77,9 @@ pub struct Hit {
     pub release: Option<ReleaseId>,
     /// Who holds the release.
     pub source: Option<SourceId>,
+    /// Who else holds the canary: any of all these may have leaked it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<SourceId>,
     /// The contact names the persona.
     pub confirmed: bool,
     /// What tells a retry from a new contact.
@@ -84,6 +87,13 @@ pub struct Hit {
 }
 
 impl Hit {
+    /// Everybody who holds the canary, in order.
+    pub fn holders(&self) -> Vec<SourceId> {
+        let mut holders: Vec<SourceId> = self.source.into_iter().chain(self.also.iter().copied()).collect();
+        holders.sort();
+        holders
+    }
+
     /// Its words; empty ones where they were shredded.
     pub fn words(&self) -> Words {
         self.words.clear().cloned().unwrap_or_else(|| Words {

@@ -17,6 +17,18 @@ pub struct Place {
     pub table: Option<String>,
 }
 
+/// Canaries that a release was given although other sources hold them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// Who held them, in order.
+    pub with: Vec<SourceId>,
+    pub canaries: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 /// How far a release has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +53,12 @@ pub struct Release {
     pub rows_in: u64,
     /// Canaries issued.
     pub canaries: u64,
+    /// Those of them that the source's releases before this one had already.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept: u64,
+    /// Those that are new in this source, and that others held before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<Shared>,
     /// Column and the role it was taken for.
     pub roles: Vec<(String, String)>,
     pub issued_at: Time,

@@ -1,8 +1,8 @@
 //! Claims: what a batch may only record if nobody else did before. A phone is
-//! planted once, a name names one source.
+//! one canary's in however many releases, a name names one source.
 
 use super::keys::Keys;
-use crate::model::{Event, HitStatus, Lookup};
+use crate::model::{CanaryId, Event, HitStatus, Lookup};
 
 /// What kind of owner a value has.
 pub const CANARY: u8 = b'c';
@@ -16,13 +16,16 @@ pub struct Claim {
     /// Under the key in use first; more while a rotation is under way.
     pub hashes: Vec<[u8; 16]>,
     pub class: u8,
+    /// Who may hold it already: a canary that is planted again.
+    pub holder: Option<CanaryId>,
     /// What is said when it has.
     pub refusal: String,
 }
 
 /// All claims of a batch, in its order.
 pub fn claims(batch: &[Event], keys: &Keys) -> Vec<Claim> {
-    let claim = |key: &Lookup, class, refusal| Claim { hashes: keys.lookups(key.as_bytes()), class, refusal };
+    let claim =
+        |key: &Lookup, class, refusal| Claim { hashes: keys.lookups(key.as_bytes()), class, holder: None, refusal };
     let mut all = Vec::new();
     for event in batch {
         match event {
@@ -36,7 +39,7 @@ pub fn claims(batch: &[Event], keys: &Keys) -> Vec<Claim> {
             }
             Event::Canary(c) => all.extend(c.contact_points.iter().map(|point| {
                 let refusal = format!("the {} {} is planted already", point.kind.word(), point.value);
-                claim(&Lookup::point(point), CANARY, refusal)
+                Claim { holder: Some(c.id), ..claim(&Lookup::point(point), CANARY, refusal) }
             })),
             // The same message again, at another replica at the same moment.
             Event::Hit(h) if h.status == HitStatus::Counted => {

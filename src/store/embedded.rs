@@ -219,7 +219,9 @@ impl Embedded {
     }
 
     fn canaries_with(&self, index: &Index, key: &runs::Key, owners: &mut Vec<Owner>) -> Result<(), StoreError> {
-        for number in index.canaries_with(key)? {
+        let mut numbers = index.canaries_with(key)?;
+        numbers.sort_unstable();
+        for number in numbers {
             if let Event::Canary(canary) = self.event(index, number)? {
                 owners.push(Owner::Canary(Box::new(canary)));
             }
@@ -233,12 +235,22 @@ impl Embedded {
         }
         self.with_index(|index| {
             for claim in claims {
-                if index.claimed(claim)? {
+                if index.claimed(claim)? && !self.is_holder(index, claim)? {
                     return Err(StoreError::Taken(claim.refusal.clone()));
                 }
             }
             Ok(())
         })
+    }
+
+    /// Whether only the canary that claims a value has it already.
+    fn is_holder(&self, index: &Index, claim: &claims::Claim) -> Result<bool, StoreError> {
+        let Some(holder) = claim.holder else { return Ok(false) };
+        let mut owners = Vec::new();
+        for hash in &claim.hashes {
+            self.canaries_with(index, &changes::value_of(hash), &mut owners)?;
+        }
+        Ok(owners.iter().all(|owner| matches!(owner, Owner::Canary(c) if c.id == holder)))
     }
 
     fn lease(&self, what: Vec<u8>, now: Time, until: Time) -> Result<(), Time> {

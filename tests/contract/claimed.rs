@@ -30,6 +30,32 @@ pub async fn what_another_batch_holds_is_taken<B: Bench>() {
     assert_eq!(store.owners(&Lookup::name("wang wei0")).await.expect("owners").len(), 2);
 }
 
+pub async fn a_canary_keeps_its_contact_points_in_every_release<B: Bench>() {
+    let bench = B::fresh().await;
+    let store = bench.open().await;
+    let copy = Copy::of("telecom", 0..2);
+    put(&*store, copy.batch()).await;
+    let later = Release { issued_at: at(30), kept: 1, ..release(&copy.source) };
+    let first = &copy.canaries[0];
+    let again = Canary { release: later.id, location: "row 77".into(), ..first.clone() };
+    put(&*store, vec![Event::Release(later.clone()), Event::Canary(again.clone())]).await;
+    // Nobody else may have them, nor may it have another's.
+    let other = Canary { id: CanaryId::new(at(2), &mut rand::rng()), ..again.clone() };
+    assert!(is_taken(store.record(at(40), vec![Event::Canary(other)]).await, "planted already"));
+    let greedy = Canary { contact_points: copy.canaries[1].contact_points.clone(), ..again.clone() };
+    assert!(is_taken(store.record(at(40), vec![Event::Canary(greedy)]).await, "planted already"));
+    drop(store);
+
+    let store = bench.open().await;
+    assert_eq!(store.plantings(first.id).await.expect("plantings"), [first.clone(), again.clone()]);
+    assert_eq!(store.canaries(later.id).await.expect("canaries"), std::slice::from_ref(&again));
+    let of_first = store.canaries(copy.release.id).await.expect("canaries");
+    assert!(of_first.len() == 2 && of_first.contains(first), "it looks there as it did");
+    let owners = store.owners(&Lookup::point(&first.contact_points[0])).await.expect("owners");
+    assert_eq!(owners, [first, &again].map(|c| Owner::Canary(Box::new(c.clone()))));
+    assert_eq!(store.release(later.id).await.expect("release"), Some(later));
+}
+
 pub async fn what_a_batch_claims_twice_is_taken<B: Bench>() {
     let bench = B::fresh().await;
     let store = bench.open().await;

@@ -93,6 +93,24 @@ pub async fn only_counted_hits_are_news<B: Bench>() {
     assert_eq!(news(&*store, 200).await, Claim::Nothing);
 }
 
+pub async fn a_hit_is_news_of_everybody_who_holds_the_canary<B: Bench>() {
+    let bench = B::fresh().await;
+    let store = bench.open().await;
+    let (copy, other) = (Copy::of("telecom", 0..1), Copy::of("registry", 1..2));
+    put(&*store, copy.batch()).await;
+    put(&*store, other.batch()).await;
+    let shared = Hit { also: vec![other.source.id], ..copy.hit(20) };
+    put(&*store, contact(shared, "x")).await;
+    let mut told = Vec::new();
+    while let Claim::Ours(news) = news(&*store, 30).await {
+        told.push(news.source);
+    }
+    told.sort();
+    let mut both = vec![copy.source.id, other.source.id];
+    both.sort();
+    assert_eq!(told, both);
+}
+
 pub async fn an_alert_is_taken_by_one<B: Bench>() {
     let bench = B::fresh().await;
     let store = bench.open().await;

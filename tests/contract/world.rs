@@ -31,6 +31,8 @@ pub fn release(of: &Source) -> Release {
         place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None },
         rows_in: 1_000,
         canaries: 1,
+        kept: 0,
+        shared: vec![],
         roles: vec![("tel".into(), "phone".into())],
         issued_at: at(1),
         planted_at: None,
@@ -73,6 +75,7 @@ pub fn hit(source: &Source, canary: &Canary, seconds: i64, text: &str) -> Hit {
         canary: Some(canary.id),
         release: Some(canary.release),
         source: Some(source.id),
+        also: vec![],
         confirmed: true,
         dedupe: Some(format!("message {} {seconds} {text}", canary.id)),
     }
@@ -219,7 +222,7 @@ pub async fn answers(store: &dyn Store) -> Vec<String> {
     for release in store.releases().await.expect("releases") {
         all.push(format!("{release:?}"));
         for canary in store.canaries(release.id).await.expect("canaries") {
-            all.push(format!("{:?}", store.canary(canary.id).await.expect("canary")));
+            all.push(format!("{:?}", store.plantings(canary.id).await.expect("plantings")));
             for key in Lookup::canary(&canary) {
                 all.push(format!("{:?}", store.owners(&key).await.expect("owners")));
             }

@@ -39,7 +39,7 @@ fn write(path: &Path) {
         column.typed::<Int64Type>().write_batch(&keys, None, None).expect("written");
         column.close().expect("written");
         for at in 1..5 {
-            let filled = |n: usize| at != 3 || n % 5 != 0;
+            let filled = |n: usize| at != 3 || !n.is_multiple_of(5);
             let texts: Vec<ByteArray> =
                 rows.iter().filter(|(n, _)| filled(*n)).map(|(_, row)| ByteArray::from(row[at].as_str())).collect();
             let levels: Vec<i16> = rows.iter().map(|(n, _)| i16::from(filled(*n))).collect();

@@ -24,7 +24,7 @@ fn judge(now: f64) -> Judge {
 fn evidence(hits: Vec<Counted>) -> Evidence {
     let releases =
         vec![Listening { release: ReleaseId::from_octets([1; 16]), since: day(0.0), canaries: 20, points: 20 }];
-    Evidence { source: SourceId::from_octets([1; 16]), label: "telecom".into(), releases, hits }
+    Evidence { source: SourceId::from_octets([1; 16]), label: "telecom".into(), releases, hits, ..Evidence::default() }
 }
 
 fn hit(n: u8, canary: u8, at: f64, confirmed: bool) -> Counted {
@@ -34,6 +34,7 @@ fn hit(n: u8, canary: u8, at: f64, confirmed: bool) -> Counted {
         channel: Channel::Sms,
         canary: CanaryId::from_octets([canary; 16]),
         release: ReleaseId::from_octets([1; 16]),
+        since: day(0.0),
         campaign: HitId::from_octets([n; 16]),
         confirmed,
     }

@@ -5,11 +5,15 @@ use anyhow::{Result, bail};
 
 use super::super::progress::Progress;
 use super::Seed;
+use super::again::Kept;
+use super::share::Lent;
 use crate::app::views::DetectionView;
 use crate::client::Client;
 use crate::identity::audit::{self, Audit, Sheet};
-use crate::identity::{Chooser, Drawn, Generator, Profile, Role, Row, Strangers};
-use crate::model::Offer;
+use crate::identity::column::Way;
+use crate::identity::{Chooser, Drawn, Generator, Order, Profile, Role, Row, Strangers};
+use crate::model::contact_point::Kind;
+use crate::model::{Offer, OfferedPhone};
 use crate::seed::Table;
 
 /// Rows of a table too small for an audit to say anything.
@@ -20,11 +24,17 @@ const BATCHES: usize = 50;
 /// Rows of the table that they are held against.
 const ROWS: usize = 900;
 /// Batches drawn until one has nothing that a row of the table has.
-const PASSES: usize = 3;
+const PASSES: usize = 6;
 
 /// Rows that were drawn, and what is to be said of them.
 pub(super) struct Batch {
     pub(super) rows: Vec<Drawn>,
+    /// Those of them that this source had before.
+    pub(super) kept: usize,
+    /// Those that came from another source.
+    pub(super) shared: usize,
+    /// Canaries of the release before that are not among them.
+    pub(super) left: usize,
     pub(super) audit: Option<DetectionView>,
     pub(super) warnings: Vec<String>,
 }
@@ -48,24 +58,36 @@ impl Seed {
         client: &Client,
         table: &mut dyn Table,
         profile: &Profile,
-        count: usize,
+        (kept, newcomers, lent): (&Kept, usize, &Lent),
         entropy: &mut rand_chacha::ChaCha20Rng,
     ) -> Result<Batch> {
-        let mut offer = client.offer(count, count).await?;
+        let total = kept.rows.len() + newcomers;
+        let mut offer = client.offer(newcomers, newcomers).await?;
         self.leave_out(&mut offer);
-        self.enough(profile, count, &offer)?;
+        self.enough(profile, newcomers, &offer)?;
+        lend(&mut offer, &kept.rows);
         let mut from = Generator::new(profile, &offer);
         let names: Vec<String> = profile.columns.iter().map(|c| c.name.clone()).collect();
-        let chooser = Chooser::learn(&mut from, &names, count, entropy);
-        let mut rows: Vec<Drawn> = Vec::new();
+        let chooser = Chooser::learn(&mut from, &names, total, entropy);
+        from.spend(&kept.rows);
+        if !kept.rows.is_empty() {
+            from.only_newest(kept.added);
+        }
+        let there: Vec<_> = kept.rows.iter().filter_map(|d| d.id).collect();
+        let wanted = lent.wanted(total, there.iter().copied()).min(newcomers);
+        let strange = lent.people.iter().filter(|p| !there.contains(&p.id)).take(wanted);
+        let adopted: Vec<Drawn> = strange.map(|p| p.adopted(&mut from, total, entropy)).collect();
+        let mut rows = unknown(table, profile, adopted).await?;
+        from.spend(&rows);
+        let (shared, count) = (rows.len(), newcomers);
         for _ in 0..PASSES {
             let missing = count - rows.len();
-            let drawn = chooser.choose(&mut from, missing, entropy);
-            from.spend(&drawn);
-            rows.extend(unknown(table, profile, drawn).await?);
-            if rows.len() >= count {
+            if missing == 0 {
                 break;
             }
+            let drawn = chooser.choose(&mut from, missing, entropy);
+            from.spend(&drawn);
+            rows.extend(free(client, unknown(table, profile, drawn).await?).await?);
         }
         if rows.len() < count {
             bail!(
@@ -73,15 +95,20 @@ impl Seed {
                 rows.len()
             );
         }
-        let mut warnings = from.warnings.clone();
+        let mut warnings = [kept.warnings.clone(), from.warnings.clone()].concat();
+        if shared < wanted {
+            warnings.push(format!("{wanted} canaries were to be shared, {shared} could be: the other source holds no more that fit this table"));
+        }
+        warnings.extend(from.pool_warnings(&rows));
+        rows.extend(kept.rows.iter().cloned());
+        in_order(profile, &mut rows);
         let audit = if profile.rows >= TELLING {
             Some(audited(&mut Generator::new(profile, &offer), &chooser, &names, &rows, &mut warnings, entropy))
         } else {
             None
         };
         warnings.extend(reach(profile, &rows));
-        warnings.extend(from.pool_warnings(&rows));
-        Ok(Batch { rows, audit, warnings })
+        Ok(Batch { rows, kept: kept.rows.len(), shared, left: kept.left(), audit, warnings })
     }
 
     fn leave_out(&self, offer: &mut Offer) {
@@ -136,12 +163,52 @@ impl Seed {
     }
 }
 
+/// Canaries that share a gap of the running number stand in it by their numbers.
+fn in_order(profile: &Profile, rows: &mut [Drawn]) {
+    let Order::Running { column, way } = profile.order else { return };
+    rows.sort_by_key(|d| d.row[column].as_deref().and_then(|t| profile.columns[column].number_of(t)));
+    if way == Way::Down {
+        rows.reverse();
+    }
+}
+
+/// Adds the contact points of canaries that are planted again, so that what is
+/// rehearsed has as many as what is planted.
+fn lend(offer: &mut Offer, rows: &[Drawn]) {
+    for point in rows.iter().flat_map(|d| &d.contact_points) {
+        match point.kind {
+            Kind::Phone => offer.phones.push(OfferedPhone {
+                point: point.clone(),
+                kind: None,
+                carrier: None,
+                city: None,
+                since: None,
+            }),
+            Kind::Mailbox => offer.mailboxes.push(point.clone()),
+            Kind::Url => {}
+        }
+    }
+}
+
 /// Those of the rows that have nothing of any row of the table, at their places.
 async fn unknown(table: &mut dyn Table, profile: &Profile, drawn: Vec<Drawn>) -> Result<Vec<Drawn>> {
     let mut strangers = Strangers::of(profile, &drawn);
     let mut progress = Progress::new("checking", "B");
     table.scan(&mut |row| strangers.meet(row), &mut |done, all| progress.at(done, all)).await?;
     Ok(strangers.settle(drawn))
+}
+
+/// Those of the rows whose minted mailbox no other source's canary has.
+async fn free(client: &Client, drawn: Vec<Drawn>) -> Result<Vec<Drawn>> {
+    let mailbox = |d: &Drawn| d.contact_points.iter().find(|p| p.kind == Kind::Mailbox).cloned();
+    let (with, without): (Vec<Drawn>, Vec<Drawn>) = drawn.into_iter().partition(|d| mailbox(d).is_some());
+    let points: Vec<_> = with.iter().filter_map(mailbox).collect();
+    if points.is_empty() {
+        return Ok(without);
+    }
+    let planted = client.planted(&points).await?;
+    let free = with.into_iter().zip(planted).filter(|(_, planted)| !planted).map(|(drawn, _)| drawn);
+    Ok(without.into_iter().chain(free).collect())
 }
 
 /// Canaries that nobody can contact are only found in a dump.

@@ -35,6 +35,10 @@ impl Seed {
             dataset: new.dataset.clone(),
             rows_in: new.rows_in,
             canaries: new.canaries.len() as u64,
+            kept: batch.kept,
+            new: new.canaries.len() - batch.kept,
+            left: batch.left,
+            shared: batch.shared,
             output: new.place.output.clone(),
             seconds: begun.elapsed().as_secs_f64(),
             contact_points: points,
@@ -132,6 +136,12 @@ pub(super) fn report(view: &SeedView) -> Result<()> {
             view.canaries, view.rows_in, view.source
         ),
     };
+    if view.kept + view.left + view.shared > 0 {
+        out.push_str(&format!(
+            "since before    {} kept, {} new ({} of them shared), {} left\n",
+            view.kept, view.new, view.shared, view.left
+        ));
+    }
     out.push_str(&format!(
         "output          {}\ncontact points  {} phones, {} mailboxes, {} urls\ncolumns         {roles}\norder           {}\nlongest run     {}\nID numbers      {}\nseconds         {:.2}\n",
         view.output,

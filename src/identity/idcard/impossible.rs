@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use rand::RngExt;
 
 use super::{IdNumber, parse};
-use crate::identity::locale::zh_cn::regions::{Code, Nearness, find, nearest};
+use crate::identity::digits;
+use crate::identity::locale::zh_cn::regions::{Code, Gone, Nearness, codes, find};
 use crate::model::Entropy;
 
 /// The first list after numbering began in Beijing.
@@ -96,16 +97,66 @@ pub fn class_of(number: &str) -> Option<Class> {
     class_of_region(parts.region, parts.born.year())
 }
 
-/// The codes to choose from: abolished ones as near as the province, else late
-/// ones there, else abolished ones as near as can be.
-fn choices(born: i16, like: u32) -> Option<(Nearness, Vec<&'static Code>)> {
-    let gone = |code: &Code| matches!(class(code, born), Some(class) if class != Class::CreatedAfterNumbering);
-    let late = |code: &Code| class(code, born) == Some(Class::CreatedAfterNumbering);
-    let abolished = nearest(gone, like)?;
-    if abolished.0 <= Nearness::Province {
-        return Some(abolished);
+/// The codes around one division that nobody has, for people of every age.
+#[derive(Debug, Clone)]
+pub struct Nearby {
+    abolished: Gone,
+    /// Those of the province that came late, the latest first, in rings outwards.
+    late: Vec<(Nearness, Vec<&'static Code>)>,
+}
+
+impl Nearby {
+    /// The codes around a division of six digits; all of one prefecture have the same.
+    pub fn of(region: u32) -> Self {
+        let mut late: Vec<_> = codes()
+            .iter()
+            .filter(|code| code.is_county() && code.since >= LATE)
+            .map(|code| (code.nearness(region), code))
+            .filter(|(nearness, _)| *nearness <= Nearness::Province)
+            .collect();
+        late.sort_by_key(|(nearness, code)| (*nearness, std::cmp::Reverse(code.since)));
+        let rings = late.chunk_by(|a, b| a.0 == b.0);
+        Self {
+            abolished: Gone::around(region, NUMBERING, Code::is_county),
+            late: rings.map(|ring| (ring[0].0, ring.iter().map(|(_, code)| *code).collect())).collect(),
+        }
     }
-    nearest(late, like).filter(|(nearness, _)| *nearness <= Nearness::Province).or(Some(abolished))
+
+    /// The codes to choose from: abolished ones as near as the province, else late
+    /// ones there, else abolished ones as near as can be.
+    fn choices(&self, born: i16) -> Option<(Nearness, &[&'static Code])> {
+        let abolished = self.abolished.by(NUMBERING.max(born - SLOWNESS))?;
+        if abolished.0 <= Nearness::Province {
+            return Some(abolished);
+        }
+        let came = |ring: &Vec<&'static Code>| ring.partition_point(|code| code.since >= LATE.max(born + LATENESS));
+        let late = self.late.iter().map(|(n, ring)| (*n, &ring[..came(ring)])).find(|(_, codes)| !codes.is_empty());
+        late.or(Some(abolished))
+    }
+
+    /// A number that nobody born then has, as [`impossible`] makes it.
+    pub fn number(
+        &self,
+        born: Date,
+        male: bool,
+        like: &str,
+        real_sequences: Option<&[u16]>,
+        entropy: &mut dyn Entropy,
+    ) -> Option<Impossible> {
+        let like = like.trim();
+        let (nearness, codes) = self.choices(born.year())?;
+        let code = codes.get(entropy.random_range(0..codes.len()))?;
+        let old_form = like.len() == 15;
+        let sequence = sequence(male, like, real_sequences.unwrap_or(&[]), entropy);
+        let number = written(IdNumber { region: code.code, born, sequence, old_form }, like);
+        Some(Impossible { number, class: class(code, born.year())?, nearness })
+    }
+}
+
+/// The number, with a small X where another one has that.
+fn written(number: IdNumber, like: &str) -> String {
+    let written = number.write();
+    if like.ends_with('x') { written.to_lowercase() } else { written }
 }
 
 /// A number that nobody born then has. `like` is another row's number: its
@@ -120,23 +171,15 @@ pub fn impossible(
     real_sequences: Option<&[u16]>,
     entropy: &mut dyn Entropy,
 ) -> Option<Impossible> {
-    let like = like.trim();
-    let region = region_of(like)?;
-    let (nearness, codes) = choices(born.year(), region)?;
-    let code = codes.get(entropy.random_range(0..codes.len()))?;
-    let old_form = like.len() == 15;
-    let sequence = sequence(male, like, real_sequences.unwrap_or(&[]), entropy);
-    let number = IdNumber { region: code.code, born, sequence, old_form }.write();
-    let number = if like.ends_with('x') { number.to_lowercase() } else { number };
-    Some(Impossible { number, class: class(code, born.year())?, nearness })
+    Nearby::of(region_of(like.trim())?).number(born, male, like, real_sequences, entropy)
 }
 
 /// A number of that division, which must be one of a class for the birth date.
 pub fn under(region: u32, born: Date, male: bool, like: &str, entropy: &mut dyn Entropy) -> Option<Impossible> {
     let class = class_of_region(region, born.year())?;
     let old_form = like.trim().len() == 15;
-    let number = IdNumber { region, born, sequence: sequence(male, like, &[], entropy), old_form }.write();
-    let number = if like.ends_with('x') { number.to_lowercase() } else { number };
+    let sequence = sequence(male, like, &[], entropy);
+    let number = written(IdNumber { region, born, sequence, old_form }, like);
     Some(Impossible { number, class, nearness: Nearness::Prefecture })
 }
 
@@ -153,9 +196,10 @@ pub fn anachronism(
 
 /// The division that a number begins with, or the province or prefecture of a
 /// number masked after that.
-fn region_of(like: &str) -> Option<u32> {
-    let shown: String = like.chars().take(6).take_while(char::is_ascii_digit).collect();
-    if shown.len() < 2 { None } else { format!("{shown:0<6}").parse().ok() }
+pub fn region_of(like: &str) -> Option<u32> {
+    let shown = like.bytes().take(6).take_while(u8::is_ascii_digit).count();
+    let number = digits::read(&like.as_bytes()[..shown]).filter(|_| shown >= 2)?;
+    Some(number as u32 * 10u32.pow(6 - shown as u32))
 }
 
 /// A sequence of that sex near one of the real ones. Offices number in blocks

@@ -42,6 +42,9 @@ impl Dialect {
         for delimiter in delimiters {
             for quotes in [Quotes::Doubled, Quotes::Backslashed, Quotes::Literal] {
                 let dialect = Self { delimiter, line_end, quotes };
+                if dialect.is_a_mistake(survey) {
+                    continue;
+                }
                 let score = dialect.score(survey);
                 if score > most && score.fields > 1 {
                     (best, most) = (dialect, score);
@@ -54,16 +57,25 @@ impl Dialect {
         best
     }
 
-    fn score(self, survey: &Survey) -> Score {
+    /// In a file of commas or semicolons a single quote that fits nothing is a mistake to be told,
+    /// not a habit of quoting nothing.
+    fn is_a_mistake(self, survey: &Survey) -> bool {
+        let sample = Self { quotes: Quotes::Doubled, ..self }.sample(survey);
+        self.quotes == Quotes::Literal && b",;".contains(&self.delimiter) && sample.rows - sample.right < 2
+    }
+
+    fn sample(self, survey: &Survey) -> Sample {
         let mut seen = Sample::default();
         seen.meet(self, &survey.head, survey.is_whole);
         for line in &survey.backslashed {
             seen.meet_line(self, line);
         }
-        // That a file quotes nothing has to be shown by more than a row or two: one
-        // quote that is never closed is a mistake, and is to be told.
-        let doubt = if self.quotes == Quotes::Literal { 2 + seen.rows / 50 } else { 0 };
-        Score { share: seen.right * 1000 / (seen.rows + doubt).max(1), fields: seen.fields }
+        seen
+    }
+
+    fn score(self, survey: &Survey) -> Score {
+        let seen = self.sample(survey);
+        Score { share: seen.right * 1000 / seen.rows.max(1), fields: seen.fields }
     }
 
     /// Nothing but quotes can be judged where nothing is delimited.

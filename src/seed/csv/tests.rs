@@ -88,8 +88,8 @@ fn packed(octets: &[u8], packing: &str) -> Vec<u8> {
             [member(a), member(b)].concat()
         }
         "zst" => {
-            let mut to = zstd::Encoder::new(Vec::new(), 1).expect("begun");
-            to.include_checksum(true).expect("as the tool does");
+            let mut to = zstd::Encoder::new(Vec::new(), 1).expect("an encoder");
+            to.include_checksum(true).expect("a checksum");
             to.write_all(octets).expect("packed");
             to.finish().expect("packed")
         }
@@ -228,13 +228,12 @@ fn a_quote_that_is_never_closed_and_an_endless_line_end_soon() {
 
 #[test]
 fn a_row_longer_than_a_block_is_a_row() {
-    let usual = "0,\"0\"\n".repeat(60_000);
-    let long = format!("a,b\n{usual}1,\"{}\"\n2,3\n", "x,\n\"\"".repeat(100_000));
+    let long = format!("a,b\n1,\"{}\"\n2,3\n", "x\n\"\"".repeat(100_000));
     let fixture = Fixture::new(long.as_bytes());
     let (_, rows) = fixture.scan().expect("reads");
-    assert_eq!((rows.len(), rows[60_000][1].len()), (60_002, 400_000));
-    let out = fixture.plant(&[(60_002, &["9", "9"])]).expect("planted");
-    assert_eq!(out, long.replace("\n2,3", "\n9,9\n2,3").as_bytes());
+    assert_eq!((rows.len(), rows[0][1].len()), (2, 300_000));
+    let out = fixture.plant(&[(2, &["9", "9"])]).expect("planted");
+    assert!(out == long.replace("\n2,3", "\n9,9\n2,3").as_bytes(), "planted after the long row");
 }
 
 #[test]
@@ -310,7 +309,7 @@ fn charsets() -> Vec<(&'static Encoding, bool, &'static str)> {
         (GB18030, false, "中华人民共和国公民身份登记㐀㐁㐂𠀀"),
         (BIG5, false, "臺北市中正區忠孝東路一段陳美麗林志明大安區許功蓋"),
         (SHIFT_JIS, false, "東京都千代田区のひらがなとカタカナ表示ソ能十"),
-        (EUC_KR, false, "서울특별시 강남구 테헤란로 김철수 이영희 박민수는 대한민국의 주민입니다"),
+        (EUC_KR, false, "서울특별시 강남구 테헤란로 김철수 이영희 박민수"),
         (WINDOWS_1252, false, "François Müller à Genève, José Peña"),
         (WINDOWS_1251, false, "Москва улица Ленина Иванов Пётр Сергеевич"),
     ]

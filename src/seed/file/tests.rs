@@ -100,7 +100,7 @@ fn what_fails_leaves_nothing() {
     let row = Planting { location: "row 1".into(), cells: vec![Some("1".into()), None] };
     let mut table = open(dir.path(), "in.jsonl", "taken").expect("opens");
     run(table.scan(&mut |_| (), &mut |_, _| ())).expect("scanned");
-    assert!(run(table.plant(&[row.clone()], &mut |_, _| ())).is_err());
+    assert!(run(table.plant(std::slice::from_ref(&row), &mut |_, _| ())).is_err());
     assert!(run(table.plant(&[row.clone(), row], &mut |_, _| ())).is_err());
     assert_eq!(names(dir.path()), ["in.jsonl", "taken"]);
 }

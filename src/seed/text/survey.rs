@@ -66,17 +66,16 @@ fn refuse_other_kinds(input: &Input, head: &[u8]) -> Result<(), SeedError> {
     }
 }
 
-/// UTF-16 without a mark: of its ASCII characters, every other octet is zero.
+/// UTF-16 without a mark: of its printable ASCII characters, every other octet is zero, and a line ends.
 fn wide(head: &[u8]) -> Option<Charset> {
-    let ascii = |n: usize| head.chunks_exact(2).filter(|p| p[1 - n] == 0 && p[n] != 0 && p[n] < 0x80).count();
+    let is_text = |octet: u8| matches!(octet, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    let ascii = |n: usize| head.chunks_exact(2).filter(|p| p[1 - n] == 0 && is_text(p[n])).count();
     let (little, big) = (ascii(0), ascii(1));
     let (more, fewer) = (little.max(big), little.min(big));
-    // No text has a character of two zero octets; what is no text often has.
-    let is_text = !head.chunks_exact(2).any(|unit| unit == [0, 0]);
-    let units = head.len() / 2;
-    let enough = more >= 3 || more * 2 >= units;
-    let is_wide = is_text && enough && more * 2 / 10 >= fewer && more * 20 >= units;
-    is_wide.then(|| Charset::new(if little > big { UTF_16LE } else { UTF_16BE }, b""))
+    let charset = Charset::new(if little > big { UTF_16LE } else { UTF_16BE }, b"");
+    let ends = charset.count(head, b'\n') + charset.count(head, b'\r');
+    let is_wide = ends > 0 && more * 2 / 10 >= fewer && more * 20 >= head.len() / 2;
+    is_wide.then_some(charset)
 }
 
 /// Whether all of a file is UTF-8. NUL octets are refused.

@@ -23,6 +23,9 @@ pub(in crate::seed) struct Piece {
 /// Cuts a text into pieces in order, as long as it is answered yes. Whether the text is the file's last comes with it.
 pub(in crate::seed) type Rows<'a> = &'a dyn Fn(&str, bool, &mut dyn FnMut(Piece) -> bool);
 
+/// Writes a new row as octets, with that line end.
+pub(in crate::seed) type Writer<'a> = &'a dyn Fn(&Row, &str) -> Result<Vec<u8>, SeedError>;
+
 /// What is needed to write a file again.
 pub(in crate::seed) struct Weave<'a> {
     pub(in crate::seed) input: &'a Input,
@@ -33,8 +36,7 @@ pub(in crate::seed) struct Weave<'a> {
     /// The line end where no neighbour says.
     pub(in crate::seed) usual_end: &'a str,
     pub(in crate::seed) rows: Rows<'a>,
-    /// A new row as octets, with that line end.
-    pub(in crate::seed) write: &'a dyn Fn(&Row, &str) -> Result<Vec<u8>, SeedError>,
+    pub(in crate::seed) write: Writer<'a>,
 }
 
 /// New rows that wait, each with the number of the file's own rows before it.
@@ -51,7 +53,7 @@ impl Weave<'_> {
         while let Some((before, _)) = waiting.peek().copied() {
             if before == self.marks.end.rows {
                 blocks.pass_to(self.marks.end.offset, &mut sink, meter)?;
-                while let Some((_, row)) = waiting.next() {
+                for (_, row) in waiting.by_ref() {
                     self.put(row, self.usual_end, &mut sink)?;
                 }
                 break;

@@ -72,8 +72,8 @@ pub(super) fn changes(event: &Event, keys: &Keys) -> Vec<Change> {
             let mut all = vec![leads(HIT, &h.id.octets())];
             let dedupe = |d: &str| Change::Put(value_key(&hash(&Lookup::dedupe(d)), claims::CONTACT, &[]));
             all.extend(h.dedupe.as_deref().map(dedupe));
-            let counted = h.source.filter(|_| h.status == HitStatus::Counted);
-            all.extend(counted.map(|source| leads(NEWS, &source.octets())));
+            let counted = if h.status == HitStatus::Counted { h.holders() } else { Vec::new() };
+            all.extend(counted.into_iter().map(|source| leads(NEWS, &source.octets())));
             all
         }
         Event::Judgement(j) => {

@@ -100,9 +100,9 @@ impl Store for Embedded {
         Ok(canaries)
     }
 
-    async fn canary(&self, id: CanaryId) -> Result<Option<Canary>, StoreError> {
-        let found = self.many(|i| i.canaries_with(&changes::canary_key(id)), as_canary)?;
-        Ok(found.into_iter().find(|c| c.id == id))
+    async fn plantings(&self, id: CanaryId) -> Result<Vec<Canary>, StoreError> {
+        let numbers = |i: &Index| in_order(i.canaries_with(&changes::canary_key(id)));
+        self.many(numbers, |e| as_canary(e).filter(|c| c.id == id))
     }
 
     async fn hits(&self, since: Option<Time>) -> Result<Vec<Hit>, StoreError> {

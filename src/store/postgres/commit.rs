@@ -4,7 +4,8 @@
 
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 use super::super::StoreError;
 use super::super::claims::{self, Claim};
@@ -122,32 +123,43 @@ fn keep_pace(last_at: Option<Time>, keys: &Keys, draft: &mut Draft) -> Result<()
 async fn refusals(on: &mut PgConnection, jobs: &[&mut Drafts]) -> Result<Vec<Option<String>>, Failure> {
     let mut taken = taken(on, jobs.iter().flat_map(|job| &job.claims)).await?;
     let refusal = |job: &&mut Drafts| {
-        let refused = job.claims.iter().find(|claim| marks(claim).any(|mark| taken.contains(&mark)));
+        let by_another =
+            |claim: &Claim, mark| taken.get(&mark).is_some_and(|owner| owner.is_none() || *owner != holder(claim));
+        let refused = job.claims.iter().find(|claim| marks(claim).any(|mark| by_another(claim, mark)));
         if refused.is_none() {
-            taken.extend(job.claims.iter().flat_map(marks));
+            taken.extend(job.claims.iter().flat_map(|claim| marks(claim).map(|mark| (mark, holder(claim)))));
         }
         refused.map(|claim| claim.refusal.clone())
     };
     Ok(jobs.iter().map(refusal).collect())
 }
 
-fn marks(claim: &Claim) -> impl Iterator<Item = (KeyedHash, &'static str)> {
+/// The canary that may hold a value already.
+fn holder(claim: &Claim) -> Option<Uuid> {
+    claim.holder.map(|id| Uuid::from_bytes(id.octets()))
+}
+
+/// A keyed hash of a value, and the class of its owner.
+type Mark = (KeyedHash, &'static str);
+
+fn marks(claim: &Claim) -> impl Iterator<Item = Mark> {
     let class = class(claim.class);
     claim.hashes.iter().map(move |hash| (*hash, class))
 }
 
-/// Those of the claimed values that have an owner.
+/// Those of the claimed values that have an owner, and which canary that is.
 async fn taken(
     on: &mut PgConnection,
     claims: impl Iterator<Item = &Claim>,
-) -> Result<HashSet<(KeyedHash, &'static str)>, Failure> {
+) -> Result<HashMap<Mark, Option<Uuid>>, Failure> {
     let hashes: Vec<&[u8]> = claims.flat_map(|claim| &claim.hashes).map(|hash| hash.as_slice()).collect();
-    let mut taken = HashSet::new();
+    let mut taken = HashMap::new();
     for chunk in hashes.chunks(ASKED) {
-        let select = "SELECT DISTINCT hash, class FROM lookups WHERE hash = ANY($1)";
+        let select = "SELECT DISTINCT hash, class, canary FROM lookups WHERE hash = ANY($1)";
         for row in sqlx::query(select).bind(chunk).fetch_all(&mut *on).await? {
             let hash = row.try_get::<&[u8], _>("hash")?.try_into().unwrap_or_default();
-            taken.extend(known(row.try_get("class")?).map(|class| (hash, class)));
+            let canary: Option<Uuid> = row.try_get("canary")?;
+            taken.extend(known(row.try_get("class")?).map(|class| ((hash, class), canary)));
         }
     }
     Ok(taken)

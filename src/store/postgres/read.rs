@@ -204,10 +204,10 @@ struct Owners {
 }
 
 impl Owners {
-    /// Rows come in the order of entries, so that the newest stays.
+    /// Rows come in the order of entries, so that of a planting the newest stays.
     fn canary(&mut self, event: Event) {
         if let Event::Canary(canary) = event {
-            self.canaries.retain(|known| known.id != canary.id);
+            self.canaries.retain(|known| (known.id, known.release) != (canary.id, canary.release));
             self.canaries.push(canary);
         }
     }

@@ -158,8 +158,8 @@ impl Rows {
 
     fn hit(&mut self, number: i64, hit: &Hit) {
         let row = HitRow::of(hit);
-        if let (HitStatus::Counted, Some(source)) = (hit.status, row.source) {
-            self.newest.insert(source, number);
+        if hit.status == HitStatus::Counted {
+            self.newest.extend(hit.holders().into_iter().map(|source| (Uuid::from_bytes(source.octets()), number)));
         }
         self.hits.push((number, row));
     }

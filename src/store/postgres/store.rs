@@ -121,8 +121,8 @@ impl Store for Postgres {
         Ok(all)
     }
 
-    async fn canary(&self, id: CanaryId) -> Result<Option<Canary>, StoreError> {
-        Ok(self.of(newest!("canaries", "WHERE t.id = $1 ORDER BY t.number"), id.octets(), canary).await?.pop())
+    async fn plantings(&self, id: CanaryId) -> Result<Vec<Canary>, StoreError> {
+        self.of(newest!("canaries", "WHERE t.id = $1 ORDER BY t.number"), id.octets(), canary).await
     }
 
     async fn hits(&self, since: Option<Time>) -> Result<Vec<Hit>, StoreError> {

@@ -92,14 +92,32 @@ proptest! {
     }
 }
 
+#[test]
+fn rings_hold_what_a_walk_over_all_codes_finds() {
+    let is_gone = |code: &Code, born| class(code, born).is_some_and(|class| class != Class::CreatedAfterNumbering);
+    for like in [330_402, 110_105, 510_202, 650_100, 340_100] {
+        let nearby = Nearby::of(like);
+        for born in [1935, 1960, 1985, 1988, 1997, 2000, 2011] {
+            let gone = regions::nearest(|code| is_gone(code, born), like).expect("some");
+            let late = regions::nearest(|code| class(code, born) == Some(Class::CreatedAfterNumbering), like);
+            let late = late.filter(|(nearness, _)| gone.0 > Nearness::Province && *nearness <= Nearness::Province);
+            let (nearness, want) = late.unwrap_or(gone);
+            let (found, codes) = nearby.choices(born).expect("some");
+            let set = |codes: &[&Code]| codes.iter().map(|code| code.code).collect::<HashSet<u32>>();
+            assert_eq!((found, set(codes)), (nearness, set(&want)), "{like} {born}");
+        }
+    }
+}
+
 /// Prints how many codes there are for each province and age.
 #[test]
 #[ignore = "a measurement"]
 fn codes_for_adults_by_province() {
     let mut table: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for province in codes().iter().filter(|c| c.code.is_multiple_of(10_000)).map(|c| c.code) {
+        let nearby = Nearby::of(province);
         for born in [1940, 1960, 1980, 1990, 1995, 2000, 2005] {
-            let (nearness, near) = choices(born, province).expect("some");
+            let (nearness, near) = nearby.choices(born).expect("some");
             let all: HashSet<u32> = near.iter().map(|c| c.code).collect();
             let late = near.iter().any(|c| class(c, born) == Some(Class::CreatedAfterNumbering));
             let far = if nearness > Nearness::Province { "far " } else { "" };
@@ -115,7 +133,7 @@ fn codes_for_adults_by_province() {
         let (mut kept, mut all) = (0, 0);
         for code in codes().iter().filter(|c| c.is_prefecture() && c.until.is_none()) {
             all += 1;
-            kept += usize::from(choices(born, code.code).expect("some").0 <= Nearness::Prefecture);
+            kept += usize::from(Nearby::of(code.code).choices(born).expect("some").0 <= Nearness::Prefecture);
         }
         println!("born {born}: prefecture kept in {kept} of {all}");
     }

@@ -7,7 +7,7 @@ mod near;
 
 use std::sync::OnceLock;
 
-pub use near::{Code, Nearness, codes, find, nearest};
+pub use near::{Code, Gone, Nearness, codes, find, nearest};
 
 use crate::identity::locale::PlaceFacts;
 use crate::identity::locale::table::rows;
@@ -34,17 +34,15 @@ impl Region {
         !self.code.is_multiple_of(100)
     }
 
-    /// Whether it, or a division that took its place, is of the prefecture
-    /// with those four digits.
-    pub fn is_in_prefecture(&self, four: u32) -> bool {
-        self.code / 100 == four || self.successors.split(',').any(|s| s.parse() == Ok(four))
+    /// The prefectures, by four digits, that it or a division that took its place is of.
+    pub fn prefectures(&self) -> impl Iterator<Item = u32> {
+        std::iter::once(self.code / 100).chain(self.successors.split(',').filter_map(|s| s.parse().ok()))
     }
 
-    /// Whether it, or a division that took its place, is of the province with
-    /// those two digits.
-    pub fn is_in_province(&self, two: u32) -> bool {
+    /// The provinces, by two digits, that it or a division that took its place is of.
+    pub fn provinces(&self) -> impl Iterator<Item = u32> {
         let of = |s: &str| s.get(..2).and_then(|p| p.parse().ok());
-        self.code / 10_000 == two || self.successors.split(',').any(|s| of(s) == Some(two))
+        std::iter::once(self.code / 10_000).chain(self.successors.split(',').filter_map(of))
     }
 }
 
@@ -181,7 +179,7 @@ mod tests {
         assert_eq!(lifetime(510_202), Some((1983, Some(1997))));
         assert_eq!(lifetime(110_101), Some((1981, None)));
         assert_eq!(lifetime(999_999), None);
-        assert!(of(332_121).iter().all(|r| r.is_in_prefecture(3304) && r.is_county()));
+        assert!(of(332_121).iter().all(|r| r.prefectures().any(|four| four == 3304) && r.is_county()));
     }
 
     #[test]

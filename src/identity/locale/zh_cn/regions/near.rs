@@ -13,7 +13,11 @@ pub struct Code {
     pub since: i16,
     /// The first year whose list has it no longer; None while in force.
     pub until: Option<i16>,
-    regions: &'static [Region],
+    county: bool,
+    /// Prefectures, by four digits, and provinces, by two, that it or a
+    /// division that took its place belongs to.
+    prefectures: Vec<u32>,
+    provinces: Vec<u32>,
 }
 
 /// How near a code is to the one that was asked for.
@@ -42,13 +46,15 @@ pub fn codes() -> &'static [Code] {
 
 fn code(code: u32) -> Option<Code> {
     let (since, until) = super::lifetime(code)?;
-    Some(Code { code, since, until, regions: of(code) })
+    let prefectures = of(code).iter().flat_map(Region::prefectures).collect();
+    let provinces = of(code).iter().flat_map(Region::provinces).collect();
+    Some(Code { code, since, until, county: of(code).iter().all(Region::is_county), prefectures, provinces })
 }
 
 impl Code {
     /// Whether it is of a county, a district or a city of their level.
     pub fn is_county(&self) -> bool {
-        self.regions.iter().all(Region::is_county)
+        self.county
     }
 
     /// Whether it is of a prefecture.
@@ -61,12 +67,13 @@ impl Code {
         self.until.is_some_and(|until| until <= year)
     }
 
-    fn nearness(&self, like: u32) -> Nearness {
+    /// How near it is to another code.
+    pub fn nearness(&self, like: u32) -> Nearness {
         if self.code / 100 == like / 100 {
             Nearness::Prefix
-        } else if self.regions.iter().any(|r| r.is_in_prefecture(like / 100)) {
+        } else if self.prefectures.contains(&(like / 100)) {
             Nearness::Prefecture
-        } else if self.regions.iter().any(|r| r.is_in_province(like / 10_000)) {
+        } else if self.provinces.contains(&(like / 10_000)) {
             Nearness::Province
         } else if self.code / 100_000 == like / 100_000 {
             Nearness::GreatRegion
@@ -87,6 +94,42 @@ pub fn nearest(wanted: impl Fn(&Code) -> bool, like: u32) -> Option<(Nearness, V
     let near: Vec<_> = codes().iter().filter(|c| wanted(c)).map(|c| (c.nearness(like), c)).collect();
     let best = near.iter().map(|(nearness, _)| *nearness).min()?;
     Some((best, near.into_iter().filter(|(nearness, _)| *nearness == best).map(|(_, c)| c).collect()))
+}
+
+/// The codes gone that are nearest to another one, ring by ring outwards, for
+/// every year from one on.
+#[derive(Debug, Clone)]
+pub struct Gone {
+    /// In each ring, those gone first come first.
+    rings: Vec<(Nearness, Vec<&'static Code>)>,
+}
+
+impl Gone {
+    /// Of the wanted codes around another one, those that may be asked for from
+    /// that year on.
+    pub fn around(like: u32, from: i16, wanted: impl Fn(&Code) -> bool) -> Self {
+        let mut near: Vec<_> = codes()
+            .iter()
+            .filter(|code| code.until.is_some() && wanted(code))
+            .map(|code| (code.nearness(like), code))
+            .collect();
+        near.sort_by_key(|(nearness, code)| (*nearness, code.until));
+        let mut rings = Vec::new();
+        for ring in near.chunk_by(|a, b| a.0 == b.0) {
+            rings.push((ring[0].0, ring.iter().map(|(_, code)| *code).collect()));
+            // What lies farther out is never asked for.
+            if ring[0].1.is_gone_by(from) {
+                break;
+            }
+        }
+        Self { rings }
+    }
+
+    /// The nearest ones gone by a year, and how near they are.
+    pub fn by(&self, year: i16) -> Option<(Nearness, &[&'static Code])> {
+        let gone = |ring: &Vec<&'static Code>| ring.partition_point(|code| code.is_gone_by(year));
+        self.rings.iter().map(|(n, ring)| (*n, &ring[..gone(ring)])).find(|(_, codes)| !codes.is_empty())
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,130 @@
+//! The cells of a draft: the finished row, written column by column, and what
+//! is to be known of it beside.
+
+use rand::RngExt;
+
+use super::{Draft, TRIES};
+use crate::identity::generate::{Drawn, claim};
+use crate::identity::views::{NONE, Part};
+use crate::identity::{Cell, Role, Row, Spot, address, compose, is_blank, phones};
+use crate::model::contact_point::Kind;
+use crate::model::{ContactPoint, Entropy};
+
+/// Letters and digits of the end of a planted web address: 62 bits.
+const URL_CODE: usize = 12;
+
+impl Draft<'_, '_> {
+    pub(super) fn write(mut self, entropy: &mut dyn Entropy) -> (Drawn, Vec<String>) {
+        let profile = self.from.profile;
+        let spot = self.site.as_ref().map_or(Spot::First, |s| s.spot.clone());
+        let mut drawn = Drawn::at(Vec::with_capacity(profile.roles.len()), spot);
+        let mailbox = self.mailbox(entropy);
+        let url = profile.column_of(Role::Url).filter(|c| self.filled(*c)).and_then(|_| self.mint_url(entropy));
+        for column in 0..profile.roles.len() {
+            let value = |point: &Option<ContactPoint>| point.as_ref().map(|p| p.value.clone());
+            let cell = match profile.roles[column] {
+                _ if !self.filled(column) => self.row(self.shape)[column].clone(),
+                Role::Phone => self.phone_cell(column, entropy),
+                Role::Email => value(&mailbox).or_else(|| self.blank(column)),
+                Role::Url => value(&url).or_else(|| self.blank(column)),
+                Role::NationalId | Role::CompanyCode => self.id_cell(column, &mut drawn, entropy),
+                Role::OtherContact => self.other_contact(column),
+                Role::Key | Role::Code | Role::Card | Role::Secret | Role::Checksum => {
+                    self.code_cell(column, &mut drawn, entropy)
+                }
+                Role::CreatedAt | Role::Date => self.time_cell(column, &drawn.row, entropy),
+                _ => self.plain_cell(column, entropy),
+            };
+            drawn.row.push(cell);
+        }
+        self.describe(&mut drawn);
+        let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
+        drawn.contact_points = [phone, mailbox, url].into_iter().flatten().collect();
+        drawn.claims.extend(drawn.contact_points.iter().map(|p| claim(None, &p.value.to_lowercase())));
+        (drawn, self.warnings)
+    }
+
+    fn describe(&self, drawn: &mut Drawn) {
+        let profile = self.from.profile;
+        let written = |c: usize| drawn.row[c].as_ref().filter(|text| !text.trim().is_empty()).cloned();
+        drawn.names = profile.columns_of(Role::FullName).filter_map(written).collect();
+        if drawn.names.is_empty() && profile.column_of(Role::GivenName).is_some() {
+            drawn.names.push(profile.locale.join(&self.name(), "Aa Bb"));
+        }
+        drawn.names.dedup();
+        drawn.claims.extend(drawn.names.iter().map(|name| claim(None, name)));
+        let numbers =
+            [Role::Phone, Role::NationalId, Role::CompanyCode].into_iter().flat_map(|r| profile.columns_of(r));
+        drawn.identifiers = numbers.filter_map(written).collect();
+        drawn.identifiers.dedup();
+    }
+
+    pub(super) fn blank(&self, column: usize) -> Cell {
+        self.from.kept.blanks[column].clone()
+    }
+
+    fn plain_cell(&self, column: usize, entropy: &mut dyn Entropy) -> Cell {
+        let profile = self.from.profile;
+        Some(match profile.roles[column] {
+            Role::FullName => self.full_name(column)?,
+            Role::BirthDate => match (self.born, &profile.dates[column]) {
+                (Some(born), Some(form)) => form.write(born.at(0, 0, 0, 0)),
+                _ => self.like_text(column).to_owned(),
+            },
+            Role::Address => self.address(column, entropy),
+            Role::HouseNumber => {
+                let mut number = String::new();
+                address::renumber(self.like_text(column), &mut number, entropy);
+                number
+            }
+            Role::Amount | Role::Geo => self.amount(column, entropy),
+            _ => self.text_of(column, Part::Whole).unwrap_or_else(|| self.like_text(column)).to_owned(),
+        })
+    }
+
+    /// What many rows have is taken over, what one has is moved a little.
+    fn amount(&self, column: usize, entropy: &mut dyn Entropy) -> String {
+        let like = self.like_text(column);
+        let often = self.find(column, Part::Size).is_some_and(|p| {
+            let (piece, row) = (self.piece(p), self.taken[p]);
+            row != NONE && piece.counts[piece.exact[row as usize] as usize] > 1
+        });
+        if often { like.to_owned() } else { compose::amount_near(like, entropy) }
+    }
+
+    fn phone_cell(&mut self, column: usize, entropy: &mut dyn Entropy) -> Cell {
+        let profile = self.from.profile;
+        let Some(phone) = &self.phone else { return self.blank(column) };
+        // A second phone column says the same where the table's rows do, else nothing.
+        if profile.column_of(Role::Phone) != Some(column) && profile.columns[column].blank_share() > 0.05 {
+            return self.blank(column);
+        }
+        let write = |row: &Row| phones::write_like(&phone.value, profile.text(row, Some(column))?, &profile.home);
+        let donors = &profile.donors;
+        let other = || (0..TRIES).find_map(|_| write(&donors[entropy.random_range(0..donors.len())].row));
+        let written = write(self.row(self.like(column))).or_else(other);
+        if written.is_none() {
+            self.warnings.push(format!(
+                "some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length",
+                profile.columns[column].name
+            ));
+        }
+        Some(written.unwrap_or_else(|| phone.value.clone()))
+    }
+
+    fn other_contact(&mut self, column: usize) -> Cell {
+        let name = &self.from.profile.columns[column].name;
+        self.warnings.push(format!(
+            "column {name} holds a way to reach somebody that the pool cannot give; canaries leave it empty"
+        ));
+        self.blank(column)
+    }
+
+    fn mint_url(&self, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
+        const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+        let hosts = &self.from.offer.web_hosts;
+        let host = hosts.get(entropy.random_range(0..hosts.len().max(1)))?;
+        let code: String = (0..URL_CODE).map(|_| char::from(LETTERS[entropy.random_range(0..LETTERS.len())])).collect();
+        Some(ContactPoint { kind: Kind::Url, value: format!("{host}/{code}") })
+    }
+}

@@ -1,0 +1,104 @@
+//! The mailbox of a draft: an owned one at the drawn provider, or one minted
+//! under a domain of the operator's by the habits of the table.
+
+use jiff::civil::Date;
+use rand::RngExt;
+
+use super::{Draft, TRIES};
+use crate::identity::mailbox::{Owned, Rack};
+use crate::identity::mailname::{Facts, local_part};
+use crate::identity::views::{NONE, Part};
+use crate::identity::{Role, phones};
+use crate::model::{ContactPoint, Entropy};
+
+impl<'g> Draft<'g, '_> {
+    /// An owned mailbox at the drawn provider, and what it asks of the person.
+    pub(super) fn take_mailbox(&mut self, piece: usize, entropy: &mut dyn Entropy) {
+        let from = self.from;
+        let row = self.taken[piece];
+        if self.mailbox.is_some() || from.shelf.is_empty() || row == NONE {
+            return;
+        }
+        let p = self.piece(piece);
+        let domain = p.text_of_row(row).unwrap_or_default();
+        if from.rehearsal.is_some() {
+            self.provider = Some(domain).filter(|domain| from.shelf.has(domain));
+            return;
+        }
+        let like = from.profile.text(self.row(row), Some(p.column)).unwrap_or_default();
+        let digits = like.bytes().take_while(|b| *b != b'@').all(|b| b.is_ascii_digit());
+        let here = from.shelf.of(domain).and_then(|rack| self.fitting(rack, digits, entropy));
+        let Some(owned) = here.or_else(|| self.other_mailbox(piece, entropy)) else { return };
+        self.mailbox = Some(owned);
+        if let (Some(born), Some((month, day))) = (self.born, owned.fit.month_day) {
+            self.born = Date::new(owned.fit.year.unwrap_or(born.year()), month, day).ok();
+        }
+    }
+
+    /// One that has nothing to do with its owner's name comes as often as in the table.
+    fn fitting(&self, rack: &'g Rack, digits: bool, entropy: &mut dyn Entropy) -> Option<&'g Owned> {
+        let unrelated = self.from.habits.unrelated.clamp(0.0, 1.0);
+        for _ in 0..TRIES {
+            let owned = rack.draw(digits, entropy)?;
+            if owned.digits || !owned.fit.free || entropy.random_bool(unrelated) {
+                return Some(owned);
+            }
+        }
+        rack.draw(true, entropy).filter(|owned| owned.digits)
+    }
+
+    /// A mailbox at another provider of the table, whose name can be met.
+    fn other_mailbox(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<&'g Owned> {
+        let from = self.from;
+        let under = from.links.under(&from.views, piece, &self.taken);
+        let mut last = None;
+        for _ in 0..TRIES {
+            let domain = self.piece(piece).text_of_row(under.draw(false, entropy)?)?;
+            let Some(owned) = from.shelf.of(domain).and_then(|rack| rack.draw(false, entropy)) else { continue };
+            last = Some(owned);
+            if owned.digits || !owned.fit.free {
+                break;
+            }
+        }
+        last.or_else(|| from.shelf.any(entropy))
+    }
+
+    /// The owned mailbox, or one minted under a domain of the operator's.
+    pub(super) fn mailbox(&mut self, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
+        let column = self.from.profile.column_of(Role::Email).filter(|c| self.filled(*c))?;
+        match self.mailbox.take() {
+            Some(owned) => Some(owned.point.clone()),
+            None => self.minted(column, entropy),
+        }
+    }
+
+    fn minted(&self, column: usize, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
+        let from = self.from;
+        let domains = &from.offer.mail_domains;
+        let mut own = || domains.get(entropy.random_range(0..domains.len().max(1))).map(String::as_str);
+        let domain = self.provider.or_else(&mut own)?;
+        let like = self.like_text(column).split('@').next().unwrap_or_default();
+        let pieces = from.habits.of_row.get(self.like(column) as usize).map_or(&[][..], Vec::as_slice);
+        let mut local = local_part(&self.facts(), like, pieces, entropy);
+        for n in 0..TRIES {
+            let value = format!("{local}@{domain}");
+            if !from.profile.columns[column].has(&value) {
+                return ContactPoint::mailbox(&value).ok();
+            }
+            local.push_str(&entropy.random_range(0..if n < 10 { 100 } else { 100_000 }).to_string());
+        }
+        None
+    }
+
+    /// What a local part can be built of.
+    fn facts(&self) -> Facts {
+        let given = self.spelled(Role::GivenName, Part::Given);
+        Facts {
+            given: given.latin,
+            surname: self.spelled(Role::Surname, Part::Surname).latin,
+            initials: given.initials,
+            birth: self.born,
+            phone: self.phone.as_ref().map(|p| phones::split(&p.value).1.to_owned()),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The moments of a draft: dates and times between the neighbours where the
+//! table runs by them, else near another row's, and behind the column that they
+//! always lie behind.
+
+use jiff::civil::DateTime;
+
+use super::Draft;
+use crate::identity::{Cell, Row, compose};
+use crate::model::Entropy;
+
+/// Days that a moment is off from that of the row it is like.
+const DAYS: i32 = 3;
+
+impl Draft<'_, '_> {
+    pub(super) fn time_cell(&self, column: usize, so_far: &Row, entropy: &mut dyn Entropy) -> Cell {
+        let row = self.like(column);
+        let (Some(form), Some(own)) = (&self.from.profile.dates[column], self.from.kept.time(column, row)) else {
+            return Some(self.like_text(column).to_owned());
+        };
+        let at = self.behind(column, own, so_far);
+        Some(form.write(at.unwrap_or_else(|| self.moment(column, own, form.has_time(), entropy))))
+    }
+
+    /// As far behind the column that it never lies before as in the row it is like.
+    fn behind(&self, column: usize, own: DateTime, so_far: &Row) -> Option<DateTime> {
+        let other = self.from.after[column].filter(|c| *c < column)?;
+        let first = self.from.profile.dates[other].as_ref()?.read(so_far.get(other)?.as_deref()?)?;
+        let theirs = self.from.kept.time(other, self.like(column))?;
+        Some(first.checked_add(theirs.duration_until(own)).unwrap_or(first))
+    }
+
+    fn moment(&self, column: usize, own: DateTime, has_time: bool, entropy: &mut dyn Entropy) -> DateTime {
+        let profile = self.from.profile;
+        let runs = profile.columns[column].sorted().is_some() || profile.in_order[column];
+        if !runs && !profile.with_order[column] {
+            return compose::moment_near(own, DAYS, has_time, entropy);
+        }
+        let read = |row: &Row| profile.dates[column].as_ref()?.read(profile.text(row, Some(column))?);
+        let anchor = self.site.as_ref().and_then(|s| s.anchor);
+        let neighbours = anchor.map(|a| (read(&a.row), a.next.as_ref().and_then(read)));
+        match neighbours {
+            Some((Some(a), Some(b))) => compose::moment_between(a, b, own, entropy),
+            Some((Some(a), None)) if runs => compose::moment_near(a, 0, has_time, entropy).max(a),
+            _ => compose::moment_near(own, DAYS, has_time, entropy),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The name of a draft: one that its mailbox was made for, one of the table's,
+//! or a new one like them.
+
+use rand::RngExt;
+
+use super::{Draft, TRIES};
+use crate::identity::Role;
+use crate::identity::links::Under;
+use crate::identity::locale::{PersonName, Sex, is_han};
+use crate::identity::redraw::case_like;
+use crate::identity::spelling::{Spelling, Wanted};
+use crate::identity::views::Part;
+use crate::model::Entropy;
+
+impl Draft<'_, '_> {
+    /// A row whose name is the one that the mailbox was made for.
+    pub(super) fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut dyn Entropy) -> Option<u32> {
+        let wanted = self.wanted(piece).filter(|wanted| !wanted.is_free())?;
+        let names = &self.from.kept.spellings[piece];
+        if names.near(&wanted).is_empty() {
+            return None;
+        }
+        // First by the table's links (a man's name, a name of that age), then any.
+        let mut linked = (0..TRIES).filter_map(|_| under.draw(false, entropy));
+        linked.find(|row| names.fits(*row, &wanted)).or_else(|| names.any(&wanted, entropy))
+    }
+
+    /// The letters that the mailbox asks of a name.
+    fn wanted(&self, piece: usize) -> Option<Wanted<'_>> {
+        let fit = self.fit()?;
+        let p = self.piece(piece);
+        match (self.from.profile.roles[p.column], p.part) {
+            (Role::Surname, _) | (_, Part::Surname) => {
+                Some(Wanted { word: fit.surname.as_deref(), initial: fit.surname_initial, initials: None })
+            }
+            (Role::GivenName, _) | (_, Part::Given) => Some(Wanted {
+                word: fit.given.as_deref(),
+                initial: fit.given_initial,
+                initials: fit.initials.as_deref(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// A word that no text of the piece has, as often as the table's new texts have one.
+    pub(super) fn new_word(&self, piece: usize, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
+        let p = self.piece(piece);
+        let often = p.new_words / self.from.links.of[piece].unseen.max(0.01);
+        if !like.is_ascii() || !entropy.random_bool(often.min(1.0)) {
+            return None;
+        }
+        let first = like.split(' ').next().unwrap_or_default();
+        let pack = self.from.profile.locale.pack();
+        (0..TRIES).map(|_| case_like(&pack.surname(None, entropy), first)).find(|word| !p.words.contains_key(word))
+    }
+
+    /// A surname that no row has, of the group of another row's.
+    pub(super) fn new_surname(&self, piece: usize, like: &str, entropy: &mut dyn Entropy) -> String {
+        let pack = self.from.profile.locale.pack();
+        if let Some(word) = self.fit().and_then(|fit| fit.surname.as_ref())
+            && let Some(known) = pack.surnames_of_latin(word).into_iter().next()
+        {
+            return case_like(&known, like);
+        }
+        let mut made = String::new();
+        for _ in 0..TRIES {
+            made = case_like(&pack.surname_like(like, None, entropy), like);
+            if !self.piece(piece).has(&made) {
+                break;
+            }
+        }
+        made
+    }
+
+    /// A given name that no row has: for Chinese ones of two rows' characters.
+    pub(super) fn new_given(&self, piece: usize, entropy: &mut dyn Entropy) -> String {
+        if let Some(made) = self.mixed_given(piece, entropy) {
+            return made;
+        }
+        let p = self.piece(piece);
+        let like = &p.texts[entropy.random_range(0..p.texts.len())];
+        let sex = self.sex.unwrap_or_else(|| Sex::draw(entropy));
+        let year = self.born.map(|b| b.year());
+        let pack = self.from.profile.locale.pack();
+        let draw = |entropy: &mut dyn Entropy| case_like(&pack.given(sex, year, entropy), like);
+        let fresh = (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made));
+        fresh.unwrap_or_else(|| draw(entropy))
+    }
+
+    /// The first character of a row's given name and the last of another's.
+    fn mixed_given(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<String> {
+        let p = self.piece(piece);
+        let under = self.from.links.under(&self.from.views, piece, &self.taken);
+        let mut of_sex = || under.draw(false, entropy).and_then(|row| p.text_of_row(row));
+        for _ in 0..TRIES {
+            let (a, b) = (of_sex()?, of_sex()?);
+            let (Some(first), Some(last)) = (a.chars().next(), b.chars().next_back()) else { continue };
+            if a.chars().count() != 2 || !is_han(first) || first == last {
+                continue;
+            }
+            let made: String = [first, last].iter().collect();
+            if !p.has(&made) {
+                return Some(made);
+            }
+        }
+        None
+    }
+
+    /// The piece that is a part of the person's name.
+    fn name_piece(&self, role: Role, part: Part) -> Option<usize> {
+        let profile = self.from.profile;
+        match profile.column_of(role) {
+            Some(own) => self.find(own, Part::Whole),
+            None => self.find(profile.column_of(Role::FullName)?, part),
+        }
+    }
+
+    fn name_part(&self, role: Role, part: Part) -> Option<&str> {
+        let piece = self.name_piece(role, part)?;
+        self.text_of(self.piece(piece).column, self.piece(piece).part)
+    }
+
+    pub(super) fn name(&self) -> PersonName {
+        let part = |role, part| self.name_part(role, part).unwrap_or_default().to_owned();
+        PersonName { surname: part(Role::Surname, Part::Surname), given: part(Role::GivenName, Part::Given) }
+    }
+
+    /// A part of the person's name in Latin letters.
+    pub(super) fn spelled(&self, role: Role, part: Part) -> Spelling {
+        let known = self.name_piece(role, part).filter(|piece| self.made[*piece].is_none());
+        let known = known.and_then(|piece| self.from.kept.spellings[piece].of_row(self.taken[piece]));
+        let own = || Spelling::of(self.from.profile.locale, self.name_part(role, part).unwrap_or_default());
+        known.cloned().unwrap_or_else(own)
+    }
+
+    pub(super) fn full_name(&self, column: usize) -> Option<String> {
+        let (surname, given) = (self.text_of(column, Part::Surname)?, self.text_of(column, Part::Given)?);
+        let name = PersonName { surname: surname.to_owned(), given: given.to_owned() };
+        let row = self.taken_for(column, Part::Given).unwrap_or(self.shape);
+        let like = self.from.profile.text(self.row(row), Some(column)).unwrap_or_default();
+        Some(self.from.profile.locale.join(&name, like))
+    }
+}

@@ -1,0 +1,106 @@
+//! Kept: what drawing needs to know of the kept rows again and again, read off
+//! them once: which rows canaries can be shaped like, their dates, their
+//! addresses in parts, how an empty cell is written.
+
+use jiff::civil::DateTime;
+
+use super::address::{self, Parts};
+use super::phonebook::Phonebook;
+use super::profile::Profile;
+use super::spelling::Spellings;
+use super::views::{Part, Views};
+use super::{Cell, Role, Row, idcard, is_blank};
+use crate::identity::idcard::Nearby;
+use rustc_hash::FxHashMap;
+
+/// Rows that are asked how an empty cell is written.
+const ASKED: usize = 500;
+
+/// Facts of the kept rows.
+#[derive(Debug)]
+pub struct Kept<'a> {
+    /// Rows in which somebody can be reached, with a phone of a form that offered
+    /// numbers can be written in; all rows where none is such.
+    pub shapes: Vec<u32>,
+    /// What an empty cell of each column is.
+    pub blanks: Vec<Cell>,
+    /// By column and row; nothing for columns without a form of dates.
+    times: Vec<Vec<Option<DateTime>>>,
+    /// By column and row; nothing for columns that hold no addresses.
+    addresses: Vec<Vec<Parts<'a>>>,
+    /// By piece; nothing for pieces that are no names.
+    pub spellings: Vec<Spellings>,
+    /// By the first four digits of resident numbers.
+    pub divisions: FxHashMap<u32, Nearby>,
+}
+
+impl<'a> Kept<'a> {
+    /// Reads the kept rows.
+    pub fn of(profile: &'a Profile, views: &Views, phones: &Phonebook) -> Self {
+        let columns = || 0..profile.roles.len();
+        Self {
+            shapes: shapes(profile, phones),
+            blanks: columns().map(|c| blank(profile, c)).collect(),
+            times: columns().map(|c| times(profile, c)).collect(),
+            addresses: columns().map(|c| addresses(profile, c)).collect(),
+            spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
+            divisions: divisions(profile),
+        }
+    }
+
+    /// The moment that a row tells.
+    pub fn time(&self, column: usize, row: u32) -> Option<DateTime> {
+        *self.times[column].get(row as usize)?
+    }
+
+    /// The address of a row.
+    pub fn address(&self, column: usize, row: u32) -> Parts<'a> {
+        self.addresses[column].get(row as usize).copied().unwrap_or_default()
+    }
+}
+
+fn shapes(profile: &Profile, phones: &Phonebook) -> Vec<u32> {
+    let phone = profile.column_of(Role::Phone);
+    let fits = |row: &Row| {
+        let mut contacts = profile.roles.iter().zip(row).filter(|(role, _)| role.is_contact());
+        contacts.any(|(_, cell)| !is_blank(cell)) && profile.text(row, phone).is_none_or(|like| phones.can_write(like))
+    };
+    let all = 0..profile.donors.len() as u32;
+    let fitting: Vec<u32> = all.clone().filter(|n| fits(&profile.donors[*n as usize].row)).collect();
+    if fitting.is_empty() { all.collect() } else { fitting }
+}
+
+fn blank(profile: &Profile, column: usize) -> Cell {
+    let null = profile.donors.iter().take(ASKED).any(|a| a.row[column].is_none());
+    if null { None } else { Some(String::new()) }
+}
+
+fn times(profile: &Profile, column: usize) -> Vec<Option<DateTime>> {
+    let Some(form) = &profile.dates[column] else { return Vec::new() };
+    profile.donors.iter().map(|a| form.read(profile.text(&a.row, Some(column))?)).collect()
+}
+
+fn addresses(profile: &Profile, column: usize) -> Vec<Parts<'_>> {
+    if profile.roles[column] != Role::Address {
+        return Vec::new();
+    }
+    profile.donors.iter().map(|a| address::cut(profile.text(&a.row, Some(column)).unwrap_or_default())).collect()
+}
+
+fn spellings(profile: &Profile, views: &Views, piece: usize) -> Spellings {
+    let piece = &views.pieces[piece];
+    let named = matches!(piece.part, Part::Surname | Part::Given)
+        || matches!(profile.roles[piece.column], Role::Surname | Role::GivenName);
+    if named { Spellings::of(profile.locale, piece) } else { Spellings::default() }
+}
+
+fn divisions(profile: &Profile) -> FxHashMap<u32, Nearby> {
+    let mut met = FxHashMap::default();
+    for column in profile.columns_of(Role::NationalId) {
+        let numbers = profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column)));
+        for region in numbers.filter(|text| idcard::parse(text).is_ok()).filter_map(idcard::region_of) {
+            met.entry(region / 100).or_insert_with(|| Nearby::of(region));
+        }
+    }
+    met
+}

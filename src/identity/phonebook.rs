@@ -1,0 +1,172 @@
+//! The phonebook: the phones on offer by their digits, and the drawing of one
+//! that begins as a row's own does and was in service when the row came to be.
+//! How a number is written in a cell is `phones`'.
+
+use rand::RngExt;
+use rustc_hash::FxHashSet;
+
+use super::profile::Profile;
+use super::{Role, Row, phones};
+use crate::model::{self, ContactPoint, Entropy};
+
+/// Offered phones looked at for one that begins as it should. So few that a
+/// number with rare digits is not taken for every row that has them.
+const LOOKS: usize = 60;
+/// First digits that are tried, the most first.
+const HEADS: [usize; 4] = [7, 4, 3, 2];
+
+/// A phone with its national digits.
+#[derive(Debug, Clone)]
+pub struct OfferedPhone {
+    pub point: ContactPoint,
+    national: String,
+    /// The year it came into service.
+    since: Option<i16>,
+}
+
+/// Offered phones.
+#[derive(Debug)]
+pub struct Phonebook {
+    /// By their national digits.
+    phones: Vec<OfferedPhone>,
+    /// One number of each country and length.
+    kinds: Vec<String>,
+    home: String,
+    /// Rows of the table have numbers older than these were in service.
+    anachronisms: bool,
+}
+
+impl Phonebook {
+    /// The phones on offer for a table.
+    pub fn new(profile: &Profile, offered: &[model::OfferedPhone]) -> Self {
+        let phone = |p: &model::OfferedPhone| OfferedPhone {
+            national: phones::split(&p.point.value).1.to_owned(),
+            since: p.since.map(|at| at.year()).or_else(|| since(profile, &p.point)),
+            point: p.point.clone(),
+        };
+        let mut all: Vec<OfferedPhone> = offered.iter().map(phone).collect();
+        all.sort_by(|a, b| a.national.cmp(&b.national));
+        Self { phones: all, kinds: kinds(offered), home: profile.home.clone(), anachronisms: has_anachronisms(profile) }
+    }
+
+    /// Whether any of the phones can be written as that cell is.
+    pub fn can_write(&self, like: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|p| phones::write_like(p, like, &self.home).is_some())
+    }
+
+    /// Leaves those out that were spent.
+    pub fn retain(&mut self, keep: impl Fn(&ContactPoint) -> bool) {
+        self.phones.retain(|p| keep(&p.point));
+    }
+
+    /// A phone; the digits it should begin with are tried first, and those that
+    /// were in service when the row came to be.
+    pub fn draw(&self, prefix: &str, created: Option<i16>, entropy: &mut dyn Entropy) -> Option<&OfferedPhone> {
+        let all = &self.phones[..];
+        for head in HEADS.iter().filter_map(|length| prefix.get(..*length)) {
+            let alike = beginning(all, head);
+            // As likely as that one of so many looks at all of them meets such a phone.
+            let miss = 1.0 - alike.len() as f64 / all.len().max(1) as f64;
+            if !alike.is_empty() && entropy.random_bool(1.0 - miss.powi(LOOKS as i32)) {
+                let looks = (LOOKS * alike.len()).div_ceil(all.len());
+                if let Some(phone) = self.in_service(alike, looks, created, entropy) {
+                    return Some(phone);
+                }
+            }
+        }
+        self.in_service(all, LOOKS, created, entropy).or_else(|| any(all, entropy))
+    }
+
+    fn in_service<'p>(
+        &self,
+        phones: &'p [OfferedPhone],
+        looks: usize,
+        created: Option<i16>,
+        entropy: &mut dyn Entropy,
+    ) -> Option<&'p OfferedPhone> {
+        let fits = |p: &OfferedPhone| self.anachronisms || p.since.zip(created).is_none_or(|(s, c)| s <= c);
+        (0..looks).filter_map(|_| any(phones, entropy)).find(|p| fits(p))
+    }
+}
+
+fn any<'p>(phones: &'p [OfferedPhone], entropy: &mut dyn Entropy) -> Option<&'p OfferedPhone> {
+    if phones.is_empty() { None } else { phones.get(entropy.random_range(0..phones.len())) }
+}
+
+/// Those that begin with these digits.
+fn beginning<'p>(phones: &'p [OfferedPhone], head: &str) -> &'p [OfferedPhone] {
+    let start = phones.partition_point(|p| p.national.as_str() < head);
+    let length = phones[start..].partition_point(|p| p.national.starts_with(head));
+    &phones[start..start + length]
+}
+
+/// The year in which a number's first digits came into service.
+fn since(profile: &Profile, point: &ContactPoint) -> Option<i16> {
+    let (code, national) = phones::split(&point.value);
+    profile.locale.pack().phone(national).filter(|_| code == profile.home)?.since_year
+}
+
+/// Whether rows of the table have numbers that were not in service yet when
+/// they came to be, more than one in fifty.
+fn has_anachronisms(profile: &Profile) -> bool {
+    let (Some(phone), Some(created)) = (profile.column_of(Role::Phone), profile.column_of(Role::CreatedAt)) else {
+        return true;
+    };
+    let year = |row: &Row| Some(profile.dates[created].as_ref()?.read(profile.text(row, Some(created))?)?.year());
+    let since = |row: &Row| {
+        let digits: String = profile.text(row, Some(phone))?.chars().filter(char::is_ascii_digit).collect();
+        profile.locale.pack().phone(&digits)?.since_year
+    };
+    let rows = profile.donors.iter().take(1_000).map(|a| &a.row);
+    let pairs: Vec<(i16, i16)> = rows.filter_map(|row| Some((since(row)?, year(row)?))).collect();
+    pairs.iter().filter(|(since, year)| since > year).count() * 50 > pairs.len()
+}
+
+fn kinds(phones: &[model::OfferedPhone]) -> Vec<String> {
+    let mut met = FxHashSet::default();
+    let kind = |p: &&ContactPoint| met.insert((phones::split(&p.value).0.to_owned(), p.value.len()));
+    phones.iter().map(|p| &p.point).filter(kind).map(|p| p.value.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    fn book(numbers: impl Iterator<Item = String>) -> Phonebook {
+        let phone = |n: String| OfferedPhone {
+            point: ContactPoint::phone(&format!("+86{n}")).expect("a number"),
+            since: n.starts_with("199").then_some(2017),
+            national: n,
+        };
+        let mut phones: Vec<OfferedPhone> = numbers.map(phone).collect();
+        phones.sort_by(|a, b| a.national.cmp(&b.national));
+        Phonebook { phones, kinds: Vec::new(), home: "86".into(), anachronisms: false }
+    }
+
+    #[test]
+    fn a_common_beginning_is_met_always_and_a_rare_one_now_and_then() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let numbers = (0..600).map(|n| if n == 7 { "15912340000".into() } else { format!("138{n:08}") });
+        let book = book(numbers);
+        let mut drawn = |head: &str| {
+            let met =
+                (0..2_000).filter(|_| book.draw(head, None, &mut entropy).expect("one").national.starts_with(head));
+            met.count()
+        };
+        assert_eq!(drawn("1380"), 2_000);
+        // One of 600 is met by sixty looks with a chance of 9.5 %, at each of three lengths and at large.
+        assert!((560..760).contains(&drawn("1591234")), "rare");
+    }
+
+    #[test]
+    fn numbers_later_than_the_row_are_left_out() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(2);
+        let book = book((0..400).map(|n| if n % 2 == 0 { format!("199{n:08}") } else { format!("138{n:08}") }));
+        for _ in 0..500 {
+            let phone = book.draw("1990", Some(2012), &mut entropy).expect("one");
+            assert!(phone.national.starts_with("138"), "{phone:?}");
+        }
+        assert!(book.draw("1990", Some(2020), &mut entropy).expect("one").national.starts_with("199"));
+    }
+}
