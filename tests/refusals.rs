@@ -81,7 +81,7 @@ fn a_pool_that_is_too_small_says_how_much_is_missing_of_what() {
             "5 phones are missing",
             "mailboxes are missing",
             "urls are missing",
-            "pool add mail-domain",
+            "or mail-domain DOMAIN",
         ],
     );
     site.ok(&[
