@@ -444,7 +444,7 @@ pub fn customers(rows: usize) -> Vec<u8> {
         );
         let sex = if n % 2 == 0 { "男" } else { "女" };
         let (month, day, other) = (1 + n / 28 % 12, 1 + n % 28, n * 7919 % 10_007);
-        text.push_str(&format!("{},{name},{sex},154{:08},user{other}@qq.example,http://people.example/{other},2020-{month:02}-{day:02} 10:00:00\r\n", 5000 + n * 4 + n * n % 3, 77_000_000 + n * 311));
+        text.push_str(&format!("{},{name},{sex},154{:08},user{other}@qq.example,http://people.example/{other},2020-{month:02}-{day:02} 10:00:00\r\n", 5000 + n * 4 + n * n % 3, 77_000_000 + other * 311));
     }
     encoding_rs::GBK.encode(&text).0.into_owned()
 }
