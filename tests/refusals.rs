@@ -74,14 +74,14 @@ fn a_pool_that_is_too_small_says_how_much_is_missing_of_what() {
     site.ok(&["pool", "add", "phone", "+8615488000001", "+8615488000002"]);
     refused(
         &site,
-        &["seed", "good.csv", "--source", "telecom", "--count", "7"],
+        &["seed", "good.csv", "--source", "telecom", "--count", "7", "--accept-detectable"],
         &[
             "7 phones are needed",
             "2 are free",
             "5 phones are missing",
             "mailboxes are missing",
             "urls are missing",
-            "pool add mail-domain",
+            "or mail-domain DOMAIN",
         ],
     );
     site.ok(&[

@@ -430,7 +430,7 @@ pub fn holds(octets: &[u8], text: &str) -> bool {
     octets.windows(text.len()).any(|w| w == text.as_bytes())
 }
 
-/// A table of customers as one may have it: running number with gaps, GBK, CRLF.
+/// A table of customers as one may have it: running number with uneven gaps, GBK, CRLF.
 pub fn customers(rows: usize) -> Vec<u8> {
     let mut text = String::from("编号,姓名,性别,手机,邮箱,主页,开户时间\r\n");
     let surnames: Vec<char> = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗".chars().collect();
@@ -443,8 +443,8 @@ pub fn customers(rows: usize) -> Vec<u8> {
             given[(n * 7 + 3) % given.len()]
         );
         let sex = if n % 2 == 0 { "男" } else { "女" };
-        let (month, day) = (1 + n / 28 % 12, 1 + n % 28);
-        text.push_str(&format!("{},{name},{sex},154{:08},user{n}@qq.example,http://people.example/{n},2020-{month:02}-{day:02} 10:00:00\r\n", 5000 + n * 4, 77_000_000 + n * 311));
+        let (month, day, other) = (1 + n / 28 % 12, 1 + n % 28, n * 7919 % 10_007);
+        text.push_str(&format!("{},{name},{sex},154{:08},user{other}@qq.example,http://people.example/{other},2020-{month:02}-{day:02} 10:00:00\r\n", 5000 + n * 4 + n * n % 3, 77_000_000 + other * 311));
     }
     encoding_rs::GBK.encode(&text).0.into_owned()
 }

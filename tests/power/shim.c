@@ -305,18 +305,23 @@ static void unknown(int fd, const char *what) {
     struct stat st;
     if (ours(fd, &st)) note('?', st.st_ino, 0, what);
 }
+/* Copying inside the kernel is not followed either, but can be declined: as on a kernel
+   that does not have it, the program then reads and writes. */
+static int declined(int fd) {
+    struct stat st;
+    if (!ours(fd, &st)) return 0;
+    errno = ENOSYS;
+    return 1;
+}
 ssize_t copy_file_range(int from, off64_t *at, int to, off64_t *to_at, size_t size, unsigned flags) {
-    unknown(to, "copy_file_range");
-    return syscall(SYS_copy_file_range, from, at, to, to_at, size, flags);
+    return declined(to) ? -1 : syscall(SYS_copy_file_range, from, at, to, to_at, size, flags);
 }
 ssize_t sendfile64(int to, int from, off64_t *at, size_t size) {
-    unknown(to, "sendfile");
-    return syscall(SYS_sendfile, to, from, at, size);
+    return declined(to) ? -1 : syscall(SYS_sendfile, to, from, at, size);
 }
 ssize_t sendfile(int to, int from, off_t *at, size_t size) { return sendfile64(to, from, at, size); }
 ssize_t splice(int from, off64_t *at, int to, off64_t *to_at, size_t size, unsigned flags) {
-    unknown(to, "splice");
-    return syscall(SYS_splice, from, at, to, to_at, size, flags);
+    return declined(to) ? -1 : syscall(SYS_splice, from, at, to, to_at, size, flags);
 }
 ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t at, int flags) {
     unknown(fd, "pwritev2");

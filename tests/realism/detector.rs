@@ -7,6 +7,7 @@ use crate::site::Site;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 const SHARED: &str = "../shared";
@@ -36,8 +37,14 @@ fn within(time: Duration, command: &mut Command) -> bool {
     }
 }
 
-/// A Python that has what the detector needs, made below the target directory.
-fn python(tools: &Path) -> Option<PathBuf> {
+/// A Python that has what the detector needs; the tests of one run share it.
+fn python(tools: &Path) -> Option<&'static PathBuf> {
+    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PYTHON.get_or_init(|| installed(tools)).as_ref()
+}
+
+/// Made below the target directory, where it stays for the next run.
+fn installed(tools: &Path) -> Option<PathBuf> {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("detect-venv");
     let python = home.join("bin/python");
     let ready = |python: &Path| {
