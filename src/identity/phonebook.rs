@@ -28,8 +28,11 @@ pub struct OfferedPhone {
 /// Offered phones.
 #[derive(Debug)]
 pub struct Phonebook {
-    /// By their national digits.
+    /// Those of the table's own country, by their national digits.
     phones: Vec<OfferedPhone>,
+    /// The others, taken only when there are no more of these: in most tables
+    /// they can only be written with their country code, and stand out.
+    foreign: Vec<OfferedPhone>,
     /// The first seven of these, as numbers.
     heads: Vec<u32>,
     /// One number of each country and length.
@@ -47,11 +50,14 @@ impl Phonebook {
             since: p.since.map(|at| at.year()).or_else(|| since(profile, &p.point)),
             point: p.point.clone(),
         };
-        let mut all: Vec<OfferedPhone> = offered.iter().map(phone).collect();
+        let is_of_home = |p: &OfferedPhone| phones::is_of(&p.point.value, &profile.home);
+        let (mut all, foreign): (Vec<OfferedPhone>, Vec<OfferedPhone>) =
+            offered.iter().map(phone).partition(is_of_home);
         all.sort_by(|a, b| a.national.cmp(&b.national));
         Self {
             heads: all.iter().map(|p| head(&p.national)).collect(),
             phones: all,
+            foreign,
             kinds: kinds(offered),
             home: profile.home.clone(),
             anachronisms: has_anachronisms(profile),
@@ -66,6 +72,7 @@ impl Phonebook {
     /// Leaves those out that were spent.
     pub fn retain(&mut self, keep: impl Fn(&ContactPoint) -> bool) {
         self.phones.retain(|p| keep(&p.point));
+        self.foreign.retain(|p| keep(&p.point));
         self.heads = self.phones.iter().map(|p| head(&p.national)).collect();
     }
 
@@ -84,6 +91,7 @@ impl Phonebook {
                 }
             }
         }
+        let all = if all.is_empty() { &self.foreign[..] } else { all };
         self.in_service(all, LOOKS, created, entropy).or_else(|| any(all, entropy))
     }
 
@@ -159,7 +167,7 @@ mod tests {
         let mut phones: Vec<OfferedPhone> = numbers.map(phone).collect();
         phones.sort_by(|a, b| a.national.cmp(&b.national));
         let heads = phones.iter().map(|p| head(&p.national)).collect();
-        Phonebook { phones, heads, kinds: Vec::new(), home: "86".into(), anachronisms: false }
+        Phonebook { phones, foreign: Vec::new(), heads, kinds: Vec::new(), home: "86".into(), anachronisms: false }
     }
 
     #[test]

@@ -177,7 +177,8 @@ impl Profiler {
         let roles: Vec<Role> = findings.iter().map(|f| f.role).collect();
         let samples: Vec<Vec<&str>> = (0..roles.len()).map(|i| sample(&donors, i)).collect();
         let dates: Vec<Option<DateForm>> = roles.iter().zip(&samples).map(|(r, s)| form_of(*r, s)).collect();
-        let locale = told.locale.unwrap_or_else(|| locale_of(&roles, &samples));
+        let locale = told.locale.unwrap_or_else(|| locale_of(&self.columns, &roles, &samples));
+        let home = home_of(locale, &roles, &samples);
         drop(samples);
         let order = order_of(&self.columns, &roles);
         let mut gaps = self.gaps;
@@ -193,7 +194,7 @@ impl Profiler {
             roles,
             dates,
             rows: self.rows,
-            home: locale.calling_code().to_owned(),
+            home,
             locale,
             order,
             donors,
@@ -254,14 +255,33 @@ fn form_of(role: Role, sample: &[&str]) -> Option<DateForm> {
     if is_date { DateForm::find(sample.iter().copied()) } else { None }
 }
 
-fn locale_of(roles: &[Role], samples: &[Vec<&str>]) -> Locale {
+/// That of the people's names and addresses; where there are none, that of
+/// everything that is written.
+fn locale_of(columns: &[Column], roles: &[Role], samples: &[Vec<&str>]) -> Locale {
     let named = |role: &Role| {
         matches!(role, Role::FullName | Role::Surname | Role::GivenName | Role::Address | Role::Company | Role::Region)
     };
-    let texts: Vec<&str> =
-        roles.iter().zip(samples).filter(|(r, _)| named(r)).flat_map(|(_, s)| s.iter().copied()).collect();
+    let own = roles.iter().zip(samples).filter(|(r, _)| named(r)).flat_map(|(_, s)| s.iter().copied());
+    let mut texts: Vec<&str> = own.collect();
+    if texts.is_empty() {
+        let written = samples.iter().flatten().copied().filter(|t| t.chars().any(char::is_alphabetic));
+        texts = written.chain(columns.iter().map(|c| c.name.as_str())).collect();
+    }
     let chinese = texts.iter().filter(|t| Locale::of(t) == Locale::ZhCn).count();
     if chinese * 2 > texts.len() { Locale::ZhCn } else { Locale::EnUs }
+}
+
+/// The country of phones that show none. Chinese mobile numbers are told by
+/// themselves, whatever language the table is in.
+fn home_of(locale: Locale, roles: &[Role], samples: &[Vec<&str>]) -> String {
+    let phones: Vec<&str> =
+        roles.iter().zip(samples).filter(|(r, _)| **r == Role::Phone).flat_map(|(_, s)| s.iter().copied()).collect();
+    let mobile = |t: &&&str| {
+        let digits: String = t.chars().filter(char::is_ascii_digit).collect();
+        !t.starts_with('+') && digits.len() == 11 && digits.starts_with('1') && digits.as_bytes()[1] >= b'3'
+    };
+    let mobiles = phones.iter().filter(mobile).count();
+    if mobiles * 2 > phones.len() { "86".to_owned() } else { locale.calling_code().to_owned() }
 }
 
 /// A running number counts only where it is the table's key: a file that is
