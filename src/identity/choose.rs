@@ -51,7 +51,7 @@ impl Chooser {
     /// has no more.
     pub fn choose(&self, from: &mut Generator<'_>, count: usize, entropy: &mut dyn Entropy) -> Vec<Drawn> {
         let (candidates, chances) = self.candidates(from, count, count, entropy);
-        let mut chosen = pick(candidates, &chances, count, &mut FxHashSet::default(), entropy);
+        let mut chosen = pick(candidates, &chances, count, &mut from.spent.clone(), entropy);
         // With a small pool most candidates hold the same contact points: the
         // rest is drawn from what is left of it.
         for _ in 0..ROUNDS {
@@ -60,8 +60,7 @@ impl Chooser {
             }
             from.spend(&chosen);
             let (candidates, chances) = self.candidates(from, count - chosen.len(), count, entropy);
-            let mut claimed = chosen.iter().flat_map(|c| c.claims.iter().copied()).collect();
-            chosen.extend(pick(candidates, &chances, count - chosen.len(), &mut claimed, entropy));
+            chosen.extend(pick(candidates, &chances, count - chosen.len(), &mut from.spent.clone(), entropy));
         }
         chosen
     }

@@ -50,20 +50,23 @@ impl Codes {
         Self { runs }
     }
 
-    /// A code like another row's.
-    pub fn draw(&self, like: &str, entropy: &mut dyn Entropy) -> String {
-        self.beside(like, entropy).unwrap_or_else(|| {
+    /// A code like another row's, farther off the oftener it was tried in vain.
+    pub fn draw(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> String {
+        self.beside(like, tried, entropy).unwrap_or_else(|| {
             let keep = like.chars().filter(|c| c.is_ascii_alphanumeric()).count() / 3;
             redraw_digits(like, keep, entropy)
         })
     }
 
-    fn beside(&self, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
+    fn beside(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> Option<String> {
         let (head, digits, number) = cut(like)?;
         let run = self.runs.get(&(head.to_owned(), digits)).filter(|run| run.len() >= ENOUGH)?;
-        let at = run.partition_point(|n| *n < number);
-        let low = run[at.saturating_sub(REACH)];
-        let high = run[(at + REACH).min(run.len() - 1)];
+        let (at, reach) = (run.partition_point(|n| *n < number), REACH * (1 + tried));
+        let low = run[at.saturating_sub(reach)];
+        // Behind the last of them the run goes on.
+        let beyond = (at + reach).saturating_sub(run.len() - 1) as u64;
+        let most = 10u64.pow(digits as u32) - 1;
+        let high = run[(at + reach).min(run.len() - 1)].saturating_add(beyond).min(most);
         Some(format!("{head}{:0digits$}", entropy.random_range(low..=high)))
     }
 }
@@ -85,11 +88,11 @@ mod tests {
         let profile = profiler.finish(&Told { roles: vec![(0, Role::Code)], ..Told::default() });
         let codes = Codes::of(&profile, 0);
         for _ in 0..200 {
-            let code = codes.draw("A000700", &mut entropy);
+            let code = codes.draw("A000700", 0, &mut entropy);
             let number: u64 = code[1..].parse().expect("digits");
             assert!(code.starts_with('A') && (630..=770).contains(&number), "{code}");
         }
-        assert_eq!(codes.draw("no digits", &mut entropy), "no digits");
-        assert_eq!(codes.draw("2023/7-x", &mut entropy).len(), 8);
+        assert_eq!(codes.draw("no digits", 0, &mut entropy), "no digits");
+        assert_eq!(codes.draw("2023/7-x", 0, &mut entropy).len(), 8);
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Draft<'g, 'a> {
     site: Option<Site<'a>>,
     /// The first row of the entity that this is a further row of.
     first: Option<&'g First<'a>>,
+    /// The table's names are used up: this one is called as nobody of it is.
+    pub(super) unheard: bool,
     warnings: Vec<String>,
 }
 
@@ -79,6 +81,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             phone: None,
             site: None,
             first: None,
+            unheard: false,
             warnings: Vec::new(),
         }
     }
@@ -158,6 +161,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         let under = from.links.under(&from.views, piece, &self.taken);
         let drawn = match self.named(piece, &under, entropy) {
             Some(row) => Some(row),
+            None if self.unheard && self.is_name(piece) => None,
             None => under.draw(self.is_invented(piece), entropy),
         };
         match drawn {
@@ -165,6 +169,12 @@ impl<'g, 'a> Draft<'g, 'a> {
             None => self.made[piece] = self.make(piece, entropy),
         }
         self.note(piece, entropy);
+    }
+
+    fn is_name(&self, piece: usize) -> bool {
+        let Piece { column, part, .. } = *self.piece(piece);
+        matches!(part, Part::Surname | Part::Given)
+            || matches!(self.from.profile.roles[column], Role::Surname | Role::GivenName)
     }
 
     /// Whether the piece may be a value that no row has.

@@ -177,12 +177,14 @@ impl<'a> Generator<'a> {
         // own, seeded afresh so that no row tells anything of another.
         let entropy = &mut Xoshiro256PlusPlus::from_rng(entropy);
         let mut made = Draft::new(self, entropy).finish(count, entropy);
-        for _ in 0..RETRIES {
+        for tried in 0..RETRIES {
             // Somebody who is called like a person of the table might be taken for them.
             if !made.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.bears(&made.0.names) {
                 break;
             }
-            made = Draft::new(self, entropy).finish(count, entropy);
+            let mut draft = Draft::new(self, entropy);
+            draft.unheard = tried >= RETRIES / 2;
+            made = draft.finish(count, entropy);
         }
         let (drawn, warnings) = made;
         warnings.into_iter().for_each(|w| self.warn(w));

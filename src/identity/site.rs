@@ -139,9 +139,12 @@ impl<'a> Sites<'a> {
     }
 
     /// The gap nearest to where a text belongs; the gaps lie in the table's order.
+    /// What lies before or behind all of them belongs nowhere: a pool's numbers may
+    /// do so, and would stand in one block.
     fn beside(&self, text: &str) -> Option<usize> {
         let (text, all) = (text.to_lowercase(), &self.gap_texts);
-        (!all.is_empty()).then(|| all.partition_point(|other| *other <= text).saturating_sub(1))
+        let at = all.partition_point(|other| *other <= text);
+        (at > 0 && at < all.len()).then(|| at - 1)
     }
 
     fn key_between(&self, gap: usize, entropy: &mut dyn Entropy) -> Option<i64> {

@@ -68,7 +68,8 @@ fn installed(tools: &Path) -> Option<PathBuf> {
 fn sample(table: &Path) -> Sheet {
     let mut sheet = Sheet::read(&std::fs::read_to_string(table).expect("read"));
     let all = sheet.rows.len();
-    let kept = |n: usize| n * ROWS / all != (n + 1) * ROWS / all;
+    // Every third row would leave numbers three apart, between which any other shows.
+    let kept = |n: usize| (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40 < ((ROWS << 24) / all) as u64;
     sheet.rows =
         std::mem::take(&mut sheet.rows).into_iter().enumerate().filter(|(n, _)| kept(*n)).map(|(_, r)| r).collect();
     sheet

@@ -72,7 +72,7 @@ fn mailboxes(sheet: &Sheet, ways: &Ways<'_>, count: usize, by: &mut ChaCha20Rng)
         let own = tokens(sheet, ways, model, model);
         let Some(local) = renamed(local, &own, &tokens(sheet, ways, person, date), by) else { continue };
         let mailbox = format!("{local}@{domain}");
-        if made.len() < count && !known.contains(&mailbox.to_lowercase()) {
+        if made.len() < count && domain.contains('.') && !known.contains(&mailbox.to_lowercase()) {
             made.insert(mailbox);
         }
     }

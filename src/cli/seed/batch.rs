@@ -86,6 +86,9 @@ impl Seed {
                 break;
             }
             let drawn = chooser.choose(&mut from, missing, entropy);
+            if drawn.is_empty() {
+                break;
+            }
             from.spend(&drawn);
             rows.extend(free(client, unknown(table, profile, drawn).await?).await?);
         }
@@ -163,10 +166,19 @@ impl Seed {
     }
 }
 
-/// Canaries that share a gap of the running number stand in it by their numbers.
+/// Canaries that share a place stand there in the table's own order.
 fn in_order(profile: &Profile, rows: &mut [Drawn]) {
-    let Order::Running { column, way } = profile.order else { return };
-    rows.sort_by_key(|d| d.row[column].as_deref().and_then(|t| profile.columns[column].number_of(t)));
+    let way = match profile.order {
+        Order::Running { column, way } => {
+            rows.sort_by_key(|d| d.row[column].as_deref().and_then(|t| profile.columns[column].number_of(t)));
+            way
+        }
+        Order::Sorted { column, way } => {
+            rows.sort_by(|a, b| a.row[column].cmp(&b.row[column]));
+            way
+        }
+        Order::None => return,
+    };
     if way == Way::Down {
         rows.reverse();
     }

@@ -91,7 +91,7 @@ impl Draft<'_, '_> {
             return Some(written);
         }
         for n in 0..TRIES {
-            let code = self.from.codes[column].draw(self.code_like(column, n, entropy), entropy);
+            let code = self.from.codes[column].draw(self.code_like(column, n, entropy), n, entropy);
             // A number that looks like a phone may be one, and somebody's.
             if !known.has(&code) && !phones::surely(&code) {
                 drawn.claims.push(claim(Some(column), &code));
