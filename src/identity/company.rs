@@ -1,7 +1,7 @@
 //! Numbers of Chinese companies: the unified social credit code of GB 32100
 //! (18 characters), the organisation code of GB 11714 (9) and the registration
 //! number of GS 15 (15 digits), with their check characters. Numbers that
-//! nobody has are left to [`impossible`].
+//! nobody has are left to `impossible`.
 
 mod impossible;
 

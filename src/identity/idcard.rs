@@ -1,6 +1,6 @@
 //! The resident identity number of GB 11643: its parts, its check digit
 //! (ISO 7064 MOD 11-2), the old form of 15 digits and the new one of 18.
-//! Numbers that nobody has are left to [`impossible`].
+//! Numbers that nobody has are left to `impossible`.
 
 mod impossible;
 
