@@ -29,20 +29,3 @@ fn a_drawn_name_splits_into_its_parts_again() {
         }
     }
 }
-
-/// Run alone and in a release build, it prints what a draw costs.
-#[test]
-#[ignore = "a measurement"]
-fn draws_cost_less_than_a_microsecond() {
-    let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(5);
-    for locale in Locale::ALL {
-        let start = std::time::Instant::now();
-        locale.draw(Some(Sex::Male), &mut entropy);
-        let first = start.elapsed();
-        let start = std::time::Instant::now();
-        for _ in 0..1_000_000 {
-            std::hint::black_box(locale.draw(Some(Sex::Male), &mut entropy));
-        }
-        println!("{locale:?}: first {first:?}, then {:?} a name", start.elapsed() / 1_000_000);
-    }
-}

@@ -1,7 +1,7 @@
 //! Tests of the numbers that nobody has: by age, place and column, and a count
 //! of the codes there are to choose from.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -107,35 +107,5 @@ fn rings_hold_what_a_walk_over_all_codes_finds() {
             let set = |codes: &[&Code]| codes.iter().map(|code| code.code).collect::<HashSet<u32>>();
             assert_eq!((found, set(codes)), (nearness, set(&want)), "{like} {born}");
         }
-    }
-}
-
-/// Prints how many codes there are for each province and age.
-#[test]
-#[ignore = "a measurement"]
-fn codes_for_adults_by_province() {
-    let mut table: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for province in codes().iter().filter(|c| c.code.is_multiple_of(10_000)).map(|c| c.code) {
-        let nearby = Nearby::of(province);
-        for born in [1940, 1960, 1980, 1990, 1995, 2000, 2005] {
-            let (nearness, near) = nearby.choices(born).expect("some");
-            let all: HashSet<u32> = near.iter().map(|c| c.code).collect();
-            let late = near.iter().any(|c| class_of_code(c, born) == Some(Class::CreatedAfterNumbering));
-            let far = if nearness > Nearness::Province { "far " } else { "" };
-            table.entry(province / 10_000).or_default().push(format!(
-                "{far}{}{}",
-                all.len(),
-                if late { "L" } else { "" }
-            ));
-        }
-    }
-    table.iter().for_each(|(province, row)| println!("{province}\t{}", row.join("\t")));
-    for born in [1960, 1990, 2000] {
-        let (mut kept, mut all) = (0, 0);
-        for code in codes().iter().filter(|c| c.is_prefecture() && c.until.is_none()) {
-            all += 1;
-            kept += usize::from(Nearby::of(code.code).choices(born).expect("some").0 <= Nearness::Prefecture);
-        }
-        println!("born {born}: prefecture kept in {kept} of {all}");
     }
 }
