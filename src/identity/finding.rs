@@ -3,7 +3,6 @@
 //! name and comment propose, times how much likelier the role makes the values.
 //! What names mean is left to `catalogue`, what is asked of people to `questions`.
 
-mod checks;
 mod evidence;
 mod neighbours;
 mod people;

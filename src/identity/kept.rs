@@ -13,9 +13,9 @@ use super::phonebook::Phonebook;
 use super::profile::Profile;
 use super::spelling::Spellings;
 use super::views::{Part, Piece, Views};
-use super::{Cell, Role, Row, idcard, is_blank, persona};
+use super::{Cell, Role, Row, idcard, is_blank, numbers, persona};
 
-/// Rows that are asked how an empty cell is written.
+/// Rows that are asked how an empty cell is written, and of what scheme a number is.
 const ASKED: usize = 500;
 
 /// Facts of the kept rows.
@@ -35,6 +35,8 @@ pub struct Kept<'a> {
     addresses: Vec<Vec<Parts<'a>>>,
     /// By piece; nothing for pieces that are no names.
     pub spellings: Vec<Spellings>,
+    /// By column: identity numbers of another country's known scheme.
+    pub foreign: Vec<bool>,
     /// The names that the rows' people bear, as claims.
     names: FxHashSet<Claim>,
     /// By the first four digits of resident numbers.
@@ -55,6 +57,7 @@ impl<'a> Kept<'a> {
             times: columns().map(|c| times(profile, c)).collect(),
             addresses: columns().map(|c| addresses(profile, c)).collect(),
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
+            foreign: columns().map(|c| is_foreign(profile, c)).collect(),
             names: names(profile),
             divisions: divisions(profile),
             codes: views.pieces.iter().map(|piece| codes(profile, piece)).collect(),
@@ -122,6 +125,11 @@ fn codes(profile: &Profile, piece: &Piece) -> Vec<Option<&'static Code>> {
         return Vec::new();
     }
     piece.texts.iter().map(|text| regions::find(text.parse().ok()?)).collect()
+}
+
+fn is_foreign(profile: &Profile, column: usize) -> bool {
+    let values = profile.donors.iter().take(ASKED).filter_map(|a| profile.text(&a.row, Some(column)));
+    profile.roles[column] == Role::NationalId && numbers::are_foreign(values)
 }
 
 fn names(profile: &Profile) -> FxHashSet<Claim> {

@@ -1,7 +1,7 @@
 //! Numbers that stand for a person or company, made by their safety class:
 //! resident and company numbers that nobody has by the rules of issue, masked
-//! forms with other digits, empty cells where no number is safe. Which class was
-//! taken is told with the number.
+//! forms with other digits, empty cells where no number is safe, and the mere shape
+//! of what is of no known scheme. Which class was taken is told with the number.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use rand::RngExt;
 
 use super::idcard::Nearby;
 use super::redraw::redraw_digits;
-use super::{company, idcard, ssn};
+use super::{checks, company, idcard, ssn};
 use crate::model::{Entropy, IdSafety};
 
 /// What a number is made for.
@@ -43,11 +43,8 @@ pub fn of_person(bearer: Bearer, like: &str, divisions: &dyn Divisions, entropy:
     if let Some(masked) = masked(text, entropy) {
         return (Some(masked), IdSafety::Masked);
     }
-    if ssn::never_issued(text).is_some() {
-        return (None, IdSafety::Empty);
-    }
     if idcard::parse(text).is_err() {
-        return (Some(redraw_digits(text, 0, entropy)).filter(|made| made != text), IdSafety::Shape);
+        return of_another_scheme(text, entropy);
     }
     let born = bearer.born.unwrap_or(SOMEBODY);
     let male = bearer.male.unwrap_or_else(|| entropy.random_bool(0.5));
@@ -57,6 +54,29 @@ pub fn of_person(bearer: Bearer, like: &str, divisions: &dyn Divisions, entropy:
         Some(made) => (Some(made.number), IdSafety::Anachronism),
         None => (None, IdSafety::Empty),
     }
+}
+
+/// Of the schemes of other countries that are known here none has numbers that are
+/// both unissued and inconspicuous, and a number that is nearly a Chinese one may be
+/// somebody's once it is put right: these stay empty. Of a scheme that nobody here
+/// knows, only the shape can be had.
+fn of_another_scheme(text: &str, entropy: &mut dyn Entropy) -> Made {
+    let nearly_chinese = matches!(text.len(), 15 | 17 | 18) && text.bytes().filter(u8::is_ascii_digit).count() >= 14;
+    if nearly_chinese || ssn::never_issued(text).is_some() {
+        return (None, IdSafety::Empty);
+    }
+    (Some(redraw_digits(text, 0, entropy)).filter(|made| made != text), IdSafety::Shape)
+}
+
+/// Whether a column's numbers are of another country's known scheme: most of them
+/// pass its check, which a few do by chance.
+pub fn are_foreign<'a>(values: impl Iterator<Item = &'a str>) -> bool {
+    let (mut met, mut known) = (0usize, 0usize);
+    for value in values {
+        met += 1;
+        known += usize::from(checks::is_foreign_id(value.trim()) || checks::is_nhs(value.trim()));
+    }
+    known * 2 > met
 }
 
 /// A company's number like another row's.

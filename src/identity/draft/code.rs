@@ -47,11 +47,12 @@ impl Divisions for Around<'_, '_, '_> {
 }
 
 impl Draft<'_, '_> {
-    pub(super) fn id_cell(&self, column: usize, drawn: &mut Drawn, entropy: &mut dyn Entropy) -> Cell {
+    pub(super) fn id_cell(&mut self, column: usize, drawn: &mut Drawn, entropy: &mut dyn Entropy) -> Cell {
         let profile = self.from.profile;
         let like = self.like_text(column);
         let bearer = Bearer { born: self.born, male: self.sex.map(|s| s == Sex::Male), registered: None };
-        for _ in 0..TRIES {
+        let tries = if self.from.kept.foreign[column] { 0 } else { TRIES };
+        for _ in 0..tries {
             let (made, safety) = match profile.roles[column] {
                 Role::CompanyCode => {
                     let registered = self.registered(drawn);
@@ -61,6 +62,9 @@ impl Draft<'_, '_> {
             };
             let Some(made) = made else { break };
             if !profile.columns[column].has(&made) {
+                if safety == IdSafety::Shape {
+                    self.warnings.push(format!("column {0} holds identity numbers of no scheme that is known here: canaries get numbers of its shape that no row has, but whether somebody elsewhere has one cannot be known (--map '{0}=other-contact' leaves the column empty)", profile.columns[column].name));
+                }
                 drawn.id_safety = safety;
                 drawn.claims.push(claim(None, &made));
                 return Some(made);

@@ -1,7 +1,7 @@
 //! Shapes: what a value's characters tell by themselves: mail and web addresses,
 //! phone numbers, hashes, numbers, places on the map.
 
-use super::checks::is_resident_id;
+use crate::identity::checks::is_resident_id;
 use crate::identity::phones;
 
 pub(super) fn is_mail(text: &str) -> bool {

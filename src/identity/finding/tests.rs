@@ -6,6 +6,7 @@ mod tables;
 use proptest::prelude::*;
 
 use super::*;
+use crate::identity::{checks, company};
 use std::collections::HashSet;
 
 const ROWS: u64 = 120;
@@ -52,7 +53,9 @@ fn word(name: &str, row: u64, luck: u64) -> String {
         "hms" => format!("{:02}:{:02}:{:02}", 8 + luck % 10, luck / 16 % 60, luck / 1024 % 60),
         "id" => resident_id(luck),
         "credit" => {
-            with_check(&format!("913301{}MA27{:06}", luck % 10, luck / 16 % 1_000_000), checks::is_company_code)
+            let is_code = |text: &str| company::verify(text).is_some();
+            let organisation = with_check(&format!("MA27{:04}", luck % 10_000), is_code);
+            with_check(&format!("91330106{organisation}"), is_code)
         }
         "card" => with_check(&format!("621700{:012}", luck % 1_000_000_000_000), checks::is_card),
         "age" => (18 + luck % 70).to_string(),

@@ -4,8 +4,9 @@
 //! their ratios matter.
 
 use super::evidence::{Seen, Test, Trait};
-use super::{checks, people, places, shapes, times};
+use super::{people, places, shapes, times};
 use crate::identity::Role::{self, *};
+use crate::identity::{checks, company};
 
 const NUMBERED: &[Role] = &[Code, Key, ForeignKey, CompanyCode, NationalId, Card];
 const CALLED: &[Role] = &[FullName, Surname, GivenName, MiddleName];
@@ -149,7 +150,8 @@ pub(super) const TRAITS: &[Trait] = &[
     values("masked identity numbers", checks::is_masked_id, 0.0005, &[(0.1, &[NationalId])]),
     values("numbers with the check of an identity number", checks::is_foreign_id, 0.001, &[(0.2, &[NationalId])])
         .by_chance(0.12),
-    values("company codes with their check", checks::is_company_code, 0.001, &[(0.6, &[CompanyCode])]).by_chance(0.1),
+    values("company codes with their check", |text| company::verify(text).is_some(), 0.001, &[(0.6, &[CompanyCode])])
+        .by_chance(0.1),
     values("card numbers with their check", checks::is_card, 0.001, &[(0.6, &[Card])]).by_chance(0.1),
     values("IBANs with their check", checks::is_iban, 0.0005, &[(0.2, &[Card])]).by_chance(0.02),
     values("kinds of documents", people::is_document, 0.003, &[(0.7, &[IdType])]).from(0.5),

@@ -1,9 +1,9 @@
-//! Check digits: whether a text passes the arithmetic of an identity number, a
-//! company's code or a card. Passing proves nothing for one value (a tenth of
-//! all numbers pass); a column of them does.
+//! Check digits: whether a text passes the arithmetic of an identity number or a
+//! card. Passing proves nothing for one value (a tenth of all numbers pass); a
+//! column of them does. Chinese numbers are cut up in `idcard` and `company`.
 
-use super::places::is_province_code;
-use crate::identity::idcard;
+use super::idcard;
+use super::locale::zh_cn::regions;
 
 /// The digits of a text that has nothing else but the signs allowed.
 fn digits(text: &str, signs: &str) -> Option<Vec<u32>> {
@@ -11,20 +11,9 @@ fn digits(text: &str, signs: &str) -> Option<Vec<u32>> {
 }
 
 /// A resident identity number of GB 11643: 18 characters with their check, or
-/// the older 15 digits with a division and a date in them.
+/// the older 15 digits with a date and a province in them.
 pub(super) fn is_resident_id(text: &str) -> bool {
-    let old = || {
-        let date = || idcard_date(&format!("19{}", &text[6..12]));
-        text.len() == 15 && text.bytes().all(|b| b.is_ascii_digit()) && is_province_code(text) && date()
-    };
-    idcard::birth_date(text).is_some() || old()
-}
-
-fn idcard_date(yyyymmdd: &str) -> bool {
-    let part = |from: usize, to: usize| yyyymmdd[from..to].parse().ok();
-    let month = part(4, 6).and_then(|n: i16| i8::try_from(n).ok());
-    let day = part(6, 8).and_then(|n: i16| i8::try_from(n).ok());
-    matches!((part(0, 4), month, day), (Some(y), Some(m), Some(d)) if jiff::civil::Date::new(y, m, d).is_ok())
+    idcard::parse(text).is_ok_and(|n| !n.old_form || regions::province_name(n.region / 10_000).is_some())
 }
 
 /// A resident identity number with stars in it.
@@ -84,7 +73,7 @@ fn is_dni(text: &str) -> bool {
 }
 
 /// The Brazilian number: two check digits, each of weights falling to 2.
-fn is_cpf(text: &str) -> bool {
+pub(super) fn is_cpf(text: &str) -> bool {
     let Some(digits) = digits(text, ".-").filter(|d| d.len() == 11) else { return false };
     let check = |count: usize| {
         let sum: u32 = digits[..count].iter().zip((2..=count as u32 + 1).rev()).map(|(d, w)| d * w).sum();
@@ -109,7 +98,7 @@ fn mod_11_10(digits: &[u32]) -> bool {
 }
 
 /// The Indian number: 12 digits under Verhoeff's check, the first at least 2.
-fn is_aadhaar(text: &str) -> bool {
+pub(super) fn is_aadhaar(text: &str) -> bool {
     digits(text, " ").is_some_and(|d| d.len() == 12 && d[0] >= 2 && verhoeff(&d))
 }
 
@@ -127,31 +116,12 @@ fn verhoeff(digits: &[u32]) -> bool {
     digits.iter().rev().enumerate().map(permuted).fold(0, product) == 0
 }
 
-/// A company's code: unified social credit code (GB 32100), organisation code
-/// (GB 11714), registration number of 15 digits.
-pub(super) fn is_company_code(text: &str) -> bool {
-    let registration = || digits(text, "").is_some_and(|d| d.len() == 15 && mod_11_10(&d));
-    is_credit_code(text) || is_organisation_code(text) || registration()
-}
-
-/// GB 32100: MOD 31 with the powers of 3 as weights.
-fn is_credit_code(text: &str) -> bool {
-    const SIGNS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let values: Option<Vec<usize>> = text.chars().map(|c| SIGNS.find(c)).collect();
-    let Some(values) = values.filter(|v| v.len() == 18) else { return false };
-    let (sum, _) = values[..17].iter().fold((0, 1), |(sum, weight), v| (sum + v * weight, weight * 3 % 31));
-    (31 - sum % 31) % 31 == values[17]
-}
-
-/// GB 11714: eight digits or capitals, a check of MOD 11, a dash between them or none.
-fn is_organisation_code(text: &str) -> bool {
-    const WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
-    let text = text.replace('-', "");
-    if text.len() != 9 || !text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
-        return false;
-    }
-    let sum: u32 = text.chars().filter_map(|c| c.to_digit(36)).zip(WEIGHTS).map(|(d, w)| d * w).sum();
-    text.chars().last() == "0X987654321".chars().nth((sum % 11) as usize)
+/// Luhn's check (ISO/IEC 7812-1, annex B) of 12 to 19 digits.
+pub(super) fn is_luhn(text: &str) -> bool {
+    let sum = |(at, d): (usize, &u32)| if at % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { *d };
+    digits(text, " -").is_some_and(|digits| {
+        (12..=19).contains(&digits.len()) && digits.iter().rev().enumerate().map(sum).sum::<u32>() % 10 == 0
+    })
 }
 
 /// A card of 15 to 19 digits under Luhn's check (ISO/IEC 7812), by the first
@@ -160,8 +130,13 @@ pub(super) fn is_card(text: &str) -> bool {
     let Some(digits) = digits(text, " -").filter(|d| (15..=19).contains(&d.len())) else { return false };
     let amex = digits[..2] == [3, 4] || digits[..2] == [3, 7];
     let issued = if digits.len() == 15 { amex } else { (3..=6).contains(&digits[0]) };
-    let sum = |(at, d): (usize, &u32)| if at % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { *d };
-    issued && digits.iter().rev().enumerate().map(sum).sum::<u32>() % 10 == 0
+    issued && is_luhn(text)
+}
+
+/// The number of the British health service: MOD 11, a remainder of ten not issued.
+pub(super) fn is_nhs(text: &str) -> bool {
+    let weighed = |d: &[u32]| d[..9].iter().zip((2..=10).rev()).map(|(d, w)| d * w).sum::<u32>();
+    digits(text, " ").is_some_and(|d| d.len() == 10 && (11 - weighed(&d) % 11) % 11 == d[9])
 }
 
 /// An IBAN (ISO 13616): MOD 97 with the country and check put behind.
@@ -189,8 +164,8 @@ mod tests {
             (is_aadhaar, "234123412346"),
             (is_dni, "12345678Z"),
             (is_dni, "X1234567L"),
-            (is_credit_code, "91350100M000100Y43"),
-            (is_organisation_code, "D2143569-X"),
+            (is_cpf, "529.982.247-25"),
+            (is_nhs, "943 476 5919"),
             (is_card, "4111111111111111"),
             (is_card, "378282246310005"),
             (is_iban, "DE89 3704 0044 0532 0130 00"),
@@ -212,7 +187,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_judged(text in "\\PC{0,24}") {
-            let checks = [is_resident_id, is_masked_id, is_foreign_id, is_company_code, is_card, is_iban];
+            let checks = [is_resident_id, is_masked_id, is_foreign_id, is_nhs, is_card, is_iban];
             prop_assert!(checks.iter().filter(|check| check(&text)).count() < checks.len());
         }
     }
