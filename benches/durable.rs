@@ -112,7 +112,7 @@ async fn seeded(store: Arc<dyn Store>) -> Arc<App> {
         shared_with: None,
         source: "telecom".into(),
         dataset: "subscribers".into(),
-        place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None },
+        place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None, related: Vec::new() },
         rows_in: 1_000,
         roles: vec![],
         canaries: (0..WRITERS).map(canary).collect(),

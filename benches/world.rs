@@ -82,7 +82,7 @@ fn release(source: SourceId, id: ReleaseId) -> Release {
         source,
         dataset: Name::parse("subscribers").expect("a name"),
         state: ReleaseState::Issued,
-        place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None },
+        place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None, related: Vec::new() },
         rows_in: 1_000_000,
         canaries: COPY,
         kept: 0,
@@ -125,5 +125,6 @@ pub fn canary(n: u64, release: ReleaseId) -> Canary {
         ],
         id_safety: IdSafety::Anachronism,
         location: format!("row {n}"),
+        related: Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 
 use crate::api::wire::views::{
-    AlertView, CanaryView, CaseView, Check, HeadView, HitView, KeysView, LeakView, NewPoint, NewRelease, PoolView,
+    AlertView, CanaryView, CaseView, Check, HeadView, HitView, KeysView, LeakView, NewPoint, NewCanary, NewRelease, PoolView,
     ReleaseView, ReportView, SourceView, StandingView, TokenView, WhoView,
 };
 use crate::api::wire::{AddNote, AddSource, AddToPool, AddToken, AskHits, AskProof, AskWho, CloseCase, Failure};
@@ -178,6 +178,11 @@ impl Client {
     /// The rows are in place.
     pub async fn confirm(&self, id: ReleaseId) -> Answer<ReleaseView> {
         self.post(&format!("/releases/{id}/confirm"), &()).await
+    }
+
+    /// What a database made of rows on their way in.
+    pub async fn settle(&self, id: ReleaseId, canaries: &[NewCanary]) -> Answer<ReleaseView> {
+        self.post(&format!("/releases/{id}/settle"), &canaries).await
     }
 
     /// The rows are taken back.

@@ -23,7 +23,7 @@ pub mod source;
 pub mod token;
 
 pub use alert::{Alert, AlertState, Attempt};
-pub use canary::{Canary, Field, IdSafety};
+pub use canary::{Canary, Field, IdSafety, RelatedRow};
 pub use case::Case;
 pub use contact_point::{ContactPoint, Kind};
 pub use event::{Batch, Event, KeyChange};

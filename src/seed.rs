@@ -3,42 +3,82 @@
 //! they are in the ledger first is the caller's.
 
 pub mod csv;
+pub mod db;
 pub mod file;
 pub mod jsonl;
 mod packing;
 pub mod parquet;
-pub mod sqlite;
 mod text;
 pub mod xlsx;
 
 use async_trait::async_trait;
 
-use crate::identity::{Cells, Drawn, Row};
+use crate::identity::{Cell, Cells, Drawn, Row};
 
-/// What is done with each row. A name of its own, so that `async_trait` leaves its lifetimes alone.
+/// What is done with each row; a row of no cells stands for rows that were left out. A name of its own, so that `async_trait` leaves its lifetimes alone.
 pub type Each<'e> = &'e mut (dyn for<'r, 'c> FnMut(&'r Cells<'c>) + Send);
 
-/// A row to be planted, as the ledger has it.
+/// A canary to be planted, as the ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planting {
     /// As `locate` told it.
     pub location: String,
     /// In the order of `columns`; an absent value is NULL or empty.
     pub cells: Row,
+    /// Its rows in related tables.
+    pub related: Vec<Related>,
 }
 
-/// How many of a set of rows are in place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    All,
-    None,
-    /// So many are as planted.
-    Some(usize),
+/// A row of a canary in a related table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// By its place among `tables`.
+    pub table: usize,
+    pub cells: Row,
 }
 
-/// Why a table cannot be read or planted in. Nothing was changed.
+/// What became of a canary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// As it was planted.
+    Standing,
+    Gone,
+    Altered(Vec<Difference>),
+}
+
+/// A cell that is not as it was planted, or a row that is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The row, as `locate` names it.
+    pub location: String,
+    /// Absent if the whole row is gone.
+    pub column: Option<String>,
+    pub was: Cell,
+    pub is: Cell,
+}
+
+impl Difference {
+    /// A row that is not there.
+    pub fn gone(location: String) -> Self {
+        Self { location, column: None, was: None, is: None }
+    }
+}
+
+/// Rows that were tried out.
+#[derive(Debug, Default)]
+pub struct Tried {
+    /// As the table writes them.
+    pub taken: Vec<Drawn>,
+    /// Why it did not take others.
+    pub refused: Vec<String>,
+}
+
+/// Why a table cannot be read or planted in. Nothing was changed, unless it says so.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
+    /// Rows may be in the table, and it cannot be seen which.
+    #[error("{why}")]
+    Unsettled { why: String },
     #[error("{doing} {path}: {cause}")]
     Io { doing: &'static str, path: String, cause: std::io::Error },
     #[error("{path}: {what}")]
@@ -75,17 +115,49 @@ pub trait Table: Send {
     /// Hands every row over, in the table's own order; returns how many there were.
     async fn scan(&mut self, each: Each<'_>, meter: Meter<'_>) -> Result<u64, SeedError>;
 
+    /// What the schema says of each column.
+    fn comments(&self) -> Vec<Option<String>> {
+        vec![None; self.columns().len()]
+    }
+
+    /// What an operator should know before rows are planted.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Hands over the rows that have, in all columns of one of these sets, what one
+    /// of `rows` has, and perhaps others; false where only `scan` can tell.
+    async fn alike(&mut self, _sets: &[Vec<usize>], _rows: &[Drawn], _each: Each<'_>) -> Result<bool, SeedError> {
+        Ok(false)
+    }
+
+    /// Sees whether the table takes rows, and how it writes them. Nothing is changed.
+    async fn try_out(&mut self, rows: Vec<Drawn>, _meter: Meter<'_>) -> Result<Tried, SeedError> {
+        Ok(Tried { taken: rows, refused: Vec::new() })
+    }
+
     /// Where each row will stand.
     async fn locate(&mut self, rows: &[Drawn]) -> Result<Vec<String>, SeedError>;
 
-    /// Plants rows, all or none, durably.
-    async fn plant(&mut self, rows: &[Planting], meter: Meter<'_>) -> Result<(), SeedError>;
+    /// The tables that are seeded together, with their columns; this one first.
+    fn tables(&self) -> Vec<(String, Vec<String>)> {
+        vec![(self.output(), self.columns().to_vec())]
+    }
 
-    /// How many of these rows are in place as planted.
-    async fn presence(&mut self, rows: &[Planting]) -> Result<Presence, SeedError>;
+    /// Plants rows, all or none, durably; returns them as they are then.
+    async fn plant(&mut self, rows: &[Planting], meter: Meter<'_>) -> Result<Vec<Planting>, SeedError>;
 
-    /// Takes rows out again where they are as planted; returns how many.
-    async fn remove(&mut self, rows: &[Planting]) -> Result<usize, SeedError>;
+    /// What became of these rows.
+    async fn look(&mut self, rows: &[Planting]) -> Result<Vec<Found>, SeedError>;
+
+    /// Takes rows out again where they are as planted, and altered ones if that is
+    /// wished; returns how many canaries went.
+    async fn remove(&mut self, rows: &[Planting], altered_too: bool) -> Result<usize, SeedError>;
+
+    /// Whether rows go into the table that was read, and not into a copy of it.
+    fn in_place(&self) -> bool {
+        false
+    }
 
     /// The column that numbers the rows by the nature of the table, if one does.
     fn number_column(&self) -> Option<usize> {

@@ -15,7 +15,7 @@ use super::wire::{
 };
 use crate::app::App;
 use crate::app::hits::HitFilter;
-use crate::app::views::NewRelease;
+use crate::app::views::{NewCanary, NewRelease};
 use crate::model::{CaseId, ContactPoint, ReleaseId, ReleaseState};
 
 /// A release of many thousand canaries is one body.
@@ -37,6 +37,7 @@ pub fn configure(service: &mut ServiceConfig) {
         .service(resource("/releases/standing").route(get().to(standing)))
         .service(resource("/releases/{id}").route(get().to(show_release)))
         .service(resource("/releases/{id}/confirm").route(post().to(confirm)))
+        .service(resource("/releases/{id}/settle").route(post().to(settle)))
         .service(resource("/releases/{id}/withdraw").route(post().to(withdraw)))
         .service(resource("/releases/{id}/canaries").route(get().to(list_canaries)))
         .service(resource("/releases/{id}/unconfirmed").route(get().to(list_unconfirmed)))
@@ -125,6 +126,11 @@ async fn issue(_: Allowed<Seed>, app: Data<App>, body: Json<NewRelease>) -> Answ
 
 async fn confirm(_: Allowed<Seed>, app: Data<App>, path: Path<String>) -> Answer {
     Ok(HttpResponse::Ok().json(app.confirm(id(&path)?).await?))
+}
+
+/// What a database made of rows on their way in, for the seeder who planted them.
+async fn settle(_: Allowed<Seed>, app: Data<App>, path: Path<String>, body: Json<Vec<NewCanary>>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.settle(id(&path)?, body.into_inner()).await?))
 }
 
 async fn withdraw(_: Allowed<Seed>, app: Data<App>, path: Path<String>) -> Answer {

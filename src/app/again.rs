@@ -96,5 +96,6 @@ fn as_it_stands(c: Canary) -> NewCanary {
         contact_points: c.contact_points,
         id_safety: c.id_safety,
         location: c.location,
+        related: c.related,
     }
 }

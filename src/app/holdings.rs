@@ -128,7 +128,7 @@ mod tests {
             source: source(of),
             dataset: Name::parse("people").expect("a name"),
             state: ReleaseState::Planted,
-            place: Place { input: String::new(), output: String::new(), table: None },
+            place: Place { input: String::new(), output: String::new(), table: None, related: Vec::new() },
             rows_in: 1_000,
             canaries,
             kept,

@@ -2,7 +2,7 @@
 //! before a row is planted anywhere (issued), and are confirmed after (planted).
 
 use super::again::Again;
-use super::views::{NewRelease, ReleaseView};
+use super::views::{NewCanary, NewRelease, ReleaseView};
 use super::{App, AppError};
 use crate::model::{Canary, CanaryId, Event, Name, Release, ReleaseId, ReleaseState, Source};
 
@@ -57,8 +57,32 @@ impl App {
             contact_points: c.contact_points,
             id_safety: c.id_safety,
             location: c.location,
+            related: c.related,
         };
         new.canaries.into_iter().map(canary).collect()
+    }
+
+    /// The cells of canaries as the table has them: a trigger or a default may have
+    /// changed them on their way in. What they are known by stays.
+    pub async fn settle(&self, id: ReleaseId, rows: Vec<NewCanary>) -> Result<ReleaseView, AppError> {
+        let _one = self.changes.lock().await;
+        let release = self.release_of(id).await?;
+        if release.state != ReleaseState::Issued {
+            return Err(AppError::Conflict(format!("{id} is {}; its rows are settled", release.state.word())));
+        }
+        let known = self.store.canaries(id).await?;
+        let mut batch = Vec::new();
+        for row in rows {
+            let Some(canary) = known.iter().find(|c| Some(c.id) == row.id) else {
+                return Err(AppError::NotFound(format!("{id} has no such canary; look at `dyepack canary list --release {id}`")));
+            };
+            let canary = canary.clone();
+            batch.push(Event::Canary(Canary { fields: row.fields, location: row.location, related: row.related, ..canary }));
+        }
+        if !batch.is_empty() {
+            self.record(batch).await?;
+        }
+        self.release_view(release).await
     }
 
     /// The rows are in place.

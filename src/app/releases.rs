@@ -93,6 +93,7 @@ fn canary_view(c: Canary, source: &str, hits: Option<&HashMap<CanaryId, usize>>,
             .map(|p| PointView { kind: p.kind, value: reveal.then_some(p.value) })
             .collect(),
         location: reveal.then_some(c.location),
+        related: if reveal { c.related } else { Vec::new() },
         id_safety: c.id_safety,
         hits: hits.map(|hits| hits.get(&c.id).copied().unwrap_or(0)),
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::model::contact_point::Kind;
 use crate::model::{
-    AlertId, CanaryId, CaseId, Channel, Field, HitId, HitStatus, IdSafety, Place, PointFacts, ReleaseId, ReleaseState,
+    AlertId, CanaryId, CaseId, Channel, Field, HitId, HitStatus, IdSafety, Place, PointFacts, RelatedRow, ReleaseId, ReleaseState,
     SourceId, Time, TokenId, TokenRole,
 };
 
@@ -172,6 +172,9 @@ pub struct CanaryView {
     pub contact_points: Vec<PointView>,
     /// Where the row stands; with the copy at hand it shows who it is, so absent unless revealed.
     pub location: Option<String>,
+    /// Its rows in related tables; empty unless revealed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<RelatedRow>,
     pub id_safety: IdSafety,
     /// Absent for those who may not see hits.
     pub hits: Option<usize>,
@@ -408,6 +411,8 @@ pub struct NewCanary {
     pub contact_points: Vec<crate::model::ContactPoint>,
     pub id_safety: IdSafety,
     pub location: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<RelatedRow>,
 }
 
 /// A release to be issued.

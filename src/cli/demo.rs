@@ -156,7 +156,7 @@ impl Stage {
         let seed = |source: &str, input: String, table: Option<&str>, count| Seed {
             input,
             source: source.to_owned(),
-            table: table.map(str::to_owned),
+            table: table.map(str::to_owned).into_iter().collect(),
             count: Some(count),
             // Its pool has mail domains of its own alone, which no real table has.
             accept_detectable: true,

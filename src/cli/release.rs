@@ -1,17 +1,19 @@
-//! `dyepack release list | show | withdraw`. Withdrawing takes our rows out of
-//! a database again; a seeded file is a copy of its own, to be replaced by the
-//! original where it went.
+//! `dyepack release list | show | check | withdraw`: what was seeded where, whether
+//! it is still there, and how it is taken back.
+
+mod check;
+mod withdraw;
 
 use anyhow::Result;
 use clap::Subcommand;
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::connect::with_client;
-use super::seed::{plantings, reopen};
+use super::seed::Access;
+use self::withdraw::Altered;
 use super::{Common, print};
 use crate::app::views::ReleaseView;
-use crate::client::Client;
-use crate::model::{ReleaseId, ReleaseState};
+use crate::model::ReleaseId;
 
 #[derive(Subcommand)]
 pub(super) enum Release {
@@ -19,8 +21,38 @@ pub(super) enum Release {
     List,
     /// Shows one release.
     Show { id: ReleaseId },
+    /// Looks whether every canary is still where it was planted, and as it was.
+    Check {
+        id: ReleaseId,
+        #[command(flatten)]
+        access: DatabaseAccess,
+    },
     /// Takes a release back: its rows leave the database, its contact points never serve again.
-    Withdraw { id: ReleaseId },
+    Withdraw {
+        id: ReleaseId,
+        /// What becomes of rows that somebody altered; asked for if it is not said.
+        #[arg(long, value_enum)]
+        altered: Option<Altered>,
+        #[command(flatten)]
+        access: DatabaseAccess,
+    },
+}
+
+/// How the database of a release is reached.
+#[derive(clap::Args)]
+pub(super) struct DatabaseAccess {
+    /// A file whose first line is the database's password.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// Seconds that a statement in the database may take.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: Option<u64>,
+}
+
+impl DatabaseAccess {
+    fn access(self) -> Access {
+        Access { password_file: self.password_file, timeout: self.timeout }
+    }
 }
 
 impl Release {
@@ -34,37 +66,13 @@ impl Release {
                 let one = client.release(id).await?;
                 if common.json { print::json(&one) } else { show(&one) }
             }
-            Release::Withdraw { id } => withdraw(client, id, common).await,
+            Release::Check { id, access } => check::check(client, id, &access.access(), common).await,
+            Release::Withdraw { id, altered, access } => {
+                withdraw::withdraw(client, id, altered, &access.access(), common).await
+            }
         })
         .await
     }
-}
-
-async fn withdraw(client: &Client, id: ReleaseId, common: &Common) -> Result<()> {
-    let release = client.release(id).await?;
-    let mut removed = 0;
-    if release.state != ReleaseState::Withdrawn && release.place.output.starts_with("sqlite:") {
-        let canaries = client.canaries(id, true).await?;
-        let mut table = reopen(&release).await?;
-        let rows = plantings(&canaries, table.columns());
-        removed = table.remove(&rows).await?;
-        if removed < rows.len() {
-            eprintln!("{} of {} rows were altered or gone, and were left alone", rows.len() - removed, rows.len());
-        }
-    }
-    let done = client.withdraw(id).await?;
-    if common.json {
-        return print::json(&done);
-    }
-    let place = &done.place;
-    let what = if place.output.starts_with("sqlite:") {
-        format!("{removed} rows removed from {}", place.output)
-    } else if Path::new(&place.output).exists() {
-        format!("replace {} by the original {} wherever it went", place.output, place.input)
-    } else {
-        format!("there is no {} here; wherever it went, replace it by the original {}", place.output, place.input)
-    };
-    print::text(&format!("withdrew {id}: {what}"))
 }
 
 fn table(releases: &[ReleaseView]) -> Result<()> {

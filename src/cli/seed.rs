@@ -7,6 +7,7 @@ mod again;
 mod bar;
 mod batch;
 mod outcome;
+mod planting;
 mod resume;
 mod share;
 mod table;
@@ -18,24 +19,26 @@ use std::time::Instant;
 
 use self::batch::Batch;
 use self::outcome::report;
-pub(super) use self::resume::{plantings, reopen};
+pub(super) use self::planting::{Access, plantings, reopen};
+use self::planting::{new_canary, planting, settled};
 use self::share::Share;
 use super::connect::with_client;
 use super::progress::Progress;
 use super::{Common, print};
-use crate::app::views::{NewCanary, NewRelease, ReleaseView, SeedView};
+use crate::app::views::{NewRelease, ReleaseView, SeedView};
 use crate::client::Client;
 use crate::identity::{Drawn, Locale, Profile, Role};
-use crate::model::{Field, Place};
-use crate::seed::{Planting, Table};
+use crate::model::Place;
+use crate::seed::{Planting, SeedError, Table};
 
 /// Seedings that lost the race for a contact point are drawn again so often.
 const RACES: usize = 3;
 
 #[derive(Args, Clone, Default)]
 pub(super) struct Seed {
-    /// A .csv, .tsv, .jsonl, .xlsx or .parquet file (text also as .gz or .zst), or
-    /// sqlite:FILE with --table.
+    /// A .csv, .tsv, .jsonl, .xlsx or .parquet file (text also as .gz or .zst), or a
+    /// database with --table: postgres://user@host/db, mysql://user@host/db,
+    /// sqlite:FILE.
     pub(super) input: String,
     /// Who holds this copy.
     #[arg(long)]
@@ -52,9 +55,17 @@ pub(super) struct Seed {
     /// Where the seeded copy goes; else beside the input, named after the source.
     #[arg(long)]
     pub(super) output: Option<PathBuf>,
-    /// The table of the database, or the sheet of the workbook.
+    /// The table of the database, or the sheet of the workbook. Given again: tables
+    /// related to it, in which the same persons or companies have rows.
     #[arg(long)]
-    pub(super) table: Option<String>,
+    pub(super) table: Vec<String>,
+    /// A file whose first line is the database's password; else DYEPACK_DB_PASSWORD,
+    /// PGPASSWORD or MYSQL_PWD, .pgpass or .my.cnf.
+    #[arg(long, value_name = "FILE")]
+    pub(super) password_file: Option<PathBuf>,
+    /// Seconds that a statement in the database may take.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) timeout: Option<u64>,
     /// Overrules what a column was taken for, as COL=ROLE; can be given again.
     #[arg(long, value_name = "COL=ROLE", value_parser = table::mapping)]
     pub(super) map: Vec<(String, Role)>,
@@ -154,25 +165,18 @@ impl Seed {
         rows: &[Drawn],
         locations: &[String],
     ) -> Result<NewRelease> {
-        let columns = table.columns();
-        let canary = |(drawn, location): (&Drawn, &String)| NewCanary {
-            id: drawn.id,
-            fields: columns
-                .iter()
-                .zip(&drawn.row)
-                .filter_map(|(column, cell)| Some(Field { column: column.clone(), value: cell.clone()? }))
-                .collect(),
-            names: drawn.names.clone(),
-            identifiers: drawn.identifiers.clone(),
-            contact_points: drawn.contact_points.clone(),
-            id_safety: drawn.id_safety,
-            location: location.clone(),
-        };
+        let (columns, tables) = (table.columns(), table.tables());
+        let canary = |(drawn, location): (&Drawn, &String)| new_canary(drawn, location, &tables);
         let roles = columns.iter().zip(&profile.roles).map(|(c, r)| (c.clone(), r.word().to_owned())).collect();
         Ok(NewRelease {
             source: self.source.clone(),
             dataset: self.dataset_name()?,
-            place: Place { input: self.input.clone(), output: table.output(), table: self.table.clone() },
+            place: Place {
+                input: self.input.clone(),
+                output: table.output(),
+                table: self.table.first().cloned(),
+                related: self.table.iter().skip(1).cloned().collect(),
+            },
             rows_in: profile.rows,
             roles,
             canaries: rows.iter().zip(locations).map(canary).collect(),
@@ -189,32 +193,54 @@ impl Seed {
         release: &ReleaseView,
         new: &NewRelease,
     ) -> Result<()> {
-        let rows: Vec<Planting> = new
-            .canaries
-            .iter()
-            .map(|c| Planting { location: c.location.clone(), cells: cells(&c.fields, table.columns()) })
-            .collect();
-        let mut progress = Progress::new("writing", "B");
-        if let Err(cause) = table.plant(&rows, &mut |done, all| progress.at(done, all)).await {
-            let undone = client.withdraw(release.id).await.map(|_| "the release was withdrawn".to_owned());
-            let undone = undone.unwrap_or_else(|e| {
-                format!(
-                    "and the release {} could not be withdrawn ({e}); do it with `dyepack release withdraw`",
-                    release.id
-                )
-            });
-            return Err(anyhow::Error::new(cause).context(format!("nothing was planted, {undone}")));
-        }
-        client.confirm(release.id).await.with_context(|| {
+        let tables = table.tables();
+        let rows: Vec<Planting> = new.canaries.iter().map(|c| planting(c, &tables)).collect();
+        let mut progress = Progress::new("writing", if table.in_place() { "rows" } else { "B" });
+        let planted = match table.plant(&rows, &mut |done, all| progress.at(done, all)).await {
+            Ok(planted) => planted,
+            Err(cause) => return Err(self.undone(client, release, cause).await),
+        };
+        drop(progress);
+        self.confirm(client, table, release, (&rows, &planted)).await.with_context(|| {
             format!(
                 "the rows are planted, but {} could not be confirmed; run the same command with --resume",
                 release.id
             )
-        })?;
+        })
+    }
+
+    /// Tells the ledger that the rows are in place, and how the table changed them
+    /// on their way in.
+    pub(super) async fn confirm(
+        &self,
+        client: &Client,
+        table: &dyn Table,
+        release: &ReleaseView,
+        (planned, planted): (&[Planting], &[Planting]),
+    ) -> Result<()> {
+        if planned != planted {
+            let canaries = client.unconfirmed(release.id).await?;
+            let rows = plantings(&canaries, table);
+            let now: Vec<Planting> = rows
+                .iter()
+                .map(|row| planned.iter().position(|p| p == row).map_or_else(|| row.clone(), |n| planted[n].clone()))
+                .collect();
+            client.settle(release.id, &settled(&canaries, &rows, &now, table)).await?;
+        }
+        client.confirm(release.id).await?;
         Ok(())
     }
-}
 
-fn cells(fields: &[Field], columns: &[String]) -> crate::identity::Row {
-    columns.iter().map(|c| fields.iter().find(|f| f.column == *c).map(|f| f.value.clone())).collect()
+    /// What is to be said, and done, when planting failed.
+    async fn undone(&self, client: &Client, release: &ReleaseView, cause: SeedError) -> anyhow::Error {
+        if matches!(cause, SeedError::Unsettled { .. }) {
+            let open = format!("it cannot be seen which rows are planted, and {0} stays open; once the database can be reached, finish with --resume, or take everything back with `dyepack release withdraw {0}`", release.id);
+            return anyhow::Error::new(cause).context(open);
+        }
+        let undone = client.withdraw(release.id).await.map(|_| "the release was withdrawn".to_owned());
+        let undone = undone.unwrap_or_else(|e| {
+            format!("and the release {} could not be withdrawn ({e}); do it with `dyepack release withdraw`", release.id)
+        });
+        anyhow::Error::new(cause).context(format!("nothing was planted, {undone}"))
+    }
 }

@@ -21,6 +21,8 @@ pub struct Column {
     numbers: Trend<i64>,
     serial: Option<Serial>,
     texts: Trend<String>,
+    /// Rows were left out before the next value.
+    apart: bool,
 }
 
 /// How a running number is written: what stands before it, and how wide it is
@@ -138,6 +140,7 @@ impl Column {
             numbers: Trend::new(),
             serial: None,
             texts: Trend::new(),
+            apart: false,
         }
     }
 
@@ -158,6 +161,11 @@ impl Column {
         if self.numbers.goes() { self.count_on(text) } else { None }
     }
 
+    /// The next value does not follow the last one: there is no gap between them.
+    pub(super) fn leave_out(&mut self) {
+        self.apart = true;
+    }
+
     fn count_on(&mut self, text: &str) -> Option<u64> {
         let last = self.numbers.last;
         let number = match &mut self.serial {
@@ -168,7 +176,8 @@ impl Column {
             }),
         };
         self.numbers.meet(number);
-        Some(last?.abs_diff(number?))
+        let apart = std::mem::take(&mut self.apart);
+        Some(last?.abs_diff(number?)).filter(|_| !apart)
     }
 
     /// The running number that a value of this column holds.

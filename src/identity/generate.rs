@@ -20,7 +20,7 @@ use super::phonebook::Phonebook;
 use super::profile::{Anchor, Order, Profile, is_event};
 use super::site::{Sites, Spot};
 use super::views::{Part, Piece, Views};
-use super::{Person, Role, Row};
+use super::{Link, Person, Relative, Role, Row};
 use crate::model::{CanaryId, ContactPoint, Entropy, IdSafety, Offer};
 
 /// Rows drawn again when one has what another has.
@@ -39,6 +39,10 @@ pub struct Drawn {
     pub identifiers: Vec<String>,
     pub contact_points: Vec<ContactPoint>,
     pub id_safety: IdSafety,
+    /// Cells that are those of relatives.
+    pub links: Vec<Link>,
+    /// Its rows in related tables.
+    pub relatives: Vec<Relative>,
     /// What no other row may have as well: keys, names, codes.
     pub(super) claims: Vec<Claim>,
 }
@@ -65,6 +69,8 @@ impl Drawn {
             identifiers: Vec::new(),
             contact_points: Vec::new(),
             id_safety: IdSafety::NoColumn,
+            links: Vec::new(),
+            relatives: Vec::new(),
             claims: Vec::new(),
         }
     }

@@ -139,8 +139,12 @@ impl Profiler {
         }
     }
 
-    /// Takes one more row, of as many cells as there are columns.
+    /// Takes one more row, of as many cells as there are columns; one of none stands
+    /// for rows that were left out.
     pub fn meet(&mut self, cells: &Cells<'_>, entropy: &mut dyn Entropy) {
+        if cells.is_empty() {
+            return self.leave_out();
+        }
         let row = self.rows;
         self.donors.follow(cells);
         for (index, (column, cell)) in self.columns.iter_mut().zip(cells).enumerate() {
@@ -155,6 +159,12 @@ impl Profiler {
         self.donors.consider(row, || owned(cells), entropy);
         self.keep_ends(cells);
         self.rows += 1;
+    }
+
+    /// What comes next does not follow what came last.
+    fn leave_out(&mut self) {
+        self.donors.open = None;
+        self.columns.iter_mut().for_each(Column::leave_out);
     }
 
     fn keep_ends(&mut self, cells: &Cells<'_>) {

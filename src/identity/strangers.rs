@@ -137,7 +137,7 @@ impl Identity {
 }
 
 /// The sets of columns by which somebody can be told.
-fn sets(profile: &Profile) -> Vec<Vec<usize>> {
+pub fn sets(profile: &Profile) -> Vec<Vec<usize>> {
     use Role::*;
     let alone = |role: Role| {
         let code = role == Code || role == Key;

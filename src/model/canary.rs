@@ -33,6 +33,20 @@ pub enum IdSafety {
     Anachronism,
 }
 
+impl IdSafety {
+    /// The one of two that says less.
+    pub fn worse(self, other: Self) -> Self {
+        let rank = |safety: Self| match safety {
+            IdSafety::NoColumn => 0,
+            IdSafety::Empty => 1,
+            IdSafety::Masked => 2,
+            IdSafety::Anachronism => 3,
+            IdSafety::Shape => 4,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
 /// One person or company that does not exist, in one release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canary {
@@ -48,6 +62,17 @@ pub struct Canary {
     pub identifiers: Vec<String>,
     pub contact_points: Vec<ContactPoint>,
     pub id_safety: IdSafety,
-    /// Where the row stands: `row 17` of a file, `rowid 17` of a table.
+    /// Where the row stands: `row 17` of a file, `people id=17` of a database.
+    pub location: String,
+    /// Its rows in tables that are related to that one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<RelatedRow>,
+}
+
+/// A further row of a canary, in a related table of the same database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelatedRow {
+    pub table: String,
+    pub fields: Vec<Field>,
     pub location: String,
 }

@@ -15,6 +15,9 @@ pub struct Place {
     pub output: String,
     /// The table, where the place is a database.
     pub table: Option<String>,
+    /// Tables related to it that were seeded with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<String>,
 }
 
 /// Canaries that a release was given although other sources hold them.

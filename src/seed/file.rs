@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 pub use self::kind::Kind;
-use super::{Cells, Each, Format, Meter, Planting, Presence, SeedError, Table};
+use super::{Cells, Each, Format, Found, Meter, Planting, SeedError, Table};
 use crate::identity::{Drawn, Row, Spot};
 
 /// A file, and where its seeded copy goes.
@@ -93,34 +93,32 @@ impl Table for FileTable {
         Ok(locations)
     }
 
-    async fn plant(&mut self, rows: &[Planting], meter: Meter<'_>) -> Result<(), SeedError> {
-        let rows = self.numbered(rows)?;
-        whole::write(&self.input, &self.output, |to| self.format.copy(&rows, to, meter))
+    async fn plant(&mut self, rows: &[Planting], meter: Meter<'_>) -> Result<Vec<Planting>, SeedError> {
+        let numbered = self.numbered(rows)?;
+        whole::write(&self.input, &self.output, |to| self.format.copy(&numbered, to, meter))?;
+        Ok(rows.to_vec())
     }
 
-    async fn presence(&mut self, rows: &[Planting]) -> Result<Presence, SeedError> {
+    async fn look(&mut self, rows: &[Planting]) -> Result<Vec<Found>, SeedError> {
+        let mut found = vec![Found::Gone; rows.len()];
         if !self.output.exists() {
-            return Ok(Presence::None);
+            return Ok(found);
         }
-        let mut wanted: HashMap<u64, &Row> =
-            rows.iter().filter_map(|r| Some((row_number(&r.location)?, &r.cells))).collect();
+        let number = |(n, row): (usize, &Planting)| Some((row_number(&row.location)?, n));
+        let wanted: HashMap<u64, usize> = rows.iter().enumerate().filter_map(number).collect();
         let mut copy = self.kind.open(&self.output, self.part.as_deref())?;
         let mut number = 0;
         let mut meet = |cells: &Cells<'_>| {
             number += 1;
-            if wanted.get(&number).is_some_and(|row| is_same(row, cells)) {
-                wanted.remove(&number);
+            if let Some(n) = wanted.get(&number).filter(|n| is_same(&rows[**n].cells, cells)) {
+                found[*n] = Found::Standing;
             }
         };
         copy.scan(&mut meet, &mut |_, _| ())?;
-        Ok(match wanted.len() {
-            0 => Presence::All,
-            n if n == rows.len() => Presence::None,
-            n => Presence::Some(rows.len() - n),
-        })
+        Ok(found)
     }
 
-    async fn remove(&mut self, _: &[Planting]) -> Result<usize, SeedError> {
+    async fn remove(&mut self, _: &[Planting], _: bool) -> Result<usize, SeedError> {
         // The copy is a file of its own: whoever holds it gets the clean one instead.
         Ok(0)
     }

@@ -28,7 +28,7 @@ pub fn release(of: &Source) -> Release {
         source: of.id,
         dataset: Name::parse("subscribers").expect("a name"),
         state: ReleaseState::Issued,
-        place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None },
+        place: Place { input: "in.csv".into(), output: "out.csv".into(), table: None, related: Vec::new() },
         rows_in: 1_000,
         canaries: 1,
         kept: 0,
@@ -56,6 +56,7 @@ pub fn canary(of: &Release, nth: u32) -> Canary {
         ],
         id_safety: IdSafety::NoColumn,
         location: format!("row {nth}"),
+        related: Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::app::views::DetectionView;
 use crate::client::Client;
 use crate::identity::audit::{self, Audit, Sheet};
 use crate::identity::column::Way;
-use crate::identity::{Chooser, Drawn, Generator, Order, Profile, Role, Row, Strangers};
+use crate::identity::{strangers, Chooser, Drawn, Generator, Order, Profile, Role, Row, Strangers};
 use crate::model::contact_point::Kind;
 use crate::model::{Offer, OfferedPhone};
 use crate::seed::Table;
@@ -80,6 +80,7 @@ impl Seed {
         let mut rows = unknown(table, profile, adopted).await?;
         from.spend(&rows);
         let (shared, count) = (rows.len(), newcomers);
+        let mut refused = Vec::new();
         for _ in 0..PASSES {
             let missing = count - rows.len();
             if missing == 0 {
@@ -90,7 +91,17 @@ impl Seed {
                 break;
             }
             from.spend(&drawn);
-            rows.extend(free(client, unknown(table, profile, drawn).await?).await?);
+            let strange = free(client, unknown(table, profile, drawn).await?).await?;
+            let tried = table.try_out(strange, &mut |_, _| {}).await?;
+            refused.extend(tried.refused);
+            rows.extend(tried.taken);
+        }
+        if rows.len() < count && refused.len() * 2 >= count {
+            bail!(
+                "the table took {} of {count} rows that were tried out, nothing was planted. What it said of others: {}",
+                rows.len(),
+                refused.last().map_or("nothing", String::as_str)
+            );
         }
         if rows.len() < count {
             bail!(
@@ -103,6 +114,7 @@ impl Seed {
             warnings.push(format!("{wanted} canaries were to be shared, {shared} could be: the other source holds no more that fit this table"));
         }
         warnings.extend(from.pool_warnings(&rows));
+        warnings.extend(table.remarks());
         rows.extend(kept.rows.iter().cloned());
         in_order(profile, &mut rows);
         let audit = if profile.rows >= TELLING {
@@ -205,6 +217,9 @@ fn lend(offer: &mut Offer, rows: &[Drawn]) {
 /// Those of the rows that have nothing of any row of the table, at their places.
 async fn unknown(table: &mut dyn Table, profile: &Profile, drawn: Vec<Drawn>) -> Result<Vec<Drawn>> {
     let mut strangers = Strangers::of(profile, &drawn);
+    if table.alike(&strangers::sets(profile), &drawn, &mut |row| strangers.meet(row)).await? {
+        return Ok(strangers.settle(drawn));
+    }
     let mut progress = Progress::new("checking", "B");
     table.scan(&mut |row| strangers.meet(row), &mut |done, all| progress.at(done, all)).await?;
     Ok(strangers.settle(drawn))

@@ -2,18 +2,16 @@
 //! from the ledger: the rows are looked for, planted if they are not there, and
 //! the release is confirmed.
 
-use anyhow::{Result, bail};
-use std::path::Path;
+use anyhow::{Context, Result, bail};
 use std::time::Instant;
 
 use super::Seed;
 use super::outcome::count_points;
+use super::planting::{is_ours, missing, plantings, reopen};
 use crate::app::views::{AuditView, CanaryView, ReleaseView, SeedView};
 use crate::client::Client;
 use crate::model::ReleaseState;
-use crate::seed::file::FileTable;
-use crate::seed::sqlite::Sqlite;
-use crate::seed::{Planting, Presence, Table};
+use crate::seed::{Found, Planting, Table};
 
 impl Seed {
     /// Finishes the newest release of this input and source that is still open.
@@ -22,7 +20,7 @@ impl Seed {
             r.state == ReleaseState::Issued
                 && r.source == self.source
                 && r.place.input == self.input
-                && r.place.table == self.table
+                && r.place.table.as_ref() == self.table.first()
         };
         let Some(release) = client.releases().await?.into_iter().find(open) else {
             bail!(
@@ -32,30 +30,15 @@ impl Seed {
             )
         };
         let canaries = client.unconfirmed(release.id).await?;
-        let mut table = reopen(&release).await?;
-        // Learns how the table quotes and types, as before the planting.
-        let mut seen = 0;
-        table.scan(&mut |_| seen += 1, &mut |_, _| {}).await?;
-        let rows = plantings(&canaries, table.columns());
-        match table.presence(&rows).await? {
-            Presence::All => {}
-            Presence::None if release.place.table.is_some() || seen == release.rows_in => {
-                table.plant(&rows, &mut |_, _| {}).await?
-            }
-            Presence::None => bail!(
-                "{} has {seen} rows now, it had {} when {} was issued; withdraw that release and seed anew",
-                self.input,
-                release.rows_in,
-                release.id
-            ),
-            Presence::Some(n) => bail!(
-                "{n} of {} rows are in {}: somebody changed it; look at it, then `dyepack release withdraw {}`",
-                rows.len(),
-                release.place.output,
-                release.id
-            ),
-        }
-        let release = client.confirm(release.id).await?;
+        let mut table = reopen(&release, &self.access()).await?;
+        let rows = plantings(&canaries, table.as_ref());
+        let planted = if table.in_place() {
+            self.plant_missing(table.as_mut(), &release, &canaries, &rows).await?
+        } else {
+            self.plant_unless_there(table.as_mut(), &release, &rows).await?
+        };
+        self.confirm(client, table.as_ref(), &release, (&rows, &planted)).await?;
+        let release = client.release(release.id).await?;
         let points = count_points(canaries.iter().flat_map(|c| &c.contact_points).map(|p| p.kind));
         Ok(SeedView {
             release: Some(release.id),
@@ -77,22 +60,70 @@ impl Seed {
             neighbours: None,
         })
     }
+
+    /// A copy is there as a whole or not at all.
+    async fn plant_unless_there(&self, table: &mut dyn Table, release: &ReleaseView, rows: &[Planting]) -> Result<Vec<Planting>> {
+        let mut seen = 0;
+        // Learns how the table quotes and types, as before the planting.
+        table.scan(&mut |_| seen += 1, &mut |_, _| {}).await?;
+        match missing(&table.look(rows).await?).len() {
+            0 => Ok(rows.to_vec()),
+            n if n == rows.len() && seen == release.rows_in => Ok(table.plant(rows, &mut |_, _| {}).await?),
+            n if n == rows.len() => bail!(
+                "{} has {seen} rows now, it had {} when {} was issued; withdraw that release and seed anew",
+                self.input,
+                release.rows_in,
+                release.id
+            ),
+            n => bail!(
+                "{} of {} rows are in {}: somebody changed it; look at it, then `dyepack release withdraw {}`",
+                rows.len() - n,
+                rows.len(),
+                release.place.output,
+                release.id
+            ),
+        }
+    }
+
+    /// Into a database go those rows that are not in it yet; what stands stays.
+    async fn plant_missing(
+        &self,
+        table: &mut dyn Table,
+        release: &ReleaseView,
+        canaries: &[CanaryView],
+        rows: &[Planting],
+    ) -> Result<Vec<Planting>> {
+        let found = table.look(rows).await?;
+        let foreign = |(canary, found): &(&CanaryView, &Found)| matches!(found, Found::Altered(d) if !is_ours(canary, d));
+        if let Some((canary, _)) = canaries.iter().zip(&found).find(foreign) {
+            bail!(
+                "{} is somebody else's row by now, or one of its rows is gone; see `dyepack release check {1}`, then take back the rest with `dyepack release withdraw {1}` and seed anew",
+                canary.location.as_deref().unwrap_or("a row"),
+                release.id
+            );
+        }
+        let open = missing(&found);
+        let waiting: Vec<Planting> = open.iter().map(|n| rows[*n].clone()).collect();
+        let planted = table.plant(&waiting, &mut |_, _| {}).await.with_context(|| {
+            format!("nothing was added; {0} stays open: try again, or `dyepack release withdraw {0}`", release.id)
+        })?;
+        let mut now = as_found(rows, &found, table);
+        open.into_iter().zip(planted).for_each(|(n, row)| now[n] = row);
+        Ok(now)
+    }
 }
 
-/// Rows as they are to be found in a table, from canaries in clear.
-pub(in crate::cli) fn plantings(canaries: &[CanaryView], columns: &[String]) -> Vec<Planting> {
-    let row = |c: &CanaryView| Planting {
-        location: c.location.clone().unwrap_or_default(),
-        cells: columns.iter().map(|column| c.fields.get(column).cloned()).collect(),
-    };
-    canaries.iter().map(row).collect()
-}
-
-/// The table that a release was planted in.
-pub(in crate::cli) async fn reopen(release: &ReleaseView) -> Result<Box<dyn Table>> {
-    let place = &release.place;
-    Ok(match (place.output.strip_prefix("sqlite:"), &place.table) {
-        (Some(file), Some(table)) => Box::new(Sqlite::open(Path::new(file), table).await?),
-        _ => Box::new(FileTable::open(Path::new(&place.input), Path::new(&place.output), place.table.as_deref())?),
-    })
+/// The rows as they were found.
+fn as_found(rows: &[Planting], found: &[Found], table: &dyn Table) -> Vec<Planting> {
+    let columns = table.columns();
+    let mut now = rows.to_vec();
+    for (row, found) in now.iter_mut().zip(found) {
+        let Found::Altered(differences) = found else { continue };
+        for difference in differences.iter().filter(|d| d.location == row.location) {
+            if let Some(place) = columns.iter().position(|c| Some(c) == difference.column.as_ref()) {
+                row.cells[place] = difference.is.clone();
+            }
+        }
+    }
+    now
 }

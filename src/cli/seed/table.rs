@@ -6,12 +6,13 @@ use std::path::Path;
 
 use super::super::progress::Progress;
 use super::Seed;
+use super::planting::{Access, stopped_by_interrupt};
 use crate::client::Client;
 use crate::identity::{Profile, Profiler, Role, Told};
 use crate::model::Name;
 use crate::seed::Table;
 use crate::seed::file::FileTable;
-use crate::seed::sqlite::Sqlite;
+use crate::seed::db::Address;
 
 /// Rows of a table in which few canaries can hide.
 const SMALL: u64 = 300;
@@ -21,15 +22,18 @@ const FEW: usize = 2;
 impl Seed {
     /// Opens the input.
     pub(super) async fn open(&self) -> Result<Box<dyn Table>> {
-        if let Some(file) = self.input.strip_prefix("sqlite:") {
-            let Some(table) = &self.table else { bail!("say which table of {file} is meant: --table NAME") };
-            return Ok(Box::new(Sqlite::open(Path::new(file), table).await?));
+        if Address::is_one(&self.input) {
+            let database = self.access().open(&self.input, &self.table, stopped_by_interrupt()).await?;
+            return Ok(Box::new(database));
         }
         if self.input.contains("://") {
             bail!(
-                "{:?} cannot be seeded yet: there are .csv, .tsv, .jsonl, .xlsx and .parquet files and sqlite:FILE",
+                "{:?} is nothing that can be seeded: there are .csv, .tsv, .jsonl, .xlsx and .parquet files, postgres://user@host/db, mysql://user@host/db and sqlite:FILE",
                 self.input
             );
+        }
+        if let [_, related, ..] = &self.table[..] {
+            bail!("--table {related}: related tables can be seeded in a database alone; a file has one table");
         }
         let input = Path::new(&self.input);
         if !input.is_file() {
@@ -45,7 +49,11 @@ impl Seed {
         if let Some(dir) = output.parent().filter(|d| !d.as_os_str().is_empty() && !d.is_dir()) {
             bail!("there is no directory {} for the output", dir.display());
         }
-        Ok(Box::new(FileTable::open(input, &output, self.table.as_deref())?))
+        Ok(Box::new(FileTable::open(input, &output, self.table.first().map(String::as_str))?))
+    }
+
+    pub(super) fn access(&self) -> Access {
+        Access { password_file: self.password_file.clone(), timeout: self.timeout }
     }
 
     /// What the operator says of the columns now, and said when the same dataset
@@ -88,9 +96,10 @@ impl Seed {
         let columns = table.columns().to_vec();
         let mut profiler = Profiler::new(&columns);
         let mut progress = Progress::new("reading", "B");
-        table.scan(&mut |row| profiler.meet(row, entropy), &mut |done, all| progress.at(done, all)).await?;
+        let rows = table.scan(&mut |row| profiler.meet(row, entropy), &mut |done, all| progress.at(done, all)).await?;
         drop(progress);
         let mut profile = profiler.finish(told);
+        profile.rows = rows.max(profile.rows);
         if let Some(code) = self.calling_code {
             profile.home = code.to_string();
         }
@@ -129,7 +138,7 @@ impl Seed {
             return Ok(Name::parse(name)?.to_string());
         }
         let stem = Path::new(&self.input).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Name::from_lossy(self.table.as_deref().unwrap_or(&stem)).to_string())
+        Ok(Name::from_lossy(self.table.first().map_or(stem.as_ref(), |t| t.as_str())).to_string())
     }
 }
 

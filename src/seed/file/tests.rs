@@ -36,8 +36,8 @@ fn plant(table: &mut FileTable, after: &[u64]) -> Result<Vec<Planting>, SeedErro
     let rows = drawn(after);
     let locations = run(table.locate(&rows))?;
     let rows: Vec<Planting> =
-        locations.into_iter().zip(rows).map(|(location, r)| Planting { location, cells: r.row }).collect();
-    assert_eq!(run(table.presence(&rows))?, Presence::None);
+        locations.into_iter().zip(rows).map(|(location, r)| Planting { location, cells: r.row, related: Vec::new() }).collect();
+    assert!(run(table.look(&rows))?.iter().all(|f| *f == Found::Gone));
     run(table.plant(&rows, &mut |_, _| ()))?;
     Ok(rows)
 }
@@ -58,9 +58,9 @@ fn rows_stand_where_they_were_located_and_are_found_again() {
         let mut rows = plant(&mut table, &[9, 0, 0]).expect("planted");
         assert_eq!(rows.iter().map(|r| r.location.as_str()).collect::<Vec<_>>(), ["row 6", "row 2", "row 3"]);
         assert_eq!(std::fs::read_to_string(dir.path().join("out.data")).expect("read"), wanted);
-        assert_eq!(run(table.presence(&rows)).expect("read"), Presence::All);
+        assert_eq!(run(table.look(&rows)).expect("read"), [Found::Standing, Found::Standing, Found::Standing]);
         rows[0].cells[0] = Some("other".into());
-        assert_eq!(run(table.presence(&rows)).expect("read"), Presence::Some(2));
+        assert_eq!(run(table.look(&rows)).expect("read"), [Found::Gone, Found::Standing, Found::Standing]);
         assert_eq!(std::fs::read_to_string(dir.path().join(name)).expect("read"), text, "the input is as it was");
     }
 }
@@ -97,7 +97,7 @@ fn what_fails_leaves_nothing() {
     assert!(refused.contains("\"c0\"") && refused.contains("\"a\""), "{refused}");
     assert_eq!(names(dir.path()), ["in.jsonl"]);
     std::fs::create_dir(dir.path().join("taken")).expect("made");
-    let row = Planting { location: "row 1".into(), cells: vec![Some("1".into()), None] };
+    let row = Planting { location: "row 1".into(), cells: vec![Some("1".into()), None], related: Vec::new() };
     let mut table = open(dir.path(), "in.jsonl", "taken").expect("opens");
     run(table.scan(&mut |_| (), &mut |_, _| ())).expect("scanned");
     assert!(run(table.plant(std::slice::from_ref(&row), &mut |_, _| ())).is_err());

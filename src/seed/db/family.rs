@@ -1,0 +1,81 @@
+//! The rows of one canary in all its tables, on their way into a database: cells
+//! that refer to another of them are filled in once that one has its key.
+
+use super::rows::Rows;
+use crate::identity::{Drawn, Link, Relative, Row};
+use crate::seed::{Difference, Found, Planting, Related};
+
+/// One row.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    pub(super) table: usize,
+    pub(super) row: Row,
+    pub(super) links: Vec<Link>,
+}
+
+/// The row of the first table, and those that go with it.
+#[derive(Debug, Clone)]
+pub(super) struct Family(pub(super) Vec<Member>);
+
+impl Family {
+    pub(super) fn drawn(drawn: &Drawn) -> Self {
+        let first = Member { table: 0, row: drawn.row.clone(), links: drawn.links.clone() };
+        let further = |r: &Relative| Member { table: r.table, row: r.row.clone(), links: r.links.clone() };
+        Self(std::iter::once(first).chain(drawn.relatives.iter().map(further)).collect())
+    }
+
+    pub(super) fn planted(planting: &Planting) -> Self {
+        let first = Member { table: 0, row: planting.cells.clone(), links: Vec::new() };
+        let further = |r: &Related| Member { table: r.table, row: r.cells.clone(), links: Vec::new() };
+        Self(std::iter::once(first).chain(planting.related.iter().map(further)).collect())
+    }
+
+    /// Fills in what a member takes from others, as far as these have it.
+    pub(super) fn resolve(&mut self, member: usize) {
+        for n in 0..self.0[member].links.len() {
+            let link = self.0[member].links[n];
+            let value = self.0[link.member].row[link.from].clone();
+            self.0[member].row[link.column] = value;
+        }
+    }
+
+    /// The drawn rows as the database has made them.
+    pub(super) fn settle(self, mut drawn: Drawn) -> Drawn {
+        let mut members = self.0.into_iter();
+        drawn.row = members.next().map(|m| m.row).unwrap_or_default();
+        drawn.relatives.iter_mut().zip(members).for_each(|(relative, member)| relative.row = member.row);
+        drawn
+    }
+
+    /// The planted rows as the database has made them.
+    pub(super) fn as_planted(self, planting: &Planting) -> Planting {
+        let mut members = self.0.into_iter();
+        let mut planting = planting.clone();
+        planting.cells = members.next().map(|m| m.row).unwrap_or_default();
+        planting.related.iter_mut().zip(members).for_each(|(related, member)| related.cells = member.row);
+        planting
+    }
+}
+
+/// What a canary looks like now, each of whose rows was found or not.
+pub(super) fn found(family: &Family, now: &[Option<Row>], rows: &[Rows<'_>]) -> Found {
+    if now.iter().all(Option::is_none) {
+        return Found::Gone;
+    }
+    let mut differences = Vec::new();
+    for (member, now) in family.0.iter().zip(now) {
+        let of = &rows[member.table];
+        let Some(now) = now else {
+            differences.push(Difference::gone(of.location(&member.row)));
+            continue;
+        };
+        let cells = member.row.iter().zip(now).enumerate().filter(|(_, (was, is))| was != is);
+        differences.extend(cells.map(|(place, (was, is))| Difference {
+            location: of.location(&member.row),
+            column: Some(of.name(place).to_owned()),
+            was: was.clone(),
+            is: is.clone(),
+        }));
+    }
+    if differences.is_empty() { Found::Standing } else { Found::Altered(differences) }
+}

@@ -1,0 +1,309 @@
+//! Planting in a database: tried out first and rolled back, then put in for good in
+//! transactions so short that nobody waits for them. Whatever fails is taken back.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::family::{Family, found};
+use super::fault::{Fault, Kind};
+use super::rows::Rows;
+use super::schema::{Numbering, Schema};
+use super::{Database, connect};
+use crate::identity::{Drawn, Row};
+use crate::seed::{Found, Meter, Planting, SeedError, Tried};
+
+/// Canaries in the first transaction; how many follow depends on how long it took.
+const FIRST: usize = 50;
+const MOST: usize = 2_000;
+/// How long a transaction should hold what it locks.
+const SHORT: Duration = Duration::from_millis(20);
+
+impl Database {
+    fn all_rows(&self) -> Vec<Rows<'_>> {
+        self.schemas.iter().map(|s| Rows::of(self.session.dialect(), s)).collect()
+    }
+
+    /// Tries rows out in transactions that are rolled back: those that the database
+    /// takes come back as it writes them, with the numbers it gave; the others are told.
+    pub(super) async fn rehearse(&mut self, rows: Vec<Drawn>, meter: Meter<'_>) -> Result<Tried, SeedError> {
+        let mut tried = Tried::default();
+        let mut waiting: Vec<Vec<Drawn>> = rows.chunks(FIRST).map(<[Drawn]>::to_vec).rev().collect();
+        let all = rows.len() as u64;
+        while let Some(batch) = waiting.pop() {
+            let mut families: Vec<Family> = batch.iter().map(Family::drawn).collect();
+            self.begin().await.map_err(|e| self.wrong("trying rows out", &e))?;
+            let put = match self.put(&mut families, true).await {
+                Ok(()) => self.check_now().await,
+                Err(fault) => Err(fault),
+            };
+            let back = self.session.run("ROLLBACK", &[]).await;
+            match put {
+                Ok(()) => {
+                    back.map_err(|e| self.wrong("trying rows out", &e))?;
+                    tried.taken.extend(families.into_iter().zip(batch).map(|(f, drawn)| f.settle(drawn)));
+                    meter(tried.taken.len() as u64, all);
+                }
+                Err(fault) if fault.kind != Kind::Refused => return Err(self.wrong("trying rows out", &fault)),
+                Err(fault) if batch.len() == 1 => tried.refused.push(fault.to_string()),
+                // One of them is to blame: halves tell which.
+                Err(_) => {
+                    let (a, b) = batch.split_at(batch.len() / 2);
+                    waiting.extend([b.to_vec(), a.to_vec()]);
+                }
+            }
+        }
+        Ok(tried)
+    }
+
+    async fn begin(&mut self) -> Result<(), Fault> {
+        let dialect = self.session.dialect();
+        self.session.run(dialect.begin(), &[]).await?;
+        if let Some(defer) = dialect.defer().filter(|_| self.schemas.len() > 1) {
+            self.session.run(defer, &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Has everything checked that would be at the end.
+    async fn check_now(&mut self) -> Result<(), Fault> {
+        if self.session.dialect() == super::Dialect::Postgres {
+            self.session.run("SET CONSTRAINTS ALL IMMEDIATE", &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the rows of families in, table after table. While `trying`, numbers that
+    /// the server has yet to give are asked of it.
+    async fn put(&mut self, families: &mut [Family], trying: bool) -> Result<(), Fault> {
+        if trying {
+            self.number_ahead(families).await?;
+        }
+        let mut late = Vec::new();
+        for table in self.order.tables.clone() {
+            let schema = &self.schemas[table];
+            let of = Rows::of(self.session.dialect(), schema);
+            let waits = waiting_columns(&self.order.late, schema, table);
+            for (f, family) in families.iter_mut().enumerate() {
+                for m in (0..family.0.len()).filter(|m| family.0[*m].table == table).collect::<Vec<_>>() {
+                    family.resolve(m);
+                    late.extend(postpone(&mut family.0[m].row, &waits).map(|cells| (f, m, cells)));
+                }
+            }
+            let place = numbered_place(schema).filter(|_| trying && !has_sequence(schema));
+            let members = families.iter_mut().flat_map(|f| f.0.iter_mut()).filter(|m| m.table == table);
+            let (own, given): (Vec<_>, Vec<_>) = members.partition(|m| place.is_none_or(|p| !is_open(schema, p, &m.row)));
+            let mut own: Vec<&mut Row> = own.into_iter().map(|m| &mut m.row).collect();
+            let mut given: Vec<&mut Row> = given.into_iter().map(|m| &mut m.row).collect();
+            of.put(self.session.as_mut(), &mut own, None).await?;
+            of.put(self.session.as_mut(), &mut given, place).await?;
+        }
+        self.fill_late(families, late, trying).await
+    }
+
+    /// Gives rows the numbers that a sequence can be asked for: others may refer to
+    /// them before they are in.
+    async fn number_ahead(&mut self, families: &mut [Family]) -> Result<(), Fault> {
+        for (table, schema) in self.schemas.iter().enumerate() {
+            let Some(place) = numbered_place(schema) else { continue };
+            let Some(numbering) = numbering(schema).filter(|n| n.sequence.is_some()) else { continue };
+            let members = families.iter_mut().flat_map(|f| f.0.iter_mut());
+            let mut open: Vec<&mut Row> =
+                members.filter(|m| m.table == table && is_open(schema, place, &m.row)).map(|m| &mut m.row).collect();
+            let numbers = self.session.numbers(numbering, open.len()).await?;
+            open.iter_mut().zip(numbers).for_each(|(row, number)| row[place] = Some(number));
+        }
+        Ok(())
+    }
+
+    /// Fills references that had to wait until all rows were in.
+    async fn fill_late(&mut self, families: &mut [Family], late: Vec<(usize, usize, Vec<(usize, Option<String>)>)>, trying: bool) -> Result<(), Fault> {
+        for (f, m, cells) in late {
+            let links = families[f].0[m].links.clone();
+            let from = |place: usize| links.iter().find(|l| l.column == place).filter(|_| trying);
+            let cells: Vec<(usize, Option<String>)> = cells
+                .into_iter()
+                .map(|(place, cell)| match from(place) {
+                    Some(link) => (place, families[f].0[link.member].row[link.from].clone()),
+                    None => (place, cell),
+                })
+                .collect();
+            if cells.iter().all(|(_, cell)| cell.is_none()) {
+                continue;
+            }
+            let member = &mut families[f].0[m];
+            let of = Rows::of(self.session.dialect(), &self.schemas[member.table]);
+            of.set(self.session.as_mut(), &member.row, &cells).await?;
+            cells.into_iter().for_each(|(place, cell)| member.row[place] = cell);
+        }
+        Ok(())
+    }
+
+    /// Plants all or none; returns what the database made of them.
+    pub(super) async fn plant_all(&mut self, rows: &[Planting], meter: Meter<'_>) -> Result<Vec<Planting>, SeedError> {
+        let (mut done, mut size) = (Vec::with_capacity(rows.len()), FIRST);
+        while done.len() < rows.len() {
+            let batch = &rows[done.len()..rows.len().min(done.len() + size)];
+            let begun = Instant::now();
+            let planted = if self.stop.load(Ordering::Relaxed) {
+                Err(Fault::new(Kind::Other, "it was interrupted".to_owned()))
+            } else {
+                self.plant_batch(batch).await
+            };
+            match planted {
+                Ok(planted) => done.extend(planted),
+                Err(fault) => return Err(self.take_back(&rows[..done.len() + batch.len()], fault).await),
+            }
+            meter(done.len() as u64, rows.len() as u64);
+            let fits = size as f64 * SHORT.as_secs_f64() / begun.elapsed().as_secs_f64().max(1e-4);
+            size = (fits as usize).clamp(size / 2, size * 2).clamp(1, MOST);
+        }
+        Ok(done)
+    }
+
+    async fn plant_batch(&mut self, batch: &[Planting]) -> Result<Vec<Planting>, Fault> {
+        let mut families: Vec<Family> = batch.iter().map(Family::planted).collect();
+        self.begin().await?;
+        let put = match self.put(&mut families, false).await {
+            Ok(()) => self.session.run("COMMIT", &[]).await.map(drop),
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = put {
+            // Nothing to be done if that fails too: without a session there is no transaction.
+            let _ = self.session.run("ROLLBACK", &[]).await;
+            return Err(fault);
+        }
+        Ok(families.into_iter().zip(batch).map(|(f, planting)| f.as_planted(planting)).collect())
+    }
+
+    /// What was planted before something failed leaves again; over a new connection,
+    /// should the old one be gone.
+    async fn take_back(&mut self, rows: &[Planting], fault: Fault) -> SeedError {
+        let why = self.wrong("planting", &fault);
+        if fault.kind == Kind::Lost {
+            match connect(&self.address).await {
+                Ok(session) => self.session = session,
+                Err(_) => return SeedError::Unsettled { why: why.to_string() },
+            }
+            if self.session.limit(self.patience).await.is_err() {
+                return SeedError::Unsettled { why: why.to_string() };
+            }
+        }
+        match self.take_out(rows, false).await {
+            Ok(_) => why,
+            Err(e) => SeedError::Unsettled { why: format!("{why}; taking back what was planted before failed too: {e}") },
+        }
+    }
+
+    /// What the canaries' rows look like now.
+    pub(super) async fn look_for(&mut self, rows: &[Planting]) -> Result<Vec<Found>, SeedError> {
+        let families: Vec<Family> = rows.iter().map(Family::planted).collect();
+        let now = self.find(&families, false).await.map_err(|e| self.wrong("looking for canaries", &e))?;
+        let of = self.all_rows();
+        Ok(families.iter().zip(&now).map(|(family, now)| found(family, now, &of)).collect())
+    }
+
+    /// The rows of families as they are now, in the order of their members.
+    async fn find(&mut self, families: &[Family], lock: bool) -> Result<Vec<Vec<Option<Row>>>, Fault> {
+        let mut now: Vec<Vec<Option<Row>>> = families.iter().map(|f| vec![None; f.0.len()]).collect();
+        for (table, schema) in self.schemas.iter().enumerate() {
+            let of = Rows::of(self.session.dialect(), schema);
+            let places: Vec<(usize, usize)> = families
+                .iter()
+                .enumerate()
+                .flat_map(|(f, family)| family.0.iter().enumerate().filter(|(_, m)| m.table == table).map(move |(m, _)| (f, m)))
+                .collect();
+            let wanted: Vec<&Row> = places.iter().map(|(f, m)| &families[*f].0[*m].row).collect();
+            let found = of.find(self.session.as_mut(), &wanted, lock).await?;
+            places.into_iter().zip(found).for_each(|((f, m), row)| now[f][m] = row);
+        }
+        Ok(now)
+    }
+
+    /// Takes rows out, children first; of altered canaries only if that is wished.
+    /// Returns how many canaries went.
+    pub(super) async fn take_out(&mut self, rows: &[Planting], altered_too: bool) -> Result<usize, SeedError> {
+        let mut gone = 0;
+        for batch in rows.chunks(FIRST) {
+            let families: Vec<Family> = batch.iter().map(Family::planted).collect();
+            self.begin().await.map_err(|e| self.wrong("removing", &e))?;
+            let done = match self.take_out_batch(&families, altered_too).await {
+                Ok(done) => self.session.run("COMMIT", &[]).await.map(|_| done),
+                Err(fault) => Err(fault),
+            };
+            match done {
+                Ok(done) => gone += done,
+                Err(fault) => {
+                    let _ = self.session.run("ROLLBACK", &[]).await;
+                    return Err(self.wrong("removing", &fault));
+                }
+            }
+        }
+        Ok(gone)
+    }
+
+    async fn take_out_batch(&mut self, families: &[Family], altered_too: bool) -> Result<usize, Fault> {
+        let now = self.find(families, true).await?;
+        let (schemas, dialect) = (&self.schemas, self.session.dialect());
+        let of: Vec<Rows<'_>> = schemas.iter().map(|s| Rows::of(dialect, s)).collect();
+        let goes = |n: &usize| match found(&families[*n], &now[*n], &of) {
+            Found::Standing => true,
+            Found::Gone => false,
+            Found::Altered(_) => altered_too,
+        };
+        let going: Vec<usize> = (0..families.len()).filter(goes).collect();
+        // A circle is opened before anything leaves.
+        for (table, reference) in &self.order.late {
+            let waits: Vec<usize> = place_of(&schemas[*table], &schemas[*table].references[*reference].columns);
+            let empty: Vec<(usize, Option<String>)> = waits.iter().map(|c| (*c, None)).collect();
+            for row in going.iter().flat_map(|n| families[*n].0.iter().zip(&now[*n])).filter(|(m, _)| m.table == *table).filter_map(|(_, row)| row.as_ref()) {
+                of[*table].set(self.session.as_mut(), row, &empty).await?;
+            }
+        }
+        for table in self.order.tables.iter().rev() {
+            for row in going.iter().flat_map(|n| families[*n].0.iter().zip(&now[*n])).filter(|(m, _)| m.table == *table).filter_map(|(_, row)| row.as_ref()) {
+                of[*table].delete(self.session.as_mut(), row).await?;
+            }
+        }
+        Ok(going.len())
+    }
+}
+
+/// The place in a row of the number that the server gives rows without one.
+fn numbered_place(schema: &Schema) -> Option<usize> {
+    let column = schema.number().filter(|c| schema.columns[*c].numbered.is_some())?;
+    place_of(schema, &[column]).pop()
+}
+
+fn numbering(schema: &Schema) -> Option<&Numbering> {
+    schema.columns[schema.number()?].numbered.as_ref()
+}
+
+/// Whether numbers can be had before a row is put in.
+fn has_sequence(schema: &Schema) -> bool {
+    numbering(schema).is_some_and(|n| n.sequence.is_some())
+}
+
+/// Whether a row's number is one that the server may still give to another.
+fn is_open(schema: &Schema, place: usize, row: &Row) -> bool {
+    let limit = numbering(schema).and_then(|n| n.given_out);
+    let number = row[place].as_deref().and_then(|t| t.parse::<i64>().ok());
+    number.is_none_or(|n| limit.is_none_or(|limit| n > limit))
+}
+
+/// Places in a row of columns of the schema.
+fn place_of(schema: &Schema, columns: &[usize]) -> Vec<usize> {
+    let filled = schema.filled();
+    columns.iter().filter_map(|c| filled.iter().position(|f| f == c)).collect()
+}
+
+/// Places in a row of a table whose references wait for other rows.
+fn waiting_columns(late: &[(usize, usize)], schema: &Schema, table: usize) -> Vec<usize> {
+    let of = late.iter().filter(|(t, _)| *t == table);
+    of.flat_map(|(_, r)| place_of(schema, &schema.references[*r].columns)).collect()
+}
+
+/// Empties cells that have to wait, and says what belongs there.
+fn postpone(row: &mut Row, waits: &[usize]) -> Option<Vec<(usize, Option<String>)>> {
+    let cells: Vec<(usize, Option<String>)> = waits.iter().map(|c| (*c, row[*c].take())).collect();
+    (!cells.is_empty()).then_some(cells)
+}
