@@ -5,6 +5,8 @@
 #[path = "../tests/postgres.rs"]
 #[allow(dead_code)]
 mod postgres;
+#[path = "../tests/process.rs"]
+mod process;
 #[allow(dead_code)]
 mod world;
 

@@ -10,6 +10,8 @@ mod architecture;
 mod contract;
 /// `kill -9` under load, and seedings that were cut off.
 mod crash;
+/// The registry of companies and subscribers in every dialect, and what tests of databases stand on.
+mod databases;
 /// Licences and the one TLS provider.
 mod dependencies;
 /// What the doors answer, and to whom.
@@ -28,6 +30,8 @@ mod pool;
 mod postgres;
 /// The power goes: what a disk would hold, at many moments.
 mod power;
+/// A server as a child process, which ends with the tests.
+mod process;
 /// What canaries must never have, and how well they hide.
 mod realism;
 /// A full disk, a lost index.
@@ -38,6 +42,8 @@ mod refusals;
 mod releases;
 /// What the PostgreSQL store alone must do: servers that die, replicas that share.
 mod replicas;
+/// Databases on throw-away servers, their clients, dumps, and the load of an application.
+mod servers;
 /// Seeding, contact, alert, verdict, through the real binary.
 mod story;
 /// Tables of many shapes.

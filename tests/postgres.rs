@@ -4,27 +4,24 @@
 //!
 //! What is asked of the store is left to `contract` and `replicas`.
 
-use std::net::TcpListener;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use crate::process::{Process, WAIT, as_somebody, free_port, give_away};
 
 const INSTALL: &str = "PostgreSQL is not installed, and the tests need its server: apt-get install postgresql";
-/// Starts the server, stops it at once when the input ends (which it does with the
-/// process that holds the other end), and takes the files away.
-const GUARD: &str = r#""$@" </dev/null >"$LOG" 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server; test -z "$TRASH" || rm -rf "$TRASH""#;
-const WAIT: Duration = Duration::from_secs(60);
+/// What it runs as, since it refuses to run as root.
+const USER: &str = "postgres";
 
 /// A server with a directory of its own.
 pub struct Server {
-    dir: PathBuf,
+    process: Process,
     port: u16,
     fsync: &'static str,
     password: String,
-    guard: Mutex<Option<(Child, ChildStdin)>>,
 }
 
 /// The server of all tests that leave it in peace.
@@ -41,19 +38,37 @@ impl Server {
 
     /// The same with that setting of fsync: without it, it only serves to compare.
     pub fn with(fsync: &'static str) -> Self {
-        let dir = tempfile::Builder::new().prefix("dyepack-postgres-").tempdir().expect("a directory").keep();
-        let server = Self { dir, port: free_port(), fsync, password: hex::encode(random()), guard: Mutex::new(None) };
+        let server = Self::unmade(hex::encode(random()), fsync);
         server.initialise();
         server.run();
         server
     }
 
+    fn unmade(password: String, fsync: &'static str) -> Self {
+        // To QUIT, it ends at once, without a checkpoint.
+        Self { process: Process::new("postgres", USER, "QUIT"), port: free_port(), fsync, password }
+    }
+
+    /// A replica of it that only reads, and has everything that was there by now.
+    pub fn standby(&self) -> Self {
+        let standby = Self::unmade(self.password.clone(), "on");
+        let copied = as_somebody(&program("pg_basebackup"), USER)
+            .args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "--dbname"])
+            .arg(self.url("postgres"))
+            .arg("--pgdata")
+            .arg(standby.data())
+            .output()
+            .expect("pg_basebackup runs");
+        assert!(copied.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&copied.stderr));
+        standby.run();
+        standby
+    }
+
     fn initialise(&self) {
-        give_away(&self.dir);
-        let password = self.dir.join("password");
+        let password = self.process.dir.join("password");
         std::fs::write(&password, &self.password).expect("written");
-        give_away(&password);
-        let made = as_somebody(&program("initdb"))
+        give_away(&password, USER);
+        let made = as_somebody(&program("initdb"), USER)
             .args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"])
             .arg(format!("--pwfile={}", password.display()))
             .arg(self.data())
@@ -63,11 +78,7 @@ impl Server {
     }
 
     fn data(&self) -> PathBuf {
-        self.dir.join("data")
-    }
-
-    fn log(&self) -> PathBuf {
-        self.dir.join("log")
+        self.process.dir.join("data")
     }
 
     /// Starts it (again), and waits until it takes connections.
@@ -79,35 +90,25 @@ impl Server {
                 return;
             }
             // After a kill -9 the memory of the one before may be in use for a moment.
-            let log = std::fs::read_to_string(self.log()).unwrap_or_default();
-            assert!(Instant::now() < deadline, "PostgreSQL does not start: {log}");
-            self.let_go();
+            assert!(Instant::now() < deadline, "PostgreSQL does not start: {}", self.process.told());
+            self.process.let_go();
         }
     }
 
     fn launch(&self) {
-        // What the one before said must not be taken for the word of this one.
-        std::fs::remove_file(self.log()).ok();
-        let server = as_somebody(&program("postgres"));
-        let mut command = Command::new("sh");
-        command.args(["-c", GUARD, "guard"]).arg(server.get_program()).args(server.get_args());
+        let mut command = as_somebody(&program("postgres"), USER);
         command.arg("-D").arg(self.data());
         for (name, value) in self.settings() {
             command.arg("-c").arg(format!("{name}={value}"));
         }
-        command.env("LOG", self.log()).env("TRASH", &self.dir).current_dir("/");
-        // What interrupts the tests must not interrupt the tidying up.
-        command.process_group(0);
-        let mut guard = command.stdin(Stdio::piped()).spawn().expect("a shell");
-        let hold = guard.stdin.take().expect("piped");
-        *self.guard.lock().expect("whole") = Some((guard, hold));
+        self.process.launch(&command);
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {
         vec![
             ("listen_addresses", "127.0.0.1".to_owned()),
             ("port", self.port.to_string()),
-            ("unix_socket_directories", self.dir.display().to_string()),
+            ("unix_socket_directories", self.process.dir.display().to_string()),
             ("fsync", self.fsync.to_owned()),
             ("max_connections", "400".to_owned()),
             ("shared_buffers", "64MB".to_owned()),
@@ -116,22 +117,14 @@ impl Server {
 
     /// Whether it takes connections, before it gives up or the deadline comes.
     fn answers(&self, deadline: Instant) -> bool {
-        while Instant::now() < deadline {
-            let ready = Command::new(program("pg_isready"))
-                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
-                .status()
-                .is_ok_and(|status| status.success());
-            if ready {
-                return true;
-            }
-            let told = std::fs::read_to_string(self.log()).unwrap_or_default();
-            // Clients that come too early are told so in the same words.
-            if told.lines().any(|line| line.contains("FATAL") && !line.contains("the database system is")) {
-                return false;
-            }
-            std::thread::yield_now();
-        }
-        false
+        let port = self.port.to_string();
+        let ready = || {
+            let mut asking = Command::new(program("pg_isready"));
+            asking.args(["-q", "-h", "127.0.0.1", "-p", &port]).status().is_ok_and(|status| status.success())
+        };
+        // Clients that come too early are told so in the same words.
+        let gives_up = |line: &str| line.contains("FATAL") && !line.contains("the database system is");
+        self.process.answers(deadline, ready, gives_up)
     }
 
     fn pid(&self) -> Option<u32> {
@@ -140,24 +133,7 @@ impl Server {
 
     /// Ends it: `INT` as an operator does, `KILL` as fate does. Its files stay.
     pub fn stop(&self, signal: &str) {
-        let pid = self.pid().expect("it runs");
-        let sent = Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]).status().expect("kill");
-        assert!(sent.success(), "kill -{signal} {pid}");
-        let deadline = Instant::now() + WAIT;
-        while is_alive(pid) {
-            assert!(Instant::now() < deadline, "PostgreSQL does not stop");
-            std::thread::yield_now();
-        }
-        self.let_go();
-    }
-
-    /// Ends the guard without its taking the files away.
-    fn let_go(&self) {
-        if let Some((mut guard, hold)) = self.guard.lock().expect("whole").take() {
-            guard.kill().ok();
-            guard.wait().ok();
-            drop(hold);
-        }
+        self.process.stop(self.pid().expect("it runs"), signal);
     }
 
     /// A database that nobody else uses.
@@ -191,17 +167,6 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // The guard sees the end of its input, stops the server and tidies up.
-        if let Some((mut guard, hold)) = self.guard.lock().expect("whole").take() {
-            drop(hold);
-            guard.wait().ok();
-        }
-        std::fs::remove_dir_all(&self.dir).ok();
-    }
-}
-
 /// One statement on a connection of its own.
 pub async fn execute(url: &str, statement: &str) {
     use sqlx::Connection;
@@ -212,15 +177,6 @@ pub async fn execute(url: &str, statement: &str) {
 
 fn random() -> [u8; 16] {
     rand::random()
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).expect("a free port").port()
-}
-
-fn is_alive(pid: u32) -> bool {
-    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    !state.is_empty() && !state.contains(") Z ")
 }
 
 /// A program of the newest PostgreSQL on this machine.
@@ -237,25 +193,4 @@ pub fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let places = said.into_iter().chain(packaged.into_iter().rev()).chain(std::env::split_paths(&path));
     places.map(|dir| dir.join(name)).find(|file| file.is_file()).expect(INSTALL)
-}
-
-/// PostgreSQL refuses to run as root: the name of who runs it instead.
-fn somebody() -> Option<&'static str> {
-    let id = |args: &[&str]| Command::new("id").args(args).output().ok().filter(|out| out.status.success());
-    let root = id(&["-u"]).is_some_and(|out| out.stdout.trim_ascii() == b"0");
-    root.then(|| if id(&["-u", "postgres"]).is_some() { "postgres" } else { "nobody" })
-}
-
-fn as_somebody(program: &Path) -> Command {
-    let Some(user) = somebody() else { return Command::new(program) };
-    let mut command = Command::new("setpriv");
-    command.args([&format!("--reuid={user}"), "--clear-groups", "--"]).arg(program).current_dir("/");
-    command
-}
-
-fn give_away(path: &Path) {
-    if let Some(user) = somebody() {
-        let given = Command::new("chown").arg(user).arg(path).status().expect("chown");
-        assert!(given.success(), "chown {user} {}", path.display());
-    }
 }
