@@ -1,6 +1,8 @@
 //! Views: what the app answers, as JSON documents. Scripts are written against
 //! these: fields may be added, never renamed.
 
+mod filter;
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -9,6 +11,8 @@ use crate::model::{
     AlertId, CanaryId, CaseId, Channel, Field, HitId, HitStatus, IdSafety, Place, PointFacts, ReleaseId, ReleaseState,
     SourceId, Time, TokenId, TokenRole,
 };
+
+pub use filter::{FilterColumn, FilterDigest, FilterView};
 
 /// `source list`, `source show`
 #[derive(Debug, Clone, Serialize, Deserialize)]
