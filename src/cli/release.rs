@@ -1,6 +1,8 @@
-//! `dyepack release list | show | withdraw`. Withdrawing takes our rows out of
+//! `dyepack release list | show | withdraw | exclude`. Withdrawing takes our rows out of
 //! a database again; a seeded file is a copy of its own, to be replaced by the
 //! original where it went.
+
+mod exclude;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -21,6 +23,8 @@ pub(super) enum Release {
     Show { id: ReleaseId },
     /// Takes a release back: its rows leave the database, its contact points never serve again.
     Withdraw { id: ReleaseId },
+    /// Makes a filter that leaves a release's canaries out of lawful statistics and mailings.
+    Exclude(exclude::Exclude),
 }
 
 impl Release {
@@ -35,6 +39,7 @@ impl Release {
                 if common.json { print::json(&one) } else { show(&one) }
             }
             Release::Withdraw { id } => withdraw(client, id, common).await,
+            Release::Exclude(exclude) => exclude.run(client, common).await,
         })
         .await
     }
