@@ -9,6 +9,7 @@ pub mod clock;
 pub mod deliver;
 pub mod doctor;
 pub mod evidence;
+pub mod exclude;
 pub mod hits;
 mod holdings;
 pub mod issue;

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 
 use crate::api::wire::views::{
-    AlertView, CanaryView, CaseView, Check, HeadView, HitView, KeysView, LeakView, NewPoint, NewCanary, NewRelease, PoolView,
-    ReleaseView, ReportView, SourceView, StandingView, TokenView, WhoView,
+    AlertView, CanaryView, CaseView, Check, FilterView, HeadView, HitView, KeysView, LeakView, NewCanary, NewPoint,
+    NewRelease, PoolView, ReleaseView, ReportView, SourceView, StandingView, TokenView, WhoView,
 };
 use crate::api::wire::{AddNote, AddSource, AddToPool, AddToken, AskHits, AskProof, AskWho, CloseCase, Failure};
 use crate::model::case::Outcome;
@@ -188,6 +188,11 @@ impl Client {
     /// The rows are taken back.
     pub async fn withdraw(&self, id: ReleaseId) -> Answer<ReleaseView> {
         self.post(&format!("/releases/{id}/withdraw"), &()).await
+    }
+
+    /// A filter that leaves a release's canaries out.
+    pub async fn exclude(&self, id: ReleaseId) -> Answer<FilterView> {
+        self.post(&format!("/releases/{id}/exclude"), &()).await
     }
 
     /// A release's canaries, in clear on demand.

@@ -13,7 +13,7 @@ pub mod xlsx;
 
 use async_trait::async_trait;
 
-use crate::identity::{Cell, Cells, Drawn, Row};
+use crate::identity::{Cell, Cells, Drawn, Role, Row};
 
 /// What is done with each row; a row of no cells stands for rows that were left out. A name of its own, so that `async_trait` leaves its lifetimes alone.
 pub type Each<'e> = &'e mut (dyn for<'r, 'c> FnMut(&'r Cells<'c>) + Send);
@@ -154,14 +154,19 @@ pub trait Table: Send {
     /// wished; returns how many canaries went.
     async fn remove(&mut self, rows: &[Planting], altered_too: bool) -> Result<usize, SeedError>;
 
+    /// The database that the table is in, if it is in one.
+    fn database(&mut self) -> Option<&mut db::Database> {
+        None
+    }
+
     /// Whether rows go into the table that was read, and not into a copy of it.
     fn in_place(&self) -> bool {
         false
     }
 
-    /// The column that numbers the rows by the nature of the table, if one does.
-    fn number_column(&self) -> Option<usize> {
-        None
+    /// What columns are for, where the schema tells.
+    fn known_roles(&self) -> Vec<(usize, Role)> {
+        Vec::new()
     }
 
     /// What is written to, as it can be named again.

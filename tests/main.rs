@@ -18,6 +18,8 @@ mod dependencies;
 mod doors;
 /// Heads, exports, proofs, reports, backups, keys.
 mod evidence;
+/// Filters that leave canaries out of lawful use.
+mod exclude;
 /// Kinds of files: seeded copies without their canaries, and broken ones.
 mod formats;
 /// The primary of a cluster dies.

@@ -34,6 +34,11 @@ permissions! {
     Seed: &[Admin, Seeder];
     /// Canaries in clear.
     Reveal: &[Admin];
+    /// Filters that leave canaries out. Seeders plant the canaries and are shown
+    /// them to plant them again, so that a filter tells them nothing new; analysts
+    /// and auditors never see a canary that nobody contacted, and a filter beside
+    /// a table would show them all.
+    Exclude: &[Admin, Seeder];
     /// Hits, alerts, verdicts.
     Judge: &[Admin, Analyst, Auditor];
     /// Cases: notes, closing, reopening, reports.

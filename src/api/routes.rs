@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, Responder};
 use std::str::FromStr;
 
 use super::failure::Failed;
-use super::guard::{Allowed, Ask, Audit, Judge, Look, Manage, Permission, Prove, Reveal, Seed, Work};
+use super::guard::{Allowed, Ask, Audit, Exclude, Judge, Look, Manage, Permission, Prove, Reveal, Seed, Work};
 use super::stream;
 use super::wire::{
     AddNote, AddSource, AddToPool, AddToken, AskCanaries, AskExport, AskHits, AskOffer, AskProof, AskStanding, AskWho,
@@ -39,6 +39,7 @@ pub fn configure(service: &mut ServiceConfig) {
         .service(resource("/releases/{id}/confirm").route(post().to(confirm)))
         .service(resource("/releases/{id}/settle").route(post().to(settle)))
         .service(resource("/releases/{id}/withdraw").route(post().to(withdraw)))
+        .service(resource("/releases/{id}/exclude").route(post().to(exclude)))
         .service(resource("/releases/{id}/canaries").route(get().to(list_canaries)))
         .service(resource("/releases/{id}/unconfirmed").route(get().to(list_unconfirmed)))
         .service(resource("/hits").route(get().to(list_hits)))
@@ -135,6 +136,13 @@ async fn settle(_: Allowed<Seed>, app: Data<App>, path: Path<String>, body: Json
 
 async fn withdraw(_: Allowed<Seed>, app: Data<App>, path: Path<String>) -> Answer {
     Ok(HttpResponse::Ok().json(app.withdraw(id(&path)?).await?))
+}
+
+/// For those who plant: a department asks whoever seeded its table, who knows the
+/// canaries anyhow. Analysts and auditors know none that was never contacted, and
+/// with a filter they could pick them out of any copy.
+async fn exclude(exclude: Allowed<Exclude>, app: Data<App>, path: Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.exclude(id(&path)?, &exclude.caller.name).await?))
 }
 
 async fn list_canaries(look: Allowed<Look>, app: Data<App>, path: Path<String>, ask: Query<AskCanaries>) -> Answer {

@@ -74,10 +74,17 @@ impl App {
         let mut batch = Vec::new();
         for row in rows {
             let Some(canary) = known.iter().find(|c| Some(c.id) == row.id) else {
-                return Err(AppError::NotFound(format!("{id} has no such canary; look at `dyepack canary list --release {id}`")));
+                return Err(AppError::NotFound(format!(
+                    "{id} has no such canary; look at `dyepack canary list --release {id}`"
+                )));
             };
             let canary = canary.clone();
-            batch.push(Event::Canary(Canary { fields: row.fields, location: row.location, related: row.related, ..canary }));
+            batch.push(Event::Canary(Canary {
+                fields: row.fields,
+                location: row.location,
+                related: row.related,
+                ..canary
+            }));
         }
         if !batch.is_empty() {
             self.record(batch).await?;

@@ -1,14 +1,18 @@
 //! Views: what the app answers, as JSON documents. Scripts are written against
 //! these: fields may be added, never renamed.
 
+mod filter;
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::model::contact_point::Kind;
 use crate::model::{
-    AlertId, CanaryId, CaseId, Channel, Field, HitId, HitStatus, IdSafety, Place, PointFacts, RelatedRow, ReleaseId, ReleaseState,
-    SourceId, Time, TokenId, TokenRole,
+    AlertId, CanaryId, CaseId, Channel, Field, HitId, HitStatus, IdSafety, Place, PointFacts, RelatedRow, ReleaseId,
+    ReleaseState, SourceId, Time, TokenId, TokenRole,
 };
+
+pub use filter::{FilterColumn, FilterDigest, FilterView};
 
 /// `source list`, `source show`
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,16 +1,17 @@
-//! `dyepack release list | show | check | withdraw`: what was seeded where, whether
+//! `dyepack release list | show | check | withdraw | exclude`: what was seeded where, whether
 //! it is still there, and how it is taken back.
 
 mod check;
+mod exclude;
 mod withdraw;
 
 use anyhow::Result;
 use clap::Subcommand;
 use std::path::PathBuf;
 
+use self::withdraw::Altered;
 use super::connect::with_client;
 use super::seed::Access;
-use self::withdraw::Altered;
 use super::{Common, print};
 use crate::app::views::ReleaseView;
 use crate::model::ReleaseId;
@@ -36,6 +37,8 @@ pub(super) enum Release {
         #[command(flatten)]
         access: DatabaseAccess,
     },
+    /// Makes a filter that leaves a release's canaries out of lawful statistics and mailings.
+    Exclude(exclude::Exclude),
 }
 
 /// How the database of a release is reached.
@@ -70,6 +73,7 @@ impl Release {
             Release::Withdraw { id, altered, access } => {
                 withdraw::withdraw(client, id, altered, &access.access(), common).await
             }
+            Release::Exclude(exclude) => exclude.run(client, common).await,
         })
         .await
     }

@@ -6,6 +6,7 @@
 mod again;
 mod bar;
 mod batch;
+mod kin;
 mod outcome;
 mod planting;
 mod resume;
@@ -123,10 +124,12 @@ impl Seed {
         let told = self.count.is_some() || self.rate.is_some() || capped.is_some();
         let newcomers = kept.newcomers(count, told, &mut entropy);
         let lent = self.lent(client, &profile, &mut entropy).await?;
+        let kin = self.kin(table.as_mut(), &profile, &mut entropy).await?;
         let mut races = RACES;
         loop {
-            let mut batch =
-                self.draw(client, table.as_mut(), &profile, (&kept, newcomers, &lent), &mut entropy).await?;
+            let mut batch = self
+                .draw(client, table.as_mut(), &profile, (&kept, newcomers, &lent, kin.as_ref()), &mut entropy)
+                .await?;
             batch.warnings.extend(capped.clone());
             let locations = table.locate(&batch.rows).await?;
             let new = self.new_release(&profile, table.as_ref(), &batch.rows, &locations)?;
@@ -234,12 +237,18 @@ impl Seed {
     /// What is to be said, and done, when planting failed.
     async fn undone(&self, client: &Client, release: &ReleaseView, cause: SeedError) -> anyhow::Error {
         if matches!(cause, SeedError::Unsettled { .. }) {
-            let open = format!("it cannot be seen which rows are planted, and {0} stays open; once the database can be reached, finish with --resume, or take everything back with `dyepack release withdraw {0}`", release.id);
+            let open = format!(
+                "it cannot be seen which rows are planted, and {0} stays open; once the database can be reached, finish with --resume, or take everything back with `dyepack release withdraw {0}`",
+                release.id
+            );
             return anyhow::Error::new(cause).context(open);
         }
         let undone = client.withdraw(release.id).await.map(|_| "the release was withdrawn".to_owned());
         let undone = undone.unwrap_or_else(|e| {
-            format!("and the release {} could not be withdrawn ({e}); do it with `dyepack release withdraw`", release.id)
+            format!(
+                "and the release {} could not be withdrawn ({e}); do it with `dyepack release withdraw`",
+                release.id
+            )
         });
         anyhow::Error::new(cause).context(format!("nothing was planted, {undone}"))
     }

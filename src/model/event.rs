@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, Canary, Case, Guarded, Hit, HitId, Judgement, PoolItem, Release, Source, Time, Token};
+use super::{Alert, Canary, Case, Guarded, Hit, HitId, Judgement, PoolItem, Release, ReleaseId, Source, Time, Token};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,15 @@ pub enum Event {
     Revealed {
         by: String,
         what: String,
+    },
+    /// Somebody was given a filter that leaves a release's canaries out: so many
+    /// digests of their values, decoys not counted. `filter` is the SHA-256 of its
+    /// key, so that a filter that turns up somewhere is known for whose it was.
+    Excluded {
+        by: String,
+        release: ReleaseId,
+        digests: u64,
+        filter: String,
     },
     /// A head of the ledger was signed: the note, and what a time-stamping
     /// authority said of it (RFC 3161, DER in base64).

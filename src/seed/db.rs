@@ -7,6 +7,7 @@ mod address;
 mod dialect;
 mod family;
 mod fault;
+mod kin;
 mod mysql;
 mod order;
 mod planting;
@@ -31,7 +32,7 @@ use self::order::Order;
 use self::rows::Rows;
 use self::session::Session;
 use super::{Each, Found, Meter, Planting, SeedError, Table, Tried};
-use crate::identity::{Cells, Drawn};
+use crate::identity::{Cells, Drawn, Role, Row};
 
 /// Time for one statement, unless the operator says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -72,16 +73,42 @@ impl Database {
         let known = session.tables().await.map_err(wrong)?;
         let mut schemas = Vec::new();
         for name in tables {
-            let table = named(&known, name).map_err(|what| SeedError::Table { path: address.shown().to_owned(), what })?;
+            let table =
+                named(&known, name).map_err(|what| SeedError::Table { path: address.shown().to_owned(), what })?;
             let schema = session.describe(table).await.map_err(wrong)?;
             if let Some(why) = &schema.refusal {
                 return Err(SeedError::Table { path: format!("{} table {name}", address.shown()), what: why.clone() });
             }
             schemas.push(schema);
         }
-        let order = order::of(&mut schemas).map_err(|what| SeedError::Table { path: address.shown().to_owned(), what })?;
+        let order =
+            order::of(&mut schemas).map_err(|what| SeedError::Table { path: address.shown().to_owned(), what })?;
         let columns = schemas[0].filled().into_iter().map(|c| schemas[0].columns[c].name.clone()).collect();
         Ok(Self { address: address.clone(), session, schemas, order, columns, patience, stop })
+    }
+
+    /// Hands over rows of a related table, by its place among the tables.
+    pub async fn scan_related(&mut self, table: usize, each: Each<'_>, meter: Meter<'_>) -> Result<u64, SeedError> {
+        self.read(table, each, meter).await
+    }
+
+    /// Rows of a table that have, in all columns of one of these sets, what one of
+    /// `rows` has, and perhaps others.
+    pub async fn having(&mut self, table: usize, sets: &[Vec<usize>], rows: &[&Row]) -> Result<Vec<Row>, SeedError> {
+        let found = self.holders(table, sets, rows).await;
+        found.map_err(|e| self.wrong("looking for rows that have what canaries have", &e))
+    }
+
+    /// What keys are for, by their places in a row.
+    pub fn roles_of(&self, table: usize) -> Vec<(usize, Role)> {
+        let schema = &self.schemas[table];
+        let bound = |c: &usize| schema.references.iter().any(|r| r.columns.contains(c));
+        let role = |(place, c): (usize, usize)| match () {
+            () if bound(&c) => Some((place, Role::ForeignKey)),
+            () if schema.number() == Some(c) => Some((place, Role::Key)),
+            () => None,
+        };
+        schema.filled().into_iter().enumerate().filter_map(role).collect()
     }
 
     /// What the schemas say, the table of the persons or companies first.
@@ -136,7 +163,11 @@ impl Table for Database {
 
     fn remarks(&self) -> Vec<String> {
         let triggers = |s: &Schema| {
-            let what = format!("table {} has triggers, which run for canaries as for any row: {}", s.name, s.triggers.join(", "));
+            let what = format!(
+                "table {} has triggers, which run for canaries as for any row: {}",
+                s.name,
+                s.triggers.join(", ")
+            );
             (!s.triggers.is_empty()).then_some(what)
         };
         let keyless = |s: &Schema| {
@@ -151,7 +182,8 @@ impl Table for Database {
     }
 
     async fn alike(&mut self, sets: &[Vec<usize>], rows: &[Drawn], each: Each<'_>) -> Result<bool, SeedError> {
-        let found = self.holders(sets, rows).await.map_err(|e| self.wrong("looking for rows that have what canaries have", &e))?;
+        let rows: Vec<&Row> = rows.iter().map(|d| &d.row).collect();
+        let found = self.having(0, sets, &rows).await?;
         for row in found {
             let cells: Vec<Option<&str>> = row.iter().map(|c| c.as_deref()).collect();
             each(&cells as &Cells<'_>);
@@ -185,8 +217,12 @@ impl Table for Database {
         self.take_out(rows, altered_too).await
     }
 
-    fn number_column(&self) -> Option<usize> {
-        self.place(0, self.schemas[0].number()?)
+    fn database(&mut self) -> Option<&mut Database> {
+        Some(self)
+    }
+
+    fn known_roles(&self) -> Vec<(usize, Role)> {
+        self.roles_of(0)
     }
 
     fn in_place(&self) -> bool {
@@ -205,7 +241,13 @@ mod tests {
     #[test]
     fn a_table_is_found_by_its_name_or_with_its_schema() {
         let table = |schema: &str, name: &str| TableName { schema: schema.to_owned(), name: name.to_owned() };
-        let known = [table("public", "people"), table("old", "people"), table("old", "居民 登记"), table("a", "x"), table("b", "x")];
+        let known = [
+            table("public", "people"),
+            table("old", "people"),
+            table("old", "居民 登记"),
+            table("a", "x"),
+            table("b", "x"),
+        ];
         assert_eq!(named(&known, "people"), Ok(&known[0]));
         assert_eq!(named(&known, "old.people"), Ok(&known[1]));
         assert_eq!(named(&known, "居民 登记"), Ok(&known[2]));

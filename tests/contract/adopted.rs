@@ -42,6 +42,7 @@ pub async fn entries_are_the_same_octets_and_answer_the_same<B: Bench>() {
             Event::Token { token, secret_hash: "s1".into() },
             Event::Token { token: revoked, secret_hash: String::new() },
             Event::Revealed { by: "auditor-1".into(), what: "审计 \"x\"\u{7}".into() },
+            Event::Excluded { by: "seeder-1".into(), release: copy.release.id, digests: 7, filter: "00".into() },
             Event::Head { note: "n".into(), stamp: None },
             Event::Key { id: "00".into(), by: "duty".into(), what: KeyChange::Added },
             Event::Shredded { before: at(0), days: 0 },

@@ -112,7 +112,8 @@ fn text(check: &Check, release: &ReleaseView) -> String {
 }
 
 fn line(change: &Change) -> String {
-    let value = |v: &Option<String>| v.as_deref().map_or_else(|| "NULL".to_owned(), |v| format!("{:?}", print::harmless(v)));
+    let value =
+        |v: &Option<String>| v.as_deref().map_or_else(|| "NULL".to_owned(), |v| format!("{:?}", print::harmless(v)));
     match &change.column {
         Some(column) => {
             let (was, is) = (value(&change.was), value(&change.is));

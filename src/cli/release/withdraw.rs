@@ -68,14 +68,21 @@ async fn take_out(client: &Client, release: &ReleaseView, altered: Option<Altere
         eprintln!("{gone} of {} canaries were not there", rows.len());
     }
     if !changed.is_empty() && !with_altered {
-        eprintln!("{} altered canaries were left where they are; `dyepack canary list --release {} --reveal` tells which rows they are", changed.len(), release.id);
+        eprintln!(
+            "{} altered canaries were left where they are; `dyepack canary list --release {} --reveal` tells which rows they are",
+            changed.len(),
+            release.id
+        );
     }
     Ok(removed)
 }
 
 /// Somebody may have put work into a row that they took for real.
 fn ask(release: &ReleaseView, altered: usize) -> Result<bool> {
-    let what = format!("{altered} of {} canaries were altered since they were planted (see `dyepack release check {}`)", release.canaries, release.id);
+    let what = format!(
+        "{altered} of {} canaries were altered since they were planted (see `dyepack release check {}`)",
+        release.canaries, release.id
+    );
     if !std::io::stdin().is_terminal() {
         bail!("{what}; nothing was changed. Say what becomes of them: --altered leave, or --altered remove");
     }

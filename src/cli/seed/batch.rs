@@ -6,12 +6,13 @@ use anyhow::{Result, bail};
 use super::super::progress::Progress;
 use super::Seed;
 use super::again::Kept;
+use super::kin::Kin;
 use super::share::Lent;
 use crate::app::views::DetectionView;
 use crate::client::Client;
 use crate::identity::audit::{self, Audit, Sheet};
 use crate::identity::column::Way;
-use crate::identity::{strangers, Chooser, Drawn, Generator, Order, Profile, Role, Row, Strangers};
+use crate::identity::{Chooser, Drawn, Generator, Order, Profile, Role, Row, Strangers, strangers};
 use crate::model::contact_point::Kind;
 use crate::model::{Offer, OfferedPhone};
 use crate::seed::Table;
@@ -58,7 +59,7 @@ impl Seed {
         client: &Client,
         table: &mut dyn Table,
         profile: &Profile,
-        (kept, newcomers, lent): (&Kept, usize, &Lent),
+        (kept, newcomers, lent, kin): (&Kept, usize, &Lent, Option<&Kin>),
         entropy: &mut rand_chacha::ChaCha20Rng,
     ) -> Result<Batch> {
         let total = kept.rows.len() + newcomers;
@@ -66,6 +67,11 @@ impl Seed {
         self.leave_out(&mut offer);
         self.enough(profile, newcomers, &offer)?;
         lend(&mut offer, &kept.rows);
+        let offers = match kin {
+            Some(kin) => kin.offer(client, newcomers, &offer).await?,
+            None => Vec::new(),
+        };
+        let mut relatives = kin.map(|kin| kin.generators(&offers)).unwrap_or_default();
         let mut from = Generator::new(profile, &offer);
         let names: Vec<String> = profile.columns.iter().map(|c| c.name.clone()).collect();
         let chooser = Chooser::learn(&mut from, &names, total, entropy);
@@ -92,6 +98,10 @@ impl Seed {
             }
             from.spend(&drawn);
             let strange = free(client, unknown(table, profile, drawn).await?).await?;
+            let strange = match kin {
+                Some(kin) => kin.relate(strange, &mut relatives, profile, table, entropy).await?,
+                None => strange,
+            };
             let tried = table.try_out(strange, &mut |_, _| {}).await?;
             refused.extend(tried.refused);
             rows.extend(tried.taken);

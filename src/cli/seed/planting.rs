@@ -45,7 +45,8 @@ fn all<'a, T: Clone + PartialEq + 'a>(own: &[T], others: impl Iterator<Item = &'
 }
 
 fn fields(row: &Row, columns: &[String]) -> Vec<Field> {
-    let field = |(column, cell): (&String, &Option<String>)| Some(Field { column: column.clone(), value: cell.clone()? });
+    let field =
+        |(column, cell): (&String, &Option<String>)| Some(Field { column: column.clone(), value: cell.clone()? });
     columns.iter().zip(row).filter_map(field).collect()
 }
 
@@ -96,10 +97,11 @@ pub(super) fn settled(
 }
 
 fn as_it_is(canary: &CanaryView, now: &Planting, tables: &[(String, Vec<String>)]) -> NewCanary {
-    let related = now.related.iter().zip(&canary.related).map(|(r, known)| RelatedRow {
-        fields: fields(&r.cells, &tables[r.table].1),
-        ..known.clone()
-    });
+    let related = now
+        .related
+        .iter()
+        .zip(&canary.related)
+        .map(|(r, known)| RelatedRow { fields: fields(&r.cells, &tables[r.table].1), ..known.clone() });
     NewCanary {
         id: Some(canary.id),
         fields: fields(&now.cells, &tables[0].1),
@@ -119,7 +121,8 @@ pub(super) fn is_ours(canary: &CanaryView, differences: &[Difference]) -> bool {
         let was = d.was.as_deref().unwrap_or_default();
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         canary.contact_points.iter().filter_map(|p| p.value.as_deref()).any(|value| {
-            !was.is_empty() && (value.eq_ignore_ascii_case(was) || (digits(was).len() > 5 && digits(value).ends_with(&digits(was))))
+            !was.is_empty()
+                && (value.eq_ignore_ascii_case(was) || (digits(was).len() > 5 && digits(value).ends_with(&digits(was))))
         })
     };
     !differences.iter().any(|d| d.column.is_none() || known(d))

@@ -62,7 +62,12 @@ impl Seed {
     }
 
     /// A copy is there as a whole or not at all.
-    async fn plant_unless_there(&self, table: &mut dyn Table, release: &ReleaseView, rows: &[Planting]) -> Result<Vec<Planting>> {
+    async fn plant_unless_there(
+        &self,
+        table: &mut dyn Table,
+        release: &ReleaseView,
+        rows: &[Planting],
+    ) -> Result<Vec<Planting>> {
         let mut seen = 0;
         // Learns how the table quotes and types, as before the planting.
         table.scan(&mut |_| seen += 1, &mut |_, _| {}).await?;
@@ -94,7 +99,8 @@ impl Seed {
         rows: &[Planting],
     ) -> Result<Vec<Planting>> {
         let found = table.look(rows).await?;
-        let foreign = |(canary, found): &(&CanaryView, &Found)| matches!(found, Found::Altered(d) if !is_ours(canary, d));
+        let foreign =
+            |(canary, found): &(&CanaryView, &Found)| matches!(found, Found::Altered(d) if !is_ours(canary, d));
         if let Some((canary, _)) = canaries.iter().zip(&found).find(foreign) {
             bail!(
                 "{} is somebody else's row by now, or one of its rows is gone; see `dyepack release check {1}`, then take back the rest with `dyepack release withdraw {1}` and seed anew",

@@ -11,8 +11,8 @@ use crate::client::Client;
 use crate::identity::{Profile, Profiler, Role, Told};
 use crate::model::Name;
 use crate::seed::Table;
-use crate::seed::file::FileTable;
 use crate::seed::db::Address;
+use crate::seed::file::FileTable;
 
 /// Rows of a table in which few canaries can hide.
 const SMALL: u64 = 300;
@@ -61,15 +61,30 @@ impl Seed {
     pub(super) async fn told(&self, table: &dyn Table, client: &Client) -> Result<Told> {
         let columns = table.columns();
         let mut roles = self.said_before(columns, client).await?;
-        roles.extend(table.number_column().map(|column| (column, Role::Key)));
-        for (column, role) in &self.map {
+        roles.extend(table.known_roles());
+        let related: Vec<String> = table.tables().into_iter().skip(1).map(|(name, _)| name).collect();
+        for (column, role) in self.map.iter().filter(|(column, _)| !of_table(column, &related)) {
             let index = columns.iter().position(|c| c == column);
             let known = || columns.join(", ");
             let index =
                 index.with_context(|| format!("--map: there is no column {column:?}; there are: {}", known()))?;
             roles.push((index, *role));
         }
-        Ok(Told { roles, locale: self.locale, comments: Vec::new() })
+        Ok(Told { roles, locale: self.locale, comments: table.comments() })
+    }
+
+    /// What the operator says of a related table's columns, as `TABLE.COL=ROLE`.
+    pub(super) fn mapped(&self, table: &str, columns: &[String]) -> Result<Vec<(usize, Role)>> {
+        let of_it =
+            self.map.iter().filter_map(|(column, role)| Some((column.strip_prefix(table)?.strip_prefix('.')?, role)));
+        let place = |(column, role): (&str, &Role)| {
+            let place = columns.iter().position(|c| c == column);
+            let place = place.with_context(|| {
+                format!("--map: {table} has no column {column:?}; there are: {}", columns.join(", "))
+            })?;
+            Ok((place, *role))
+        };
+        of_it.map(place).collect()
     }
 
     /// The roles of an earlier release of the dataset with the same columns.
@@ -103,7 +118,7 @@ impl Seed {
         if let Some(code) = self.calling_code {
             profile.home = code.to_string();
         }
-        usable(&profile, &self.input)?;
+        usable(&profile, &self.input, true)?;
         Ok(profile)
     }
 
@@ -156,14 +171,19 @@ pub(super) fn mapping(text: &str) -> Result<(String, Role), String> {
     Ok((column.to_owned(), Role::parse(role).map_err(|e| e.to_string())?))
 }
 
+/// Whether a column that `--map` names is one of these tables'.
+fn of_table(column: &str, tables: &[String]) -> bool {
+    tables.iter().any(|t| column.strip_prefix(t.as_str()).is_some_and(|rest| rest.starts_with('.')))
+}
+
 /// A table in which nobody could be told from anybody cannot be traced.
-fn usable(profile: &Profile, input: &str) -> Result<()> {
+pub(super) fn usable(profile: &Profile, input: &str, persons: bool) -> Result<()> {
     let tells = |r: &Role| {
         let person =
             matches!(r, Role::FullName | Role::GivenName | Role::NationalId | Role::Company | Role::CompanyCode);
         r.is_contact() || person
     };
-    if !profile.roles.iter().any(tells) {
+    if persons && !profile.roles.iter().any(tells) {
         let roles = profile.columns.iter().zip(&profile.roles).map(|(c, r)| format!("{}={r}", c.name));
         bail!(
             "no column of {input} holds a person's name or number, a phone, mailbox or web address (found: {}); if one does, say so with --map COLUMN=name, =phone, =email or =url",

@@ -28,13 +28,20 @@ impl Address {
     pub fn parse(text: &str, password_file: Option<&Path>) -> Result<Self, SeedError> {
         let wrong = |what: String| SeedError::Table { path: hidden(text), what };
         let Some(dialect) = dialect(text) else {
-            return Err(wrong("not the address of a database: write postgres://user@host/db, mysql://user@host/db or sqlite:FILE".to_owned()));
+            return Err(wrong(
+                "not the address of a database: write postgres://user@host/db, mysql://user@host/db or sqlite:FILE"
+                    .to_owned(),
+            ));
         };
         if dialect != Dialect::Sqlite && has_password(text) {
-            return Err(wrong(format!("the address holds a password, which others can read in the list of processes; leave it out and use --password-file FILE, {PASSWORD}, .pgpass or .my.cnf")));
+            return Err(wrong(format!(
+                "the address holds a password, which others can read in the list of processes; leave it out and use --password-file FILE, {PASSWORD}, .pgpass or .my.cnf"
+            )));
         }
         let password = match password_file {
-            Some(file) => Some(first_line(file).map_err(|e| wrong(format!("the password file {}: {e}", file.display())))?),
+            Some(file) => {
+                Some(first_line(file).map_err(|e| wrong(format!("the password file {}: {e}", file.display())))?)
+            }
             None => std::env::var(PASSWORD).ok().or_else(|| own_habit(dialect)),
         };
         Ok(Self { dialect, url: text.to_owned(), password })
@@ -118,7 +125,11 @@ mod tests {
 
     #[test]
     fn passwords_in_addresses_are_refused_and_not_told_on() {
-        for url in ["postgres://clerk:hunter2@db/people", "mysql://clerk:hunter2@db/people", "postgres://db/people?password=hunter2"] {
+        for url in [
+            "postgres://clerk:hunter2@db/people",
+            "mysql://clerk:hunter2@db/people",
+            "postgres://db/people?password=hunter2",
+        ] {
             let refused = Address::parse(url, None).expect_err("refused").to_string();
             assert!(refused.contains("--password-file") && !refused.contains("hunter2"), "{refused}");
         }

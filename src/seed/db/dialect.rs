@@ -45,7 +45,9 @@ impl Dialect {
             Dialect::Postgres => format!("${number}::text::{}", column.kind),
             Dialect::Mysql if column.octets => "UNHEX(?)".to_owned(),
             // A number as text is compared as a float, which cannot tell great ones apart.
-            Dialect::Mysql if column.whole && ["unsigned", "bit"].iter().any(|k| column.kind.contains(k)) => "CAST(? AS UNSIGNED)".to_owned(),
+            Dialect::Mysql if column.whole && ["unsigned", "bit"].iter().any(|k| column.kind.contains(k)) => {
+                "CAST(? AS UNSIGNED)".to_owned()
+            }
             Dialect::Mysql if column.whole => "CAST(? AS SIGNED)".to_owned(),
             Dialect::Sqlite if column.whole && column.kind.is_empty() => "CAST(? AS INTEGER)".to_owned(),
             Dialect::Mysql | Dialect::Sqlite => "?".to_owned(),

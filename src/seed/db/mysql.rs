@@ -17,7 +17,8 @@ use super::session::{Each, Session};
 use crate::identity::{Cell, Row};
 
 /// Names and values are UTF-8; nothing is cut off or rounded in silence.
-const SESSION: &str = "SET NAMES utf8mb4; SET SESSION sql_mode = CONCAT_WS(',', @@sql_mode, 'STRICT_ALL_TABLES', 'NO_ZERO_IN_DATE')";
+const SESSION: &str =
+    "SET NAMES utf8mb4; SET SESSION sql_mode = CONCAT_WS(',', @@sql_mode, 'STRICT_ALL_TABLES', 'NO_ZERO_IN_DATE')";
 
 /// Numbers below the newest ones that transactions under way may have been given.
 const UNDER_WAY: i64 = 50;
@@ -63,7 +64,8 @@ impl Mysql {
                 nullable: nullable.as_deref() == Some("YES"),
                 has_default: default.as_deref() == Some("1") || numbered,
                 generated: extra.contains("generated") && !extra.contains("default_generated"),
-                numbered: numbered.then(|| Numbering { given_out: counter.map(|next| next - 1 - UNDER_WAY), sequence: None }),
+                numbered: numbered
+                    .then(|| Numbering { given_out: counter.map(|next| next - 1 - UNDER_WAY), sequence: None }),
                 octets: ["binary", "blob", "geometry", "point"].iter().any(|k| data.contains(k)),
                 whole: data.ends_with("int") || data == "year" || data == "bit",
                 comment: comment.filter(|c| !c.is_empty()),
@@ -202,7 +204,12 @@ impl Session for Mysql {
             // Of MySQL only questions can be limited; what changes rows is small.
             false => format!("SET SESSION max_execution_time = {}", most.as_millis()),
         };
-        self.run(&format!("{all}; SET SESSION innodb_lock_wait_timeout = {lock}; SET SESSION lock_wait_timeout = {lock}"), &[]).await.map(drop)
+        self.run(
+            &format!("{all}; SET SESSION innodb_lock_wait_timeout = {lock}; SET SESSION lock_wait_timeout = {lock}"),
+            &[],
+        )
+        .await
+        .map(drop)
     }
 
     async fn last_number(&mut self) -> Result<Option<String>, Fault> {

@@ -41,7 +41,9 @@ fn parents(schemas: &[Schema], table: usize) -> Vec<(usize, usize)> {
 /// A reference within a circle that can wait; one that may be empty before one
 /// that the server checks late, for whose sake a key would have to be known early.
 fn breakable(schemas: &[Schema], left: &[usize], broken: &[(usize, usize)]) -> Option<(usize, usize)> {
-    let within = |n: &usize| parents(schemas, *n).into_iter().filter(|(_, p)| left.contains(p)).map(|(r, _)| (*n, r)).collect::<Vec<_>>();
+    let within = |n: &usize| {
+        parents(schemas, *n).into_iter().filter(|(_, p)| left.contains(p)).map(|(r, _)| (*n, r)).collect::<Vec<_>>()
+    };
     let open: Vec<(usize, usize)> = left.iter().flat_map(within).filter(|edge| !broken.contains(edge)).collect();
     let empty = open.iter().find(|(n, r)| may_be_empty(&schemas[*n], &schemas[*n].references[*r]));
     empty.or_else(|| open.iter().find(|(n, r)| schemas[*n].references[*r].deferrable)).copied()

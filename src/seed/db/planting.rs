@@ -91,7 +91,8 @@ impl Database {
             }
             let place = numbered_place(schema).filter(|_| trying && !has_sequence(schema));
             let members = families.iter_mut().flat_map(|f| f.0.iter_mut()).filter(|m| m.table == table);
-            let (own, given): (Vec<_>, Vec<_>) = members.partition(|m| place.is_none_or(|p| !is_open(schema, p, &m.row)));
+            let (own, given): (Vec<_>, Vec<_>) =
+                members.partition(|m| place.is_none_or(|p| !is_open(schema, p, &m.row)));
             let mut own: Vec<&mut Row> = own.into_iter().map(|m| &mut m.row).collect();
             let mut given: Vec<&mut Row> = given.into_iter().map(|m| &mut m.row).collect();
             of.put(self.session.as_mut(), &mut own, None).await?;
@@ -116,7 +117,12 @@ impl Database {
     }
 
     /// Fills references that had to wait until all rows were in.
-    async fn fill_late(&mut self, families: &mut [Family], late: Vec<(usize, usize, Vec<(usize, Option<String>)>)>, trying: bool) -> Result<(), Fault> {
+    async fn fill_late(
+        &mut self,
+        families: &mut [Family],
+        late: Vec<(usize, usize, Vec<(usize, Option<String>)>)>,
+        trying: bool,
+    ) -> Result<(), Fault> {
         for (f, m, cells) in late {
             let links = families[f].0[m].links.clone();
             let from = |place: usize| links.iter().find(|l| l.column == place).filter(|_| trying);
@@ -190,7 +196,9 @@ impl Database {
         }
         match self.take_out(rows, false).await {
             Ok(_) => why,
-            Err(e) => SeedError::Unsettled { why: format!("{why}; taking back what was planted before failed too: {e}") },
+            Err(e) => {
+                SeedError::Unsettled { why: format!("{why}; taking back what was planted before failed too: {e}") }
+            }
         }
     }
 
@@ -210,7 +218,9 @@ impl Database {
             let places: Vec<(usize, usize)> = families
                 .iter()
                 .enumerate()
-                .flat_map(|(f, family)| family.0.iter().enumerate().filter(|(_, m)| m.table == table).map(move |(m, _)| (f, m)))
+                .flat_map(|(f, family)| {
+                    family.0.iter().enumerate().filter(|(_, m)| m.table == table).map(move |(m, _)| (f, m))
+                })
                 .collect();
             let wanted: Vec<&Row> = places.iter().map(|(f, m)| &families[*f].0[*m].row).collect();
             let found = of.find(self.session.as_mut(), &wanted, lock).await?;
@@ -255,12 +265,22 @@ impl Database {
         for (table, reference) in &self.order.late {
             let waits: Vec<usize> = place_of(&schemas[*table], &schemas[*table].references[*reference].columns);
             let empty: Vec<(usize, Option<String>)> = waits.iter().map(|c| (*c, None)).collect();
-            for row in going.iter().flat_map(|n| families[*n].0.iter().zip(&now[*n])).filter(|(m, _)| m.table == *table).filter_map(|(_, row)| row.as_ref()) {
+            for row in going
+                .iter()
+                .flat_map(|n| families[*n].0.iter().zip(&now[*n]))
+                .filter(|(m, _)| m.table == *table)
+                .filter_map(|(_, row)| row.as_ref())
+            {
                 of[*table].set(self.session.as_mut(), row, &empty).await?;
             }
         }
         for table in self.order.tables.iter().rev() {
-            for row in going.iter().flat_map(|n| families[*n].0.iter().zip(&now[*n])).filter(|(m, _)| m.table == *table).filter_map(|(_, row)| row.as_ref()) {
+            for row in going
+                .iter()
+                .flat_map(|n| families[*n].0.iter().zip(&now[*n]))
+                .filter(|(m, _)| m.table == *table)
+                .filter_map(|(_, row)| row.as_ref())
+            {
                 of[*table].delete(self.session.as_mut(), row).await?;
             }
         }

@@ -194,7 +194,8 @@ impl Session for Postgres {
     }
 
     async fn describe(&mut self, table: &TableName) -> Result<Schema, Fault> {
-        let sql = "SELECT c.oid::text, greatest(c.reltuples, 0)::bigint::text, (c.relkind = 'p' OR c.relispartition)::text,
+        let sql =
+            "SELECT c.oid::text, greatest(c.reltuples, 0)::bigint::text, (c.relkind = 'p' OR c.relispartition)::text,
                 row_security_active(c.oid)::text, current_user::text
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
         let found = self.ask(sql, &[&table.schema, &table.name]).await?.into_iter().next();
@@ -204,7 +205,8 @@ impl Session for Postgres {
         let mut schema = Schema { name: table.clone(), columns: self.columns(&oid).await?, ..Schema::default() };
         schema.take_indexes(self.indexes(&oid).await?);
         schema.references = self.references(&oid, &schema).await?;
-        let sql = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = $1::text::oid AND contype = 'c'";
+        let sql =
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = $1::text::oid AND contype = 'c'";
         schema.checks = firsts(self.ask(sql, &[&oid]).await?);
         let sql = "SELECT tgname || ' (' || tgfoid::regproc::text || ')' FROM pg_trigger
             WHERE tgrelid = $1::text::oid AND NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 28 <> 0 ORDER BY tgname";

@@ -9,7 +9,7 @@ use super::Database;
 use super::dialect::{Dialect, array};
 use super::fault::Fault;
 use super::rows::Rows;
-use crate::identity::{Cell, Drawn, Row};
+use crate::identity::{Cell, Row};
 use crate::seed::{Each, Meter, SeedError};
 
 /// Rows up to which a table is read whole.
@@ -42,7 +42,8 @@ impl Database {
 
     fn by_key(&self, table: usize) -> String {
         let schema = &self.schemas[table];
-        let name = |c: &usize| self.session.dialect().quoted(&schema.columns[*c].name);
+        // Without the table's name it would be the text that is selected.
+        let name = |c: &usize| format!("x.{}", self.session.dialect().quoted(&schema.columns[*c].name));
         schema.key.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
@@ -50,7 +51,7 @@ impl Database {
         let (dialect, key) = (self.session.dialect(), self.by_key(table));
         let of = Rows::of(dialect, &self.schemas[table]);
         let order = if key.is_empty() { String::new() } else { format!(" ORDER BY {key}") };
-        let sql = format!("SELECT {} FROM {}{order}", of.selection(), dialect.table(&self.schemas[table].name));
+        let sql = format!("SELECT {} FROM {} AS x{order}", of.selection(), dialect.table(&self.schemas[table].name));
         let (mut rows, all) = (0u64, self.schemas[table].estimate);
         let mut hand_over = |row: Row| {
             each(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>());
@@ -70,14 +71,21 @@ impl Database {
         let (name, from) = (dialect.quoted(&column.name), dialect.table(&self.schemas[table].name));
         let place = self.place(table, number).unwrap_or_default();
         let selection = Rows::of(dialect, &self.schemas[table]).selection();
-        let ends = format!("SELECT {} FROM (SELECT min({name}) AS {name} FROM {from} UNION ALL SELECT max({name}) FROM {from}) ends ORDER BY 1", dialect.shown(&column));
-        let ends: Vec<i64> = self.session.rows(&ends, &[]).await?.iter().filter_map(|r| r[0].as_deref()?.parse().ok()).collect();
+        let ends = format!(
+            "SELECT {} FROM (SELECT min({name}) AS {name} FROM {from} UNION ALL SELECT max({name}) FROM {from}) ends",
+            dialect.shown(&column)
+        );
+        let ends: Vec<i64> =
+            self.session.rows(&ends, &[]).await?.iter().filter_map(|r| r[0].as_deref()?.parse().ok()).collect();
         let (Some(low), Some(high)) = (ends.iter().min().copied(), ends.iter().max().copied()) else { return Ok(0) };
         let starts: BTreeSet<i64> = {
             let mut entropy = rand::rng();
             (0..RUNS).map(|_| entropy.random_range(low..=high)).chain([low, high.saturating_sub(RUN as i64)]).collect()
         };
-        let sql = format!("SELECT {selection} FROM {from} WHERE {name} >= {} ORDER BY {name} LIMIT {RUN}", dialect.given(&column, 1));
+        let sql = format!(
+            "SELECT {selection} FROM {from} AS x WHERE x.{name} >= {} ORDER BY x.{name} LIMIT {RUN}",
+            dialect.given(&column, 1)
+        );
         let mut last = i64::MIN;
         let all = starts.len() as u64;
         for (n, start) in starts.into_iter().enumerate() {
@@ -101,7 +109,9 @@ impl Database {
         let sql = match dialect {
             Dialect::Postgres => format!("SELECT {selection} FROM {from} TABLESAMPLE SYSTEM ({})", share * 100.0),
             Dialect::Mysql => format!("SELECT {selection} FROM {from} WHERE RAND() < {share}"),
-            Dialect::Sqlite => format!("SELECT {selection} FROM {from} WHERE abs(random() % 1000000) < {}", share * 1e6),
+            Dialect::Sqlite => {
+                format!("SELECT {selection} FROM {from} WHERE abs(random() % 1000000) < {}", share * 1e6)
+            }
         };
         let mut rows = 0u64;
         let mut hand_over = |row: Row| {
@@ -115,10 +125,15 @@ impl Database {
     }
 
     /// Rows of the table that have what one of these has, in the columns of a set.
-    pub(super) async fn holders(&mut self, sets: &[Vec<usize>], rows: &[Drawn]) -> Result<Vec<Row>, Fault> {
+    pub(super) async fn holders(
+        &mut self,
+        table: usize,
+        sets: &[Vec<usize>],
+        rows: &[&Row],
+    ) -> Result<Vec<Row>, Fault> {
         let mut found = Vec::new();
         for chunk in rows.chunks(ASKED) {
-            let (sql, with) = self.question(sets, chunk);
+            let (sql, with) = self.question(table, sets, chunk);
             if !with.is_empty() {
                 found.extend(self.session.rows(&sql, &with).await?);
             }
@@ -127,15 +142,16 @@ impl Database {
     }
 
     /// One statement for all sets: it is one pass over the table where no index helps.
-    fn question(&self, sets: &[Vec<usize>], rows: &[Drawn]) -> (String, Vec<Cell>) {
-        let (dialect, schema) = (self.session.dialect(), &self.schemas[0]);
+    fn question(&self, table: usize, sets: &[Vec<usize>], rows: &[&Row]) -> (String, Vec<Cell>) {
+        let (dialect, schema) = (self.session.dialect(), &self.schemas[table]);
         let places = schema.filled();
         let (mut conditions, mut with): (Vec<String>, Vec<Cell>) = (Vec::new(), Vec::new());
         for set in sets {
             // The rest of a set is compared here.
             let Some(place) = set.iter().max_by_key(|c| distinct(rows, **c)) else { continue };
             let column = &schema.columns[places[*place]];
-            let values: BTreeSet<&str> = rows.iter().filter_map(|r| r.row[*place].as_deref()).filter(|t| !t.is_empty()).collect();
+            let values: BTreeSet<&str> =
+                rows.iter().filter_map(|r| r[*place].as_deref()).filter(|t| !t.is_empty()).collect();
             if values.is_empty() {
                 continue;
             }
@@ -150,11 +166,14 @@ impl Database {
             }
         }
         let of = Rows::of(dialect, schema);
-        (format!("SELECT {} FROM {} WHERE {}", of.selection(), dialect.table(&schema.name), conditions.join(" OR ")), with)
+        (
+            format!("SELECT {} FROM {} WHERE {}", of.selection(), dialect.table(&schema.name), conditions.join(" OR ")),
+            with,
+        )
     }
 }
 
 /// How many values rows have in a column.
-fn distinct(rows: &[Drawn], column: usize) -> usize {
-    rows.iter().filter_map(|r| r.row[column].as_deref()).collect::<BTreeSet<_>>().len()
+fn distinct(rows: &[&Row], column: usize) -> usize {
+    rows.iter().filter_map(|r| r[column].as_deref()).collect::<BTreeSet<_>>().len()
 }

@@ -54,7 +54,12 @@ impl<'a> Rows<'a> {
 
     /// Puts rows in; what the server made of them is read back into them. `without`
     /// is a column whose values the server is to give.
-    pub(super) async fn put(&self, session: &mut dyn Session, rows: &mut [&mut Row], without: Option<usize>) -> Result<(), Fault> {
+    pub(super) async fn put(
+        &self,
+        session: &mut dyn Session,
+        rows: &mut [&mut Row],
+        without: Option<usize>,
+    ) -> Result<(), Fault> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -62,7 +67,8 @@ impl<'a> Rows<'a> {
         if self.dialect == Dialect::Postgres {
             return self.put_and_return(session, rows, &places).await;
         }
-        let at_once = if without.is_some() { 1 } else { (self.dialect.most_parameters() / places.len().max(1)).clamp(1, 500) };
+        let at_once =
+            if without.is_some() { 1 } else { (self.dialect.most_parameters() / places.len().max(1)).clamp(1, 500) };
         for chunk in rows.chunks_mut(at_once) {
             let values = format!("({})", self.marks(&places));
             let sql = format!(
@@ -90,7 +96,12 @@ impl<'a> Rows<'a> {
     }
 
     /// One statement whatever the number of rows: a parameter for each column.
-    async fn put_and_return(&self, session: &mut dyn Session, rows: &mut [&mut Row], places: &[usize]) -> Result<(), Fault> {
+    async fn put_and_return(
+        &self,
+        session: &mut dyn Session,
+        rows: &mut [&mut Row],
+        places: &[usize],
+    ) -> Result<(), Fault> {
         let kind = |c: &usize| &self.schema.columns[self.columns[*c]].kind;
         let casts: Vec<String> = places.iter().enumerate().map(|(n, c)| format!("x.c{n}::{}", kind(c))).collect();
         let (params, names): (Vec<String>, Vec<String>) =
@@ -107,7 +118,11 @@ impl<'a> Rows<'a> {
         let with: Vec<Cell> = places.iter().map(|c| Some(array(rows.iter().map(|row| row[*c].as_deref())))).collect();
         let made = session.rows(&sql, &with).await?;
         if made.len() != rows.len() {
-            let what = format!("{} of {} rows did not arrive: a trigger or rule of the table turns them away", rows.len() - made.len(), rows.len());
+            let what = format!(
+                "{} of {} rows did not arrive: a trigger or rule of the table turns them away",
+                rows.len() - made.len(),
+                rows.len()
+            );
             return Err(Fault::new(Kind::Refused, what));
         }
         rows.iter_mut().zip(made).for_each(|(row, made)| **row = made);
@@ -123,7 +138,15 @@ impl<'a> Rows<'a> {
         for (row, found) in rows.iter_mut().zip(found) {
             match found {
                 Some(found) => **row = found,
-                None => return Err(Fault::new(Kind::Refused, format!("{} is not there after it was put in: a trigger turns rows away or changes their keys", self.location(row)))),
+                None => {
+                    return Err(Fault::new(
+                        Kind::Refused,
+                        format!(
+                            "{} is not there after it was put in: a trigger turns rows away or changes their keys",
+                            self.location(row)
+                        ),
+                    ));
+                }
             }
         }
         Ok(())
@@ -131,29 +154,48 @@ impl<'a> Rows<'a> {
 
     /// The rows with these keys as they are now; without a key, those that have all
     /// the same values. With `lock` nobody else changes them until the transaction ends.
-    pub(super) async fn find(&self, session: &mut dyn Session, wanted: &[&Row], lock: bool) -> Result<Vec<Option<Row>>, Fault> {
+    pub(super) async fn find(
+        &self,
+        session: &mut dyn Session,
+        wanted: &[&Row],
+        lock: bool,
+    ) -> Result<Vec<Option<Row>>, Fault> {
         if self.key.is_empty() {
             return self.find_alike(session, wanted).await;
         }
         let key_of = |row: &Row| -> Row { self.key.iter().map(|c| row[*c].clone()).collect() };
-        let mut found: FxHashMap<Row, Row> = FxHashMap::default();
-        for chunk in wanted.chunks(ASKED) {
+        let keys: Vec<Row> = wanted.iter().map(|row| key_of(row)).collect();
+        let found = self.having(session, &self.key, &keys, lock).await?;
+        let found: FxHashMap<Row, Row> = found.into_iter().map(|row| (key_of(&row), row)).collect();
+        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+    }
+
+    /// All rows that have one of these values in these columns, by their places in a row.
+    pub(super) async fn having(
+        &self,
+        session: &mut dyn Session,
+        places: &[usize],
+        values: &[Row],
+        lock: bool,
+    ) -> Result<Vec<Row>, Fault> {
+        let locking = if lock && self.dialect != Dialect::Sqlite { " FOR UPDATE" } else { "" };
+        let mut found = Vec::new();
+        for chunk in values.chunks(ASKED) {
             let mut number = 0;
-            let mut condition = |_: &&Row| {
-                let mut part = |c: &usize| {
+            let condition = |_: &Row| {
+                let part = |c: &usize| {
                     number += 1;
                     let column = &self.schema.columns[self.columns[*c]];
                     format!("{} = {}", self.dialect.quoted(&column.name), self.dialect.given(column, number))
                 };
-                format!("({})", self.key.iter().map(&mut part).collect::<Vec<_>>().join(" AND "))
+                format!("({})", places.iter().map(part).collect::<Vec<_>>().join(" AND "))
             };
-            let conditions: Vec<String> = chunk.iter().map(&mut condition).collect();
-            let locking = if lock && self.dialect != Dialect::Sqlite { " FOR UPDATE" } else { "" };
-            let sql = format!("SELECT {} FROM {} WHERE {}{locking}", self.selection(), self.table(), conditions.join(" OR "));
-            let with: Vec<Cell> = chunk.iter().flat_map(|row| key_of(row)).collect();
-            found.extend(session.rows(&sql, &with).await?.into_iter().map(|row| (key_of(&row), row)));
+            let conditions: Vec<String> = chunk.iter().map(condition).collect();
+            let sql =
+                format!("SELECT {} FROM {} WHERE {}{locking}", self.selection(), self.table(), conditions.join(" OR "));
+            found.extend(session.rows(&sql, &chunk.concat()).await?);
         }
-        Ok(wanted.iter().map(|row| found.get(&key_of(row)).cloned()).collect())
+        Ok(found)
     }
 
     async fn find_alike(&self, session: &mut dyn Session, wanted: &[&Row]) -> Result<Vec<Option<Row>>, Fault> {
@@ -188,13 +230,17 @@ impl<'a> Rows<'a> {
         };
         let table = self.table();
         let sql = match (self.dialect, self.key.is_empty()) {
-            (Dialect::Postgres, true) => format!("DELETE FROM {table} WHERE ctid = (SELECT ctid FROM {table} WHERE {condition} LIMIT 1)"),
+            (Dialect::Postgres, true) => {
+                format!("DELETE FROM {table} WHERE ctid = (SELECT ctid FROM {table} WHERE {condition} LIMIT 1)")
+            }
             (Dialect::Mysql, true) => format!("DELETE FROM {table} WHERE {condition} LIMIT 1"),
             _ => format!("DELETE FROM {table} WHERE {condition}"),
         };
         match session.run(&sql, &with).await? {
             1 => Ok(()),
-            n => Err(Fault::new(Kind::Refused, format!("{n} rows instead of one would go with {}", self.location(row)))),
+            n => {
+                Err(Fault::new(Kind::Refused, format!("{n} rows instead of one would go with {}", self.location(row))))
+            }
         }
     }
 
@@ -209,7 +255,8 @@ impl<'a> Rows<'a> {
         let set: Vec<String> = cells.iter().map(|(c, _)| part(*c)).collect();
         let key: Vec<String> = self.key.iter().map(|c| part(*c)).collect();
         let sql = format!("UPDATE {} SET {} WHERE {}", self.table(), set.join(", "), key.join(" AND "));
-        let with: Vec<Cell> = cells.iter().map(|(_, cell)| cell.clone()).chain(self.key.iter().map(|c| row[*c].clone())).collect();
+        let with: Vec<Cell> =
+            cells.iter().map(|(_, cell)| cell.clone()).chain(self.key.iter().map(|c| row[*c].clone())).collect();
         session.run(&sql, &with).await.map(drop)
     }
 }

@@ -97,7 +97,8 @@ impl Schema {
     /// Takes in the unique indexes, each with whether it is the primary key.
     pub(super) fn take_indexes(&mut self, indexes: Vec<(bool, Vec<String>)>) {
         let place = |names: &Vec<String>| names.iter().map(|n| self.column(n)).collect::<Option<Vec<_>>>();
-        let known: Vec<(bool, Vec<usize>)> = indexes.iter().filter_map(|(p, names)| Some((*p, place(names)?))).collect();
+        let known: Vec<(bool, Vec<usize>)> =
+            indexes.iter().filter_map(|(p, names)| Some((*p, place(names)?))).collect();
         let never_null = |columns: &[usize]| columns.iter().all(|c| !self.columns[*c].nullable);
         let own = known.iter().find(|(primary, _)| *primary).or_else(|| known.iter().find(|(_, c)| never_null(c)));
         self.key = own.map(|(_, columns)| columns.clone()).unwrap_or_default();

@@ -72,7 +72,9 @@ impl Sqlite {
     async fn untyped(&mut self, table: &TableName, columns: &mut [Column]) -> Result<(), Fault> {
         for column in columns.iter_mut().filter(|c| c.kind.is_empty()) {
             let (name, table) = (Dialect::Sqlite.quoted(&column.name), Dialect::Sqlite.table(table));
-            let sql = format!("SELECT DISTINCT typeof({name}) FROM (SELECT {name} FROM {table} WHERE {name} IS NOT NULL LIMIT 500)");
+            let sql = format!(
+                "SELECT DISTINCT typeof({name}) FROM (SELECT {name} FROM {table} WHERE {name} IS NOT NULL LIMIT 500)"
+            );
             column.whole = firsts(self.rows(&sql, &[]).await?) == ["integer"];
         }
         Ok(())
@@ -95,7 +97,14 @@ impl Sqlite {
         match free {
             Some(name) if self.rows(&has_one(name), &[]).await.is_ok() => {
                 let numbered = Some(Numbering { given_out: None, sequence: None });
-                let column = Column { name: (*name).to_owned(), kind: "INTEGER".to_owned(), whole: true, has_default: true, numbered, ..Column::default() };
+                let column = Column {
+                    name: (*name).to_owned(),
+                    kind: "INTEGER".to_owned(),
+                    whole: true,
+                    has_default: true,
+                    numbered,
+                    ..Column::default()
+                };
                 schema.columns.insert(0, column);
                 schema.key = vec![0];
             }
@@ -105,7 +114,8 @@ impl Sqlite {
     }
 
     async fn indexes(&mut self, table: &str) -> Result<Vec<(bool, Vec<String>)>, Fault> {
-        let sql = "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" = 1 AND partial = 0 ORDER BY origin <> 'pk', seq";
+        let sql =
+            "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" = 1 AND partial = 0 ORDER BY origin <> 'pk', seq";
         let mut all = Vec::new();
         for index in firsts(self.ask(sql, table).await?) {
             let sql = "SELECT coalesce(name, '') FROM pragma_index_info(?1) ORDER BY seqno";
@@ -158,7 +168,8 @@ fn text(row: &SqliteRow, n: usize) -> Result<Cell, Fault> {
         "INTEGER" | "BOOLEAN" => row.try_get_unchecked::<i64, _>(n)?.to_string(),
         "REAL" => row.try_get_unchecked::<f64, _>(n)?.to_string(),
         "BLOB" => {
-            let what = "a column holds binary data, which cannot be seeded yet; seed a view of the table exported without it";
+            let what =
+                "a column holds binary data, which cannot be seeded yet; seed a view of the table exported without it";
             return Err(Fault::new(Kind::Other, what.to_owned()));
         }
         _ => String::from_utf8_lossy(&row.try_get_unchecked::<Vec<u8>, _>(n)?).into_owned(),
@@ -215,7 +226,8 @@ impl Session for Sqlite {
             let name = Dialect::Sqlite.quoted(&schema.columns[number].name);
             let rows = self.rows(&format!("SELECT max({name}) FROM {}", Dialect::Sqlite.table(table)), &[]).await?;
             let given_out = firsts(rows).first().and_then(|n| n.parse().ok());
-            schema.columns[number].numbered = schema.columns[number].numbered.take().map(|_| Numbering { given_out, sequence: None });
+            schema.columns[number].numbered =
+                schema.columns[number].numbered.take().map(|_| Numbering { given_out, sequence: None });
         }
         Ok(schema)
     }

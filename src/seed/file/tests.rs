@@ -35,8 +35,11 @@ fn plant(table: &mut FileTable, after: &[u64]) -> Result<Vec<Planting>, SeedErro
     run(table.scan(&mut |_| (), &mut |_, _| ()))?;
     let rows = drawn(after);
     let locations = run(table.locate(&rows))?;
-    let rows: Vec<Planting> =
-        locations.into_iter().zip(rows).map(|(location, r)| Planting { location, cells: r.row, related: Vec::new() }).collect();
+    let rows: Vec<Planting> = locations
+        .into_iter()
+        .zip(rows)
+        .map(|(location, r)| Planting { location, cells: r.row, related: Vec::new() })
+        .collect();
     assert!(run(table.look(&rows))?.iter().all(|f| *f == Found::Gone));
     run(table.plant(&rows, &mut |_, _| ()))?;
     Ok(rows)

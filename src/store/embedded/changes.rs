@@ -94,6 +94,7 @@ pub(super) fn changes(event: &Event, keys: &Keys) -> Vec<Change> {
         }
         Event::Evidence { .. }
         | Event::Revealed { .. }
+        | Event::Excluded { .. }
         | Event::Head { .. }
         | Event::Key { .. }
         | Event::Shredded { .. } => Vec::new(),

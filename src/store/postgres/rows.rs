@@ -106,6 +106,7 @@ pub(super) fn kind(event: &Event) -> &'static str {
         Event::Alert(_) => "alert",
         Event::Token { .. } => "token",
         Event::Revealed { .. } => "revealed",
+        Event::Excluded { .. } => "excluded",
         Event::Head { .. } => "head",
         Event::Key { .. } => "key",
         Event::Shredded { .. } => "shredded",
@@ -132,6 +133,7 @@ impl Rows {
             Event::Token { token, .. } => self.token(number, token, hashes),
             Event::Evidence { .. }
             | Event::Revealed { .. }
+            | Event::Excluded { .. }
             | Event::Head { .. }
             | Event::Key { .. }
             | Event::Shredded { .. } => {}
