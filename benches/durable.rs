@@ -109,6 +109,7 @@ async fn seeded(store: Arc<dyn Store>) -> Arc<App> {
         contact_points: vec![ContactPoint { kind: Kind::Url, value: address(n) }],
         id_safety: IdSafety::NoColumn,
         location: format!("row {n}"),
+        due: None,
         related: Vec::new(),
     };
     let release = NewRelease {

@@ -88,6 +88,7 @@ fn release(source: SourceId, id: ReleaseId) -> Release {
         kept: 0,
         shared: vec![],
         roles: vec![("phone".into(), "phone".into())],
+        next: None,
         issued_at: now(),
         planted_at: None,
         withdrawn_at: None,
@@ -125,6 +126,7 @@ pub fn canary(n: u64, release: ReleaseId) -> Canary {
         ],
         id_safety: IdSafety::Anachronism,
         location: format!("row {n}"),
+        due: None,
         related: Vec::new(),
     }
 }

@@ -96,6 +96,7 @@ fn as_it_stands(c: Canary) -> NewCanary {
         contact_points: c.contact_points,
         id_safety: c.id_safety,
         location: c.location,
+        due: None,
         related: c.related,
     }
 }

@@ -134,6 +134,7 @@ mod tests {
             kept,
             shared,
             roles: Vec::new(),
+            next: None,
             issued_at: Time::from_second(1_800_000_000 + day * 86_400).expect("in range"),
             planted_at: None,
             withdrawn_at: None,

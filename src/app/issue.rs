@@ -40,6 +40,7 @@ impl App {
             kept: again.kept,
             shared: again.shared,
             roles: new.roles.clone(),
+            next: new.canaries.iter().filter_map(|c| c.due).min(),
             issued_at,
             planted_at: None,
             withdrawn_at: None,
@@ -57,6 +58,7 @@ impl App {
             contact_points: c.contact_points,
             id_safety: c.id_safety,
             location: c.location,
+            due: c.due,
             related: c.related,
         };
         new.canaries.into_iter().map(canary).collect()
@@ -66,7 +68,7 @@ impl App {
     /// changed them on their way in. What they are known by stays.
     pub async fn settle(&self, id: ReleaseId, rows: Vec<NewCanary>) -> Result<ReleaseView, AppError> {
         let _one = self.changes.lock().await;
-        let release = self.release_of(id).await?;
+        let mut release = self.release_of(id).await?;
         if release.state != ReleaseState::Issued {
             return Err(AppError::Conflict(format!("{id} is {}; its rows are settled", release.state.word())));
         }
@@ -86,6 +88,12 @@ impl App {
                 ..canary
             }));
         }
+        let now = self.now();
+        let next = known.iter().filter_map(|c| c.due).filter(|due| *due > now).min();
+        if release.next != next {
+            release.next = next;
+            batch.push(Event::Release(release.clone()));
+        }
         if !batch.is_empty() {
             self.record(batch).await?;
         }
@@ -103,6 +111,7 @@ impl App {
         }
         release.state = ReleaseState::Planted;
         release.planted_at = Some(self.now());
+        release.next = None;
         self.record(vec![Event::Release(release.clone())]).await?;
         self.met.forget();
         self.release_view(release).await

@@ -78,6 +78,9 @@ pub struct ReleaseView {
     /// Those of them that the source's releases before this one had already.
     #[serde(default)]
     pub kept: u64,
+    /// When the next canary is due that is not in place yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Time>,
     pub roles: BTreeMap<String, String>,
     pub issued_at: Time,
     pub planted_at: Option<Time>,
@@ -176,6 +179,9 @@ pub struct CanaryView {
     pub contact_points: Vec<PointView>,
     /// Where the row stands; with the copy at hand it shows who it is, so absent unless revealed.
     pub location: Option<String>,
+    /// When the row is to go in, where that is put off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
     /// Its rows in related tables; empty unless revealed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<RelatedRow>,
@@ -415,6 +421,9 @@ pub struct NewCanary {
     pub contact_points: Vec<crate::model::ContactPoint>,
     pub id_safety: IdSafety,
     pub location: String,
+    /// When the row is to go in, where that is put off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<RelatedRow>,
 }

@@ -11,6 +11,7 @@ mod outcome;
 mod planting;
 mod resume;
 mod share;
+mod spread;
 mod table;
 
 use anyhow::{Context, Result, bail};
@@ -23,6 +24,7 @@ use self::outcome::report;
 pub(super) use self::planting::{Access, plantings, reopen};
 use self::planting::{new_canary, planting, settled};
 use self::share::Share;
+pub(super) use self::spread::keep_dripping;
 use super::connect::with_client;
 use super::progress::Progress;
 use super::{Common, print};
@@ -60,6 +62,10 @@ pub(super) struct Seed {
     /// related to it, in which the same persons or companies have rows.
     #[arg(long)]
     pub(super) table: Vec<String>,
+    /// Lets the canaries come into a database one by one over so many days: `serve`
+    /// plants each when it is due, or `seed --resume`, run from time to time.
+    #[arg(long, value_name = "DAYS", value_parser = spread::days)]
+    pub(super) spread: Option<f64>,
     /// A file whose first line is the database's password; else DYEPACK_DB_PASSWORD,
     /// PGPASSWORD or MYSQL_PWD, .pgpass or .my.cnf.
     #[arg(long, value_name = "FILE")]
@@ -141,6 +147,10 @@ impl Seed {
                 // Somebody else took one of the contact points in between.
                 Err(lost) if lost.is_conflict() && races > 1 => races -= 1,
                 Err(cause) => return Err(cause.into()),
+                Ok(release) if self.spread.is_some() => {
+                    batch.warnings.push(spread::plan(&release));
+                    return Ok(self.view(Some(&release), &new, &batch, &profile, &locations, begun));
+                }
                 Ok(release) => {
                     self.plant(client, table.as_mut(), &release, &new).await?;
                     return Ok(self.view(Some(&release), &new, &batch, &profile, &locations, begun));

@@ -6,9 +6,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Common;
 use super::host::{self, Doors, Running};
+use super::seed::keep_dripping;
 use crate::app::SystemClock;
+use crate::client::Client;
 use crate::config::Config;
 use crate::dashboard::Pages;
+use crate::store::keys::Keys;
 
 pub(super) async fn run(common: &Common) -> Result<()> {
     let stop = StopSignal::listen()?;
@@ -23,9 +26,12 @@ pub(super) async fn run(common: &Common) -> Result<()> {
     let (public, smtp) = (doors.public.local_addr()?, doors.smtp.local_addr()?);
     let mut running = Running::new();
     running.everything(doors, &config, &app, Pages::Login)?;
+    let client = Client::new(&format!("http://{admin}"), &Keys::read(&config.key_file())?.local_secret())?;
+    let spreading = tokio::spawn(keep_dripping(client));
     tracing::info!("public http://{public}, smtp {smtp}, admin http://{admin}/");
     stop.wait().await;
     tracing::info!("stopping");
+    spreading.abort();
     running.end().await;
     Ok(())
 }

@@ -101,11 +101,17 @@ fn split_zone(value: &str) -> (&str, &str) {
     };
     let length = match offset {
         Some(offset) if is_offset(offset) && value.contains(':') && value.len() > 16 => 6,
+        // PostgreSQL leaves out minutes that are none.
+        Some(offset) if value.len() > 16 && is_hours(&offset[3..]) => 3,
         _ if value.ends_with('Z') => 1,
         _ if value.ends_with(" UTC") => 4,
         _ => 0,
     };
     value.split_at(value.len() - length)
+}
+
+fn is_hours(offset: &str) -> bool {
+    offset.starts_with(['+', '-']) && offset[1..].bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A value without the fraction of its seconds, and the fraction's digits.

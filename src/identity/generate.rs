@@ -21,7 +21,7 @@ use super::profile::{Anchor, Order, Profile, is_event};
 use super::site::{Sites, Spot};
 use super::views::{Part, Piece, Views};
 use super::{Link, Person, Relative, Role, Row};
-use crate::model::{CanaryId, ContactPoint, Entropy, IdSafety, Offer};
+use crate::model::{CanaryId, ContactPoint, Entropy, IdSafety, Offer, Time};
 
 /// Rows drawn again when one has what another has.
 const RETRIES: usize = 12;
@@ -39,6 +39,8 @@ pub struct Drawn {
     pub identifiers: Vec<String>,
     pub contact_points: Vec<ContactPoint>,
     pub id_safety: IdSafety,
+    /// When it is to be planted, where that is put off.
+    pub due: Option<Time>,
     /// Cells that are those of relatives.
     pub links: Vec<Link>,
     /// Its rows in related tables.
@@ -69,6 +71,7 @@ impl Drawn {
             identifiers: Vec::new(),
             contact_points: Vec::new(),
             id_safety: IdSafety::NoColumn,
+            due: None,
             links: Vec::new(),
             relatives: Vec::new(),
             claims: Vec::new(),

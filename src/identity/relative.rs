@@ -6,7 +6,7 @@ use super::Row;
 use crate::model::{ContactPoint, IdSafety};
 
 /// A row in a related table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Relative {
     /// Which of the tables that are seeded together, the first being 0.
     pub table: usize,

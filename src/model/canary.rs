@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CanaryId, ContactPoint, ReleaseId};
+use super::{CanaryId, ContactPoint, ReleaseId, Time};
 
 /// One column of the planted row, as text in the table's own form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,10 +16,11 @@ pub struct Field {
 
 /// Why a canary's identity number belongs to nobody, or that it has none.
 /// The classes and their residual risks are argued in ARCHITECTURE.md.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdSafety {
     /// The table has no such column.
+    #[default]
     NoColumn,
     /// Left empty, as in other rows of the table.
     Empty,
@@ -64,6 +65,9 @@ pub struct Canary {
     pub id_safety: IdSafety,
     /// Where the row stands: `row 17` of a file, `people id=17` of a database.
     pub location: String,
+    /// When its row is to go in, where that is put off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
     /// Its rows in tables that are related to that one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<RelatedRow>,

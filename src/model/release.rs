@@ -64,6 +64,9 @@ pub struct Release {
     pub shared: Vec<Shared>,
     /// Column and the role it was taken for.
     pub roles: Vec<(String, String)>,
+    /// When the next canary is due that is not in place yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Time>,
     pub issued_at: Time,
     pub planted_at: Option<Time>,
     pub withdrawn_at: Option<Time>,

@@ -27,6 +27,7 @@ pub use address::Address;
 pub use dialect::Dialect;
 pub use schema::{Column, Numbering, Reference, Schema, TableName};
 
+use self::family::Family;
 use self::fault::Fault;
 use self::order::Order;
 use self::rows::Rows;
@@ -85,6 +86,11 @@ impl Database {
             order::of(&mut schemas).map_err(|what| SeedError::Table { path: address.shown().to_owned(), what })?;
         let columns = schemas[0].filled().into_iter().map(|c| schemas[0].columns[c].name.clone()).collect();
         Ok(Self { address: address.clone(), session, schemas, order, columns, patience, stop })
+    }
+
+    /// Rows that were planned once, to be numbered when they go in.
+    pub fn unnumbered(&self, planting: &Planting) -> Drawn {
+        Family::unnumbered(planting, &self.ties(), &self.numbered())
     }
 
     /// Hands over rows of a related table, by its place among the tables.

@@ -34,6 +34,7 @@ pub fn release(of: &Source) -> Release {
         kept: 0,
         shared: vec![],
         roles: vec![("tel".into(), "phone".into())],
+        next: None,
         issued_at: at(1),
         planted_at: None,
         withdrawn_at: None,
@@ -56,6 +57,7 @@ pub fn canary(of: &Release, nth: u32) -> Canary {
         ],
         id_safety: IdSafety::NoColumn,
         location: format!("row {nth}"),
+        due: None,
         related: Vec::new(),
     }
 }

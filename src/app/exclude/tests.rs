@@ -16,12 +16,13 @@ fn release(roles: &[(&str, &str)]) -> Release {
         source: SourceId::new(Time::UNIX_EPOCH, &mut entropy()),
         dataset: Name::parse("people").expect("a name"),
         state: ReleaseState::Planted,
-        place: Place { input: "people.csv".into(), output: "people.out.csv".into(), table: None },
+        place: Place { input: "people.csv".into(), output: "people.out.csv".into(), table: None, related: Vec::new() },
         rows_in: 9,
         canaries: 2,
         kept: 0,
         shared: Vec::new(),
         roles: roles.iter().map(|(c, r)| ((*c).to_owned(), (*r).to_owned())).collect(),
+        next: None,
         issued_at: Time::UNIX_EPOCH,
         planted_at: None,
         withdrawn_at: None,
@@ -39,6 +40,8 @@ fn canary(fields: &[(&str, &str)]) -> Canary {
         contact_points: Vec::new(),
         id_safety: IdSafety::NoColumn,
         location: "row 1".into(),
+        due: None,
+        related: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::Seed;
 use super::again::Kept;
 use super::kin::Kin;
 use super::share::Lent;
+use super::spread::put_off;
 use crate::app::views::DetectionView;
 use crate::client::Client;
 use crate::identity::audit::{self, Audit, Sheet};
@@ -97,7 +98,11 @@ impl Seed {
                 break;
             }
             from.spend(&drawn);
-            let strange = free(client, unknown(table, profile, drawn).await?).await?;
+            let mut strange = free(client, unknown(table, profile, drawn).await?).await?;
+            if let Some(days) = self.spread {
+                let now = crate::model::Time::now();
+                strange.iter_mut().for_each(|d| put_off(d, profile, days, now, entropy));
+            }
             let strange = match kin {
                 Some(kin) => kin.relate(strange, &mut relatives, profile, table, entropy).await?,
                 None => strange,

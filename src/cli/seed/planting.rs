@@ -29,6 +29,7 @@ pub(super) fn new_canary(drawn: &Drawn, location: &str, tables: &[(String, Vec<S
         contact_points: all(&drawn.contact_points, drawn.relatives.iter().map(|r| &r.contact_points)),
         id_safety: drawn.relatives.iter().fold(drawn.id_safety, |worst, r| worst.worse(r.id_safety)),
         location: location.to_owned(),
+        due: drawn.due,
         related: related.collect(),
     }
 }
@@ -110,6 +111,7 @@ fn as_it_is(canary: &CanaryView, now: &Planting, tables: &[(String, Vec<String>)
         contact_points: Vec::new(),
         id_safety: canary.id_safety,
         location: now.location.clone(),
+        due: canary.due,
         related: related.collect(),
     }
 }

@@ -8,9 +8,10 @@ use std::time::Instant;
 use super::Seed;
 use super::outcome::count_points;
 use super::planting::{is_ours, missing, plantings, reopen};
+use super::spread;
 use crate::app::views::{AuditView, CanaryView, ReleaseView, SeedView};
 use crate::client::Client;
-use crate::model::ReleaseState;
+use crate::model::{ReleaseId, ReleaseState};
 use crate::seed::{Found, Planting, Table};
 
 impl Seed {
@@ -29,6 +30,10 @@ impl Seed {
                 self.source
             )
         };
+        if release.next.is_some() {
+            spread::drip(client, &release, &self.access(), crate::model::Time::now()).await?;
+            return self.resumed(client, release.id, begun).await;
+        }
         let canaries = client.unconfirmed(release.id).await?;
         let mut table = reopen(&release, &self.access()).await?;
         let rows = plantings(&canaries, table.as_ref());
@@ -38,7 +43,14 @@ impl Seed {
             self.plant_unless_there(table.as_mut(), &release, &rows).await?
         };
         self.confirm(client, table.as_ref(), &release, (&rows, &planted)).await?;
-        let release = client.release(release.id).await?;
+        self.resumed(client, release.id, begun).await
+    }
+
+    /// What stands after a seeding was resumed.
+    async fn resumed(&self, client: &Client, id: ReleaseId, begun: Instant) -> Result<SeedView> {
+        let release = client.release(id).await?;
+        let canaries = client.canaries(id, false).await?;
+        let waits = (release.state == ReleaseState::Issued).then(|| spread::plan_on(&release));
         let points = count_points(canaries.iter().flat_map(|c| &c.contact_points).map(|p| p.kind));
         Ok(SeedView {
             release: Some(release.id),
@@ -55,7 +67,7 @@ impl Seed {
             contact_points: points,
             roles: release.roles,
             audit: AuditView::default(),
-            warnings: Vec::new(),
+            warnings: waits.into_iter().collect(),
             preview: None,
             neighbours: None,
         })

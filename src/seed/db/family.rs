@@ -2,7 +2,7 @@
 //! that refer to another of them are filled in once that one has its key.
 
 use super::rows::Rows;
-use crate::identity::{Drawn, Link, Relative, Row};
+use crate::identity::{Drawn, Link, Relative, Row, Spot, Tie};
 use crate::seed::{Difference, Found, Planting, Related};
 
 /// One row.
@@ -28,6 +28,46 @@ impl Family {
         let first = Member { table: 0, row: planting.cells.clone(), links: Vec::new() };
         let further = |r: &Related| Member { table: r.table, row: r.cells.clone(), links: Vec::new() };
         Self(std::iter::once(first).chain(planting.related.iter().map(further)).collect())
+    }
+
+    /// A planted family as one that is yet to be numbered: what the server numbers is
+    /// open again, and what refers to it follows.
+    pub(super) fn unnumbered(planting: &Planting, ties: &[Tie], numbered: &[Option<usize>]) -> Drawn {
+        let mut family = Self::planted(planting);
+        let links: Vec<Vec<Link>> = (0..family.0.len()).map(|m| family.links(m, ties)).collect();
+        family.0.iter_mut().zip(links).for_each(|(member, links)| member.links = links);
+        for member in &mut family.0 {
+            if let Some(place) = numbered[member.table] {
+                member.row[place] = None;
+            }
+        }
+        let mut members = family.0.into_iter();
+        let mut drawn = Drawn::at(Vec::new(), Spot::First);
+        if let Some(first) = members.next() {
+            (drawn.row, drawn.links) = (first.row, first.links);
+        }
+        let relative = |m: Member| Relative { table: m.table, row: m.row, links: m.links, ..Relative::default() };
+        drawn.relatives = members.map(relative).collect();
+        drawn
+    }
+
+    /// The cells of a member that refer to others of the family.
+    fn links(&self, member: usize, ties: &[Tie]) -> Vec<Link> {
+        let own = &self.0[member];
+        let mut links = Vec::new();
+        for tie in ties.iter().filter(|t| t.table == own.table) {
+            let pairs = || tie.columns.iter().zip(&tie.target);
+            let refers = |m: &Member| {
+                m.table == tie.to && pairs().all(|(c, o)| own.row[*c].is_some() && own.row[*c] == m.row[*o])
+            };
+            let found = self.0.iter().enumerate().find(|(n, m)| *n != member && refers(m));
+            links.extend(
+                found
+                    .into_iter()
+                    .flat_map(|(n, _)| pairs().map(move |(c, o)| Link { column: *c, member: n, from: *o })),
+            );
+        }
+        links
     }
 
     /// Fills in what a member takes from others, as far as these have it.

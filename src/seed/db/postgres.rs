@@ -18,7 +18,7 @@ use crate::identity::{Cell, Row};
 /// What every session is told. Nothing in it says who is here: the people who read
 /// the server's logs may be those who are watched.
 const SESSION: &str = "SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; \
-    SET extra_float_digits = 1; SET idle_in_transaction_session_timeout = '60s'; SET jit = off";
+    SET extra_float_digits = 1; SET idle_in_transaction_session_timeout = '60s'; SET jit = off; SET timezone = 'UTC'";
 
 /// Numbers below the newest ones that transactions under way may have been given.
 const UNDER_WAY: i64 = 50;
