@@ -32,6 +32,9 @@ impl World {
     /// All rows as a script.
     pub fn write(&self, dialect: Dialect, to: impl Write) {
         let mut script = Script::new(dialect, to);
+        if !self.related {
+            script.say(dialect.unchecked());
+        }
         script.say(dialect.before_rows());
         self.places(&mut script);
         self.companies(&mut script);
@@ -56,7 +59,7 @@ impl World {
             let n = n as u64;
             let district = DISTRICTS[(n % 12) as usize].0;
             let street = format!("{}{}号", one(&STREETS, "street", n), 1 + chance("house", n) % 400);
-            let postcode = (n % 9 != 0).then(|| format!("{}00", &district[..4]));
+            let postcode = (!n.is_multiple_of(9)).then(|| format!("{}00", &district[..4]));
             row![key, district, n / 12 + 1, street, postcode]
         });
         script.table("addresses", "id, district, number, street, postcode", addresses);
@@ -113,7 +116,7 @@ impl World {
             let person = Person::new("employee", key);
             let n = n as u64;
             // Teams of five: the first one leads the others of the same company.
-            let boss = (n % 5 != 0).then(|| key_at("employee", n - n % 5));
+            let boss = (!n.is_multiple_of(5)).then(|| key_at("employee", n - n % 5));
             let company = companies[(n / 5) as usize % companies.len()];
             let hired = day(moment("hired", key, self.companies));
             row![key, company, boss, person.name, person.id_number, mobile(300_000 + key), hired]
@@ -134,7 +137,7 @@ impl World {
                 mobile(key),
                 person.mailbox(key),
                 1 + chance("branch", key) % BRANCHES,
-                (key % 5 != 0).then(|| *one(&addresses, "home", key)),
+                (!key.is_multiple_of(5)).then(|| *one(&addresses, "home", key)),
                 cents(chance("balance", key) % 30_000),
                 since,
                 later(since, chance("touched", key) % 400),
@@ -192,7 +195,7 @@ impl World {
         script.table("complaints", "id, branch_id, name, phone, made_at", complaints);
         let remarks = person("remark", self.companies / 8);
         let remarks = remarks.map(|(key, p, at)| {
-            let said = (key % 3 != 0).then_some("请于工作日联系");
+            let said = (!key.is_multiple_of(3)).then_some("请于工作日联系");
             row![p.name, mobile(600_000 + key), said, at]
         });
         script.table("remarks", "name, phone, remark, noted_at", remarks);

@@ -40,7 +40,10 @@ impl Database {
             Dialect::MariaDb => "SELECT table_name FROM information_schema.tables WHERE table_schema = database()",
             Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
         });
-        tables.into_iter().map(|row| (row[0].clone(), self.count(&row[0]))).collect()
+        let count =
+            |row: &Vec<String>| format!("SELECT '{0}', count(*) FROM {1}", row[0], self.dialect.quoted(&row[0]));
+        let all = tables.iter().map(count).collect::<Vec<_>>().join(" UNION ALL ");
+        self.rows(&all).into_iter().map(|row| (row[0].clone(), row[1].parse().expect("a number"))).collect()
     }
 }
 
