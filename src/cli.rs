@@ -79,7 +79,7 @@ enum Command {
     #[command(subcommand)]
     Pool(pool::Pool),
     /// Plants canaries into a table for one source.
-    Seed(seed::Seed),
+    Seed(Box<seed::Seed>),
     /// Copies that were seeded.
     #[command(subcommand)]
     Release(release::Release),

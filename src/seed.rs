@@ -169,6 +169,11 @@ pub trait Table: Send {
         Vec::new()
     }
 
+    /// Columns that hold dates, where the schema tells.
+    fn dates(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
     /// What is written to, as it can be named again.
     fn output(&self) -> String;
 }

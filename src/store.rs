@@ -12,6 +12,8 @@ pub mod postgres;
 pub mod vault;
 
 use async_trait::async_trait;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use tokio::sync::watch;
 
 use crate::ledger::contents::ContentKey;
@@ -213,4 +215,21 @@ pub trait Store: Send + Sync {
     fn head_key(&self) -> HeadKey {
         self.keys().head_key()
     }
+}
+
+/// Of each planting the last, where all of them come in the order of their entries:
+/// a database may have changed a row on its way in.
+fn newest(canaries: Vec<Canary>) -> Vec<Canary> {
+    let mut places: HashMap<(CanaryId, ReleaseId), usize> = HashMap::new();
+    let mut newest: Vec<Canary> = Vec::with_capacity(canaries.len());
+    for canary in canaries {
+        match places.entry((canary.id, canary.release)) {
+            Entry::Occupied(known) => newest[*known.get()] = canary,
+            Entry::Vacant(free) => {
+                free.insert(newest.len());
+                newest.push(canary);
+            }
+        }
+    }
+    newest
 }

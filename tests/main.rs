@@ -44,6 +44,8 @@ mod refusals;
 mod releases;
 /// What the PostgreSQL store alone must do: servers that die, replicas that share.
 mod replicas;
+/// Databases seeded where they are.
+mod seeding;
 /// Databases on throw-away servers, their clients, dumps, and the load of an application.
 mod servers;
 /// Seeding, contact, alert, verdict, through the real binary.

@@ -23,7 +23,7 @@ pub struct Site {
     server: Option<Child>,
     pub admin_token: String,
     /// What every command finds in its environment.
-    environment: Vec<(&'static str, PathBuf)>,
+    pub environment: Vec<(&'static str, PathBuf)>,
 }
 
 /// A mail server that takes everything.

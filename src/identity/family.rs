@@ -129,16 +129,16 @@ impl Families {
             contact_points: made.contact_points,
             id_safety: made.id_safety,
         };
-        for place in 0..like.len() {
+        for (place, of_like) in like.iter().enumerate() {
             let role = profile.roles[place];
-            let of_first = self.common[*table][place].filter(|p| like[place].is_some() && like[place] == model[*p]);
+            let of_first = self.common[*table][place].filter(|p| of_like.is_some() && *of_like == model[*p]);
             if relative.links.iter().any(|l| l.column == place) || self.numbered[*table] == Some(place) {
                 relative.row[place] = None;
             } else if let Some(p) = of_first {
                 relative.row[place] = canary.row[p].clone();
                 forget(&mut relative, role);
             } else if !is_made(role) {
-                relative.row[place] = moved_by(&like[place], place, profile, moved);
+                relative.row[place] = moved_by(of_like, place, profile, moved);
             }
         }
         relative

@@ -72,6 +72,8 @@ pub struct Told {
     pub locale: Option<Locale>,
     /// What the schema says about each column.
     pub comments: Vec<Option<String>>,
+    /// Columns that hold dates by their type; for what is seen from the values.
+    pub dates: Vec<usize>,
 }
 
 /// Takes a profile, row after row.
@@ -233,6 +235,11 @@ fn find(columns: &[Column], donors: &[Anchor], told: &Told) -> Vec<Finding> {
         .map(|(n, column)| view(column, &samples[n], told.comments.get(n).and_then(|c| c.as_deref())))
         .collect();
     let mut findings = finding::find(&views);
+    for column in &told.dates {
+        let finding = &mut findings[*column];
+        let is_date = matches!(finding.role, Role::BirthDate | Role::CreatedAt | Role::Date);
+        *finding = Finding::told(if is_date { finding.role } else { Role::Date });
+    }
     for (column, role) in &told.roles {
         findings[*column] = Finding::told(*role);
     }

@@ -82,8 +82,7 @@ impl Database {
             }
             schemas.push(schema);
         }
-        let order =
-            order::of(&mut schemas).map_err(|what| SeedError::Table { path: address.shown().to_owned(), what })?;
+        let order = order::of(&schemas).map_err(|what| SeedError::Table { path: address.shown().to_owned(), what })?;
         let columns = schemas[0].filled().into_iter().map(|c| schemas[0].columns[c].name.clone()).collect();
         Ok(Self { address: address.clone(), session, schemas, order, columns, patience, stop })
     }
@@ -115,6 +114,13 @@ impl Database {
             () => None,
         };
         schema.filled().into_iter().enumerate().filter_map(role).collect()
+    }
+
+    /// Places in a row of what is a date by its type.
+    pub fn dates_of(&self, table: usize) -> Vec<usize> {
+        let schema = &self.schemas[table];
+        let is_date = |(place, c): (usize, usize)| schema.columns[c].date.then_some(place);
+        schema.filled().into_iter().enumerate().filter_map(is_date).collect()
     }
 
     /// What the schemas say, the table of the persons or companies first.
@@ -225,6 +231,10 @@ impl Table for Database {
 
     fn database(&mut self) -> Option<&mut Database> {
         Some(self)
+    }
+
+    fn dates(&self) -> Vec<usize> {
+        self.dates_of(0)
     }
 
     fn known_roles(&self) -> Vec<(usize, Role)> {

@@ -29,7 +29,7 @@ use self::journal::Journal;
 use self::rotate::{Progress, Work};
 use self::writer::Writer;
 use super::keys::Keys;
-use super::{Opened, Owner, StoreError, claims, vault};
+use super::{Opened, Owner, StoreError, claims, newest, vault};
 use crate::model::{Event, Time};
 
 pub use self::lock::Holder;
@@ -221,11 +221,11 @@ impl Embedded {
     fn canaries_with(&self, index: &Index, key: &runs::Key, owners: &mut Vec<Owner>) -> Result<(), StoreError> {
         let mut numbers = index.canaries_with(key)?;
         numbers.sort_unstable();
+        let mut canaries = Vec::new();
         for number in numbers {
-            if let Event::Canary(canary) = self.event(index, number)? {
-                owners.push(Owner::Canary(Box::new(canary)));
-            }
+            canaries.extend(if let Event::Canary(canary) = self.event(index, number)? { Some(canary) } else { None });
         }
+        owners.extend(newest(canaries).into_iter().map(|canary| Owner::Canary(Box::new(canary))));
         Ok(())
     }
 

@@ -53,14 +53,14 @@ impl Seed {
         let (name, columns) = database.tables().swap_remove(n);
         let schema = &database.schemas()[n];
         let comments = schema.filled().into_iter().map(|c| schema.columns[c].comment.clone()).collect();
-        let mut roles = database.roles_of(n);
+        let (mut roles, dates) = (database.roles_of(n), database.dates_of(n));
         roles.extend(self.mapped(&name, &columns)?);
         let mut profiler = Profiler::new(&columns);
         let mut progress = Progress::new("reading", "rows");
         let rows = database
             .scan_related(n, &mut |row| profiler.meet(row, entropy), &mut |done, all| progress.at(done, all))
             .await?;
-        let mut profile = profiler.finish(&Told { roles, locale: self.locale, comments });
+        let mut profile = profiler.finish(&Told { roles, locale: self.locale, comments, dates });
         profile.rows = rows.max(profile.rows);
         if let Some(code) = self.calling_code {
             profile.home = code.to_string();

@@ -41,7 +41,7 @@ pub(super) fn put_off(
     let mut due = now.checked_add(late).unwrap_or(now);
     let at = created.first().and_then(|c| {
         let like = &profile.donors.get(entropy.random_range(0..profile.donors.len().max(1)))?.row;
-        profile.dates[*c].as_ref().filter(|form| form.has_time())?.read(profile.text(like, Some(*c))?)
+        profile.dates[*c].as_ref().filter(|form| days >= 1.0 && form.has_time())?.read(profile.text(like, Some(*c))?)
     });
     if let Some(at) = at {
         let moment = zone.to_datetime(due).date().to_datetime(at.time());

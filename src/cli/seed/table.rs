@@ -70,7 +70,7 @@ impl Seed {
                 index.with_context(|| format!("--map: there is no column {column:?}; there are: {}", known()))?;
             roles.push((index, *role));
         }
-        Ok(Told { roles, locale: self.locale, comments: table.comments() })
+        Ok(Told { roles, locale: self.locale, comments: table.comments(), dates: table.dates() })
     }
 
     /// What the operator says of a related table's columns, as `TABLE.COL=ROLE`.

@@ -38,6 +38,11 @@ fn question(at: usize, column: &ColumnView<'_>, finding: &Finding) -> Option<Que
         );
         return Some(Question { column: at, what, say: for_checksums(name) });
     }
+    let is_date = |role: Role| matches!(role, Role::CreatedAt | Role::Date | Role::BirthDate);
+    // Which kind of date it is matters little: either way it is made anew.
+    if is_date(finding.role) && finding.other.is_none_or(is_date) {
+        return None;
+    }
     let identifies = column.unique && column.filled >= 2 && finding.confidence < KNOWN && is_a_guess(finding.role);
     identifies.then(|| {
         let what = format!("what column {name} holds is not known ({}), and nearly every value differs: taken over, it would point at somebody", finding.because);

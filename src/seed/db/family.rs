@@ -88,7 +88,7 @@ impl Family {
     }
 
     /// The planted rows as the database has made them.
-    pub(super) fn as_planted(self, planting: &Planting) -> Planting {
+    pub(super) fn into_planting(self, planting: &Planting) -> Planting {
         let mut members = self.0.into_iter();
         let mut planting = planting.clone();
         planting.cells = members.next().map(|m| m.row).unwrap_or_default();

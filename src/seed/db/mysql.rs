@@ -67,6 +67,7 @@ impl Mysql {
                 numbered: numbered
                     .then(|| Numbering { given_out: counter.map(|next| next - 1 - UNDER_WAY), sequence: None }),
                 octets: ["binary", "blob", "geometry", "point"].iter().any(|k| data.contains(k)),
+                date: matches!(data.as_str(), "date" | "datetime" | "timestamp"),
                 whole: data.ends_with("int") || data == "year" || data == "bit",
                 comment: comment.filter(|c| !c.is_empty()),
             }

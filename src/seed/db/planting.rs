@@ -10,13 +10,22 @@ use super::rows::Rows;
 use super::schema::{Numbering, Schema};
 use super::{Database, connect};
 use crate::identity::{Drawn, Row};
-use crate::seed::{Found, Meter, Planting, SeedError, Tried};
+use crate::seed::{Difference, Found, Meter, Planting, SeedError, Tried};
 
 /// Canaries in the first transaction; how many follow depends on how long it took.
 const FIRST: usize = 50;
 const MOST: usize = 2_000;
+/// How long a lost connection is given to be noticed by the server.
+const GRACE: Duration = Duration::from_secs(1);
 /// How long a transaction should hold what it locks.
 const SHORT: Duration = Duration::from_millis(20);
+
+/// Cells of a row that can be filled only when the rows they refer to are in.
+struct Late {
+    family: usize,
+    member: usize,
+    cells: Vec<(usize, Option<String>)>,
+}
 
 impl Database {
     fn all_rows(&self) -> Vec<Rows<'_>> {
@@ -78,7 +87,7 @@ impl Database {
         if trying {
             self.number_ahead(families).await?;
         }
-        let mut late = Vec::new();
+        let mut late: Vec<Late> = Vec::new();
         for table in self.order.tables.clone() {
             let schema = &self.schemas[table];
             let of = Rows::of(self.session.dialect(), schema);
@@ -86,7 +95,8 @@ impl Database {
             for (f, family) in families.iter_mut().enumerate() {
                 for m in (0..family.0.len()).filter(|m| family.0[*m].table == table).collect::<Vec<_>>() {
                     family.resolve(m);
-                    late.extend(postpone(&mut family.0[m].row, &waits).map(|cells| (f, m, cells)));
+                    let cells = postpone(&mut family.0[m].row, &waits);
+                    late.extend(cells.map(|cells| Late { family: f, member: m, cells }));
                 }
             }
             let place = numbered_place(schema).filter(|_| trying && !has_sequence(schema));
@@ -117,13 +127,8 @@ impl Database {
     }
 
     /// Fills references that had to wait until all rows were in.
-    async fn fill_late(
-        &mut self,
-        families: &mut [Family],
-        late: Vec<(usize, usize, Vec<(usize, Option<String>)>)>,
-        trying: bool,
-    ) -> Result<(), Fault> {
-        for (f, m, cells) in late {
+    async fn fill_late(&mut self, families: &mut [Family], late: Vec<Late>, trying: bool) -> Result<(), Fault> {
+        for Late { family: f, member: m, cells } in late {
             let links = families[f].0[m].links.clone();
             let from = |place: usize| links.iter().find(|l| l.column == place).filter(|_| trying);
             let cells: Vec<(usize, Option<String>)> = cells
@@ -157,7 +162,7 @@ impl Database {
             };
             match planted {
                 Ok(planted) => done.extend(planted),
-                Err(fault) => return Err(self.take_back(&rows[..done.len() + batch.len()], fault).await),
+                Err(fault) => return Err(self.take_back(&rows[..done.len()], done, batch, fault).await),
             }
             meter(done.len() as u64, rows.len() as u64);
             let fits = size as f64 * SHORT.as_secs_f64() / begun.elapsed().as_secs_f64().max(1e-4);
@@ -178,28 +183,78 @@ impl Database {
             let _ = self.session.run("ROLLBACK", &[]).await;
             return Err(fault);
         }
-        Ok(families.into_iter().zip(batch).map(|(f, planting)| f.as_planted(planting)).collect())
+        Ok(families.into_iter().zip(batch).map(|(f, planting)| f.into_planting(planting)).collect())
     }
 
     /// What was planted before something failed leaves again; over a new connection,
     /// should the old one be gone.
-    async fn take_back(&mut self, rows: &[Planting], fault: Fault) -> SeedError {
+    async fn take_back(
+        &mut self,
+        planned: &[Planting],
+        done: Vec<Planting>,
+        batch: &[Planting],
+        fault: Fault,
+    ) -> SeedError {
         let why = self.wrong("planting", &fault);
+        let unsettled = |what: String| SeedError::Unsettled { why: what };
+        let mut there = done.clone();
         if fault.kind == Kind::Lost {
-            match connect(&self.address).await {
-                Ok(session) => self.session = session,
-                Err(_) => return SeedError::Unsettled { why: why.to_string() },
+            if let Err(e) = self.reconnect().await {
+                return unsettled(format!("{why}; it could not be connected to again: {e}"));
             }
-            if self.session.limit(self.patience).await.is_err() {
-                return SeedError::Unsettled { why: why.to_string() };
+            // Whether the last transaction was done, nobody has said.
+            match self.arrived(planned, &done, batch).await {
+                Ok(arrived) => there.extend(arrived),
+                Err(e) => return unsettled(format!("{why}; {e}")),
             }
         }
-        match self.take_out(rows, false).await {
+        match self.take_out(&there, false).await {
             Ok(_) => why,
-            Err(e) => {
-                SeedError::Unsettled { why: format!("{why}; taking back what was planted before failed too: {e}") }
+            Err(e) => unsettled(format!("{why}; taking back what was planted before failed too: {e}")),
+        }
+    }
+
+    async fn reconnect(&mut self) -> Result<(), Fault> {
+        // The server may still be ending what was under way.
+        tokio::time::sleep(GRACE).await;
+        let mut session = connect(&self.address).await?;
+        session.limit(self.patience).await?;
+        self.session = session;
+        Ok(())
+    }
+
+    /// Those of a batch that are in place, as they are: changed in nothing but what
+    /// the table changes in every row.
+    async fn arrived(
+        &mut self,
+        planned: &[Planting],
+        done: &[Planting],
+        batch: &[Planting],
+    ) -> Result<Vec<Planting>, SeedError> {
+        let pairs = planned.iter().zip(done).flat_map(|(p, d)| p.cells.iter().zip(&d.cells).enumerate());
+        let mut changing: Vec<usize> = pairs.filter(|(_, (was, is))| was != is).map(|(place, _)| place).collect();
+        changing.extend(self.dates_of(0));
+        let names: Vec<String> = changing.iter().map(|c| self.columns[*c].clone()).collect();
+        let mut arrived = Vec::new();
+        for (row, found) in batch.iter().zip(self.look_for(batch).await?) {
+            match found {
+                Found::Standing => arrived.push(row.clone()),
+                Found::Altered(d) if d.iter().all(|d| d.column.as_ref().is_some_and(|c| names.contains(c))) => {
+                    arrived.push(d.iter().fold(row.clone(), |row, d| self.changed(row, d)));
+                }
+                _ => {}
             }
         }
+        Ok(arrived)
+    }
+
+    /// A planting with one cell as it was found.
+    fn changed(&self, mut row: Planting, difference: &Difference) -> Planting {
+        let place = self.columns.iter().position(|c| Some(c) == difference.column.as_ref());
+        if let Some(place) = place.filter(|_| difference.location == row.location) {
+            row.cells[place] = difference.is.clone();
+        }
+        row
     }
 
     /// What the canaries' rows look like now.

@@ -49,6 +49,7 @@ impl Postgres {
                 (a.atthasdef OR a.attidentity <> '')::text, (a.attgenerated <> '')::text,
                 (coalesce(nullif(t.typbasetype, 0), t.oid) IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype))::text,
                 (coalesce(nullif(t.typbasetype, 0), t.oid) = 'bytea'::regtype)::text,
+                (coalesce(nullif(t.typbasetype, 0), t.oid) IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype))::text,
                 col_description(a.attrelid, a.attnum), s.oid::text
             FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN LATERAL (
@@ -61,7 +62,7 @@ impl Postgres {
             WHERE a.attrelid = $1::text::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
         let mut columns = Vec::new();
         for row in self.ask(sql, &[oid]).await? {
-            let [name, kind, required, default, generated, whole, octets, comment, sequence] = fields(row);
+            let [name, kind, required, default, generated, whole, octets, date, comment, sequence] = fields(row);
             let numbered = match sequence {
                 Some(sequence) => Some(self.numbering(&sequence).await?),
                 None => None,
@@ -74,6 +75,7 @@ impl Postgres {
                 generated: is(&generated),
                 numbered,
                 octets: is(&octets),
+                date: is(&date),
                 whole: is(&whole),
                 comment,
             });

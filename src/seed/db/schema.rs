@@ -42,6 +42,8 @@ pub struct Column {
     /// The server numbers rows that bring no value.
     pub numbered: Option<Numbering>,
     pub octets: bool,
+    /// A date, with or without a time of day.
+    pub date: bool,
     pub whole: bool,
     pub comment: Option<String>,
 }

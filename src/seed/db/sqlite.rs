@@ -57,6 +57,7 @@ impl Sqlite {
             columns.push(Column {
                 name,
                 whole: kind.to_lowercase().contains("int"),
+                date: ["date", "datetime", "timestamp"].contains(&kind.to_lowercase().as_str()),
                 kind,
                 nullable: required.as_deref() == Some("0") && place == 0,
                 has_default: default.is_some(),

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::super::keys::{KeyId, Keys};
 use super::super::vault::{self, Day};
-use super::super::{Claim, Opened, Outbox, Owner, Rotation, Store, StoreError, Subject, claims};
+use super::super::{Claim, Opened, Outbox, Owner, Rotation, Store, StoreError, Subject, claims, newest};
 use super::changes;
 use super::index::{Heard, Index, Standing};
 use super::{Embedded, RESTORING, io, settles, sync_dir, writer};
@@ -95,14 +95,16 @@ impl Store for Embedded {
     }
 
     async fn canaries(&self, release: ReleaseId) -> Result<Vec<Canary>, StoreError> {
-        let mut canaries = self.many(|i| i.canaries_of(release), |e| as_canary(e).filter(|c| c.release == release))?;
+        let numbers = |i: &Index| in_order(i.canaries_of(release));
+        let all = self.many(numbers, |e| as_canary(e).filter(|c| c.release == release))?;
+        let mut canaries = newest(all);
         canaries.sort_by_key(|c| c.id);
         Ok(canaries)
     }
 
     async fn plantings(&self, id: CanaryId) -> Result<Vec<Canary>, StoreError> {
         let numbers = |i: &Index| in_order(i.canaries_with(&changes::canary_key(id)));
-        self.many(numbers, |e| as_canary(e).filter(|c| c.id == id))
+        self.many(numbers, |e| as_canary(e).filter(|c| c.id == id)).map(newest)
     }
 
     async fn hits(&self, since: Option<Time>) -> Result<Vec<Hit>, StoreError> {

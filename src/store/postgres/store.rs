@@ -122,7 +122,9 @@ impl Store for Postgres {
     }
 
     async fn plantings(&self, id: CanaryId) -> Result<Vec<Canary>, StoreError> {
-        self.of(newest!("canaries", "WHERE t.id = $1 ORDER BY t.number"), id.octets(), canary).await
+        self.of(newest!("canaries", "WHERE t.id = $1 ORDER BY t.number"), id.octets(), canary)
+            .await
+            .map(super::super::newest)
     }
 
     async fn hits(&self, since: Option<Time>) -> Result<Vec<Hit>, StoreError> {
