@@ -43,7 +43,22 @@ pub enum Found {
     /// As it was planted.
     Standing,
     Gone,
-    Altered(Vec<Difference>),
+    Altered(Altered),
+}
+
+/// A canary that is there and not as it was planted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Altered {
+    pub differences: Vec<Difference>,
+    /// As it is; rows that are gone are as they were planted.
+    pub now: Planting,
+}
+
+impl Altered {
+    /// Whether nothing but these columns has changed.
+    pub fn only_in(&self, columns: &[String]) -> bool {
+        self.differences.iter().all(|d| d.column.as_ref().is_some_and(|c| columns.contains(c)))
+    }
 }
 
 /// A cell that is not as it was planted, or a row that is gone.
@@ -171,6 +186,12 @@ pub trait Table: Send {
 
     /// Columns that hold dates, where the schema tells.
     fn dates(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// Columns that the table itself may set when a row comes in: dates of this and
+    /// of related tables.
+    fn stamped(&self) -> Vec<String> {
         Vec::new()
     }
 

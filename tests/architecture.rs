@@ -83,7 +83,7 @@ const IMPURE: &[&str] = &[
 /// A crate and the only places that may name it.
 const BACKENDS: &[(&str, &[&str])] = &[
     ("sled::", &["src/store/embedded"]),
-    ("sqlx::", &["src/seed/sqlite.rs", "src/store/postgres"]),
+    ("sqlx::", &["src/seed/db", "src/store/postgres"]),
     ("lettre::", &["src/alert/email.rs"]),
     ("actix_web::", &["src/api", "src/dashboard", "src/listen/web.rs", "src/cli/host.rs"]),
     ("reqwest::", &["src/client", "src/anchor/rfc3161.rs", "src/cli/demo.rs"]),

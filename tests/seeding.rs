@@ -201,7 +201,12 @@ fn canaries_come_in_one_by_one_when_they_are_due() {
             let _ = site.run(&resume);
             site.json(&["release", "list"])[0]["state"] == "planted"
         });
-        assert_eq!(database.count("subscribers"), before + 4);
+        assert_eq!(
+            database.count("subscribers"),
+            before + 4,
+            "{dialect:?}: {}",
+            site.json(&["release", "check", &newest(&site)])
+        );
         let check = site.json(&["release", "check", &newest(&site)]);
         assert_eq!(check["standing"].as_u64(), Some(4), "{check}");
         site.ok(&["release", "withdraw", &newest(&site)]);

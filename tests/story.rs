@@ -162,7 +162,7 @@ fn a_database_is_seeded_in_one_transaction_and_cleaned_again() {
     assert_eq!((done["canaries"].as_u64(), done["contact_points"]["phone"].as_u64()), (Some(9), Some(9)));
     assert_eq!(rows(&site), Some(before + 9));
     let canary = &site.canaries("registry")[0];
-    assert!(canary["location"].as_str().expect("a place").starts_with("rowid "));
+    assert!(canary["location"].as_str().expect("a place").starts_with("shareholder "));
     assert_eq!(canary["id_safety"], "anachronism");
     site.ok(&["release", "withdraw", done["release"].as_str().expect("an id")]);
     assert_eq!(rows(&site), Some(before));

@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use self::batch::Batch;
 use self::outcome::report;
-pub(super) use self::planting::{Access, plantings, reopen};
+pub(super) use self::planting::{Access, became, plantings, reopen};
 use self::planting::{new_canary, planting, settled};
 use self::share::Share;
 pub(super) use self::spread::keep_dripping;

@@ -95,23 +95,26 @@ impl DateForm {
 /// A value without its time zone, and the zone.
 fn split_zone(value: &str) -> (&str, &str) {
     let value = value.trim();
-    let offset = value.len().checked_sub(6).filter(|at| value.is_char_boundary(*at)).map(|at| &value[at..]);
-    let is_offset = |o: &str| {
-        o.starts_with(['+', '-']) && o.as_bytes()[3] == b':' && o.bytes().filter(u8::is_ascii_digit).count() == 4
-    };
-    let length = match offset {
-        Some(offset) if is_offset(offset) && value.contains(':') && value.len() > 16 => 6,
+    let ends = |length: usize| value.len().checked_sub(length).and_then(|at| value.get(at..)).unwrap_or("");
+    let length = match () {
+        () if value.contains(':') && value.len() > 16 && is_offset(ends(6)) => 6,
         // PostgreSQL leaves out minutes that are none.
-        Some(offset) if value.len() > 16 && is_hours(&offset[3..]) => 3,
-        _ if value.ends_with('Z') => 1,
-        _ if value.ends_with(" UTC") => 4,
-        _ => 0,
+        () if value.len() > 16 && is_hours(ends(3)) => 3,
+        () if value.ends_with('Z') => 1,
+        () if value.ends_with(" UTC") => 4,
+        () => 0,
     };
     value.split_at(value.len() - length)
 }
 
-fn is_hours(offset: &str) -> bool {
-    offset.starts_with(['+', '-']) && offset[1..].bytes().all(|b| b.is_ascii_digit())
+fn is_offset(text: &str) -> bool {
+    text.as_bytes().get(3) == Some(&b':')
+        && text.starts_with(['+', '-'])
+        && text.bytes().filter(u8::is_ascii_digit).count() == 4
+}
+
+fn is_hours(text: &str) -> bool {
+    text.strip_prefix(['+', '-']).is_some_and(|hours| hours.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// A value without the fraction of its seconds, and the fraction's digits.

@@ -16,7 +16,7 @@ use crate::model::Entropy;
 /// Rows kept to draw from.
 const DONORS: usize = 8_000;
 /// Places with a gap in the running number that are kept.
-const GAPS: usize = 4_000;
+const GAPS: usize = 16_000;
 /// Rows kept from the beginning and from the end.
 const ENDS: usize = 400;
 /// Values a role is judged by.

@@ -14,6 +14,8 @@ const TRIES: usize = 60;
 /// In a table whose running number has no gap, new rows go among so many times
 /// their own count of last rows.
 const SPREAD: usize = 6;
+/// Share of the free numbers in gaps that a batch takes at most.
+const FILLED: f64 = 0.75;
 /// Neighbours in this share of the rows make a column run along the order.
 const ALONG: f64 = 0.97;
 
@@ -55,6 +57,8 @@ pub struct Sites<'a> {
     gap_texts: Vec<String>,
     /// The running numbers between which each gap lies.
     gap_keys: Vec<Option<(i64, i64)>>,
+    /// The numbers that are free in all gaps.
+    room: u64,
 }
 
 impl<'a> Sites<'a> {
@@ -72,7 +76,8 @@ impl<'a> Sites<'a> {
             Order::Running { column, .. } => profile.gaps.iter().map(|a| keys(profile, a, column)).collect(),
             _ => Vec::new(),
         };
-        Self { profile, along, united, gaps: &profile.gaps, gap_texts, gap_keys }
+        let room = room(&gap_keys);
+        Self { profile, along, united, gaps: &profile.gaps, gap_texts, gap_keys, room }
     }
 
     /// From now on rows go among the newest ones, which are that share of the table,
@@ -88,6 +93,7 @@ impl<'a> Sites<'a> {
         self.gap_texts = self.gap_texts.get(range.clone()).unwrap_or_default().to_vec();
         self.gap_keys = self.gap_keys.get(range.clone()).unwrap_or_default().to_vec();
         self.gaps = &gaps[range];
+        self.room = room(&self.gap_keys);
     }
 
     /// A place for a row; `text` is what the column that runs along will hold.
@@ -125,9 +131,10 @@ impl<'a> Sites<'a> {
         let gaps = self.gaps;
         let beside = self.along.and(text).and_then(|text| self.beside(text));
         // A few dozen gaps for a whole batch would be used up: the end takes the rest.
+        let suffice = (self.room as f64 * FILLED / count.max(1) as f64).min(1.0);
         let index = match beside {
             Some(at) => Some(at.saturating_sub(entropy.random_range(0..2))),
-            None if gaps.is_empty() => None,
+            None if gaps.is_empty() || !entropy.random_bool(suffice) => None,
             None => Some(entropy.random_range(0..gaps.len())),
         };
         let in_gap = index.and_then(|at| Some((&gaps[at], self.key_between(at, entropy)?)));
@@ -168,6 +175,11 @@ impl<'a> Sites<'a> {
         let anchor = (0..TRIES).find_map(|_| nth(entropy.random_range(0..near)));
         (anchor.or(ends.last()), key, true)
     }
+}
+
+/// How many numbers lie in gaps.
+fn room(gaps: &[Option<(i64, i64)>]) -> u64 {
+    gaps.iter().flatten().map(|(low, high)| high.abs_diff(*low).saturating_sub(1)).fold(0, u64::saturating_add)
 }
 
 fn keys(profile: &Profile, gap: &Anchor, column: usize) -> Option<(i64, i64)> {

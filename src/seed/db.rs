@@ -17,6 +17,7 @@ mod rows;
 mod schema;
 mod session;
 mod sqlite;
+mod within;
 
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use self::fault::Fault;
 use self::order::Order;
 use self::rows::Rows;
 use self::session::Session;
+use self::within::Groups;
 use super::{Each, Found, Meter, Planting, SeedError, Table, Tried};
 use crate::identity::{Cells, Drawn, Role, Row};
 
@@ -49,6 +51,7 @@ pub struct Database {
     columns: Vec<String>,
     patience: Duration,
     stop: Arc<AtomicBool>,
+    groups: Groups,
 }
 
 async fn connect(address: &Address) -> Result<Box<dyn Session>, Fault> {
@@ -84,7 +87,16 @@ impl Database {
         }
         let order = order::of(&schemas).map_err(|what| SeedError::Table { path: address.shown().to_owned(), what })?;
         let columns = schemas[0].filled().into_iter().map(|c| schemas[0].columns[c].name.clone()).collect();
-        Ok(Self { address: address.clone(), session, schemas, order, columns, patience, stop })
+        Ok(Self {
+            address: address.clone(),
+            session,
+            schemas,
+            order,
+            columns,
+            patience,
+            stop,
+            groups: Groups::default(),
+        })
     }
 
     /// Rows that were planned once, to be numbered when they go in.
@@ -121,6 +133,12 @@ impl Database {
         let schema = &self.schemas[table];
         let is_date = |(place, c): (usize, usize)| schema.columns[c].date.then_some(place);
         schema.filled().into_iter().enumerate().filter_map(is_date).collect()
+    }
+
+    /// Columns of any of the tables that are dates by their type.
+    pub(super) fn dated(&self) -> Vec<String> {
+        let of = |s: &Schema| s.columns.iter().filter(|c| c.date).map(|c| c.name.clone()).collect::<Vec<_>>();
+        self.schemas.iter().flat_map(of).collect()
     }
 
     /// What the schemas say, the table of the persons or companies first.
@@ -235,6 +253,10 @@ impl Table for Database {
 
     fn dates(&self) -> Vec<usize> {
         self.dates_of(0)
+    }
+
+    fn stamped(&self) -> Vec<String> {
+        self.dated()
     }
 
     fn known_roles(&self) -> Vec<(usize, Role)> {

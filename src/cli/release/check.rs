@@ -4,7 +4,7 @@
 use anyhow::{Result, bail};
 use serde::Serialize;
 
-use super::super::seed::{Access, plantings, reopen};
+use super::super::seed::{Access, became, plantings, reopen};
 use super::super::{Common, print};
 use crate::app::views::{CanaryView, ReleaseView};
 use crate::client::Client;
@@ -18,6 +18,8 @@ struct Check {
     state: ReleaseState,
     canaries: usize,
     standing: usize,
+    /// Not planted yet: they come in when they are due.
+    waiting: usize,
     gone: Vec<Canary>,
     altered: Vec<Canary>,
 }
@@ -48,15 +50,19 @@ pub(super) async fn check(client: &Client, id: ReleaseId, access: &Access, commo
     let (canaries, found) = look(client, &release, access).await?;
     let all = canaries.iter().zip(&found);
     let changed = |(canary, found): (&CanaryView, &Found)| match found {
-        Found::Altered(differences) => Some(told(canary, differences)),
+        Found::Altered(altered) => Some(told(canary, &altered.differences)),
         _ => None,
     };
-    let gone = |(canary, found): (&CanaryView, &Found)| (*found == Found::Gone).then(|| told(canary, &[]));
+    let waits = |(canary, found): &(&CanaryView, &Found)| {
+        **found == Found::Gone && release.state == ReleaseState::Issued && canary.due.is_some()
+    };
+    let gone = |pair: (&CanaryView, &Found)| (*pair.1 == Found::Gone && !waits(&pair)).then(|| told(pair.0, &[]));
     let check = Check {
         release: id,
         state: release.state,
         canaries: canaries.len(),
         standing: found.iter().filter(|f| **f == Found::Standing).count(),
+        waiting: all.clone().filter(waits).count(),
         gone: all.clone().filter_map(gone).collect(),
         altered: all.filter_map(changed).collect(),
     };
@@ -71,8 +77,8 @@ pub(super) async fn look(
 ) -> Result<(Vec<CanaryView>, Vec<Found>)> {
     let canaries = client.canaries(release.id, true).await?;
     let mut table = reopen(release, access).await?;
-    let rows = plantings(&canaries, table.as_ref());
-    let found = table.look(&rows).await?;
+    let mut rows = plantings(&canaries, table.as_ref());
+    let found = became(release, table.as_mut(), &mut rows).await?;
     Ok((canaries, found))
 }
 
@@ -101,6 +107,9 @@ fn text(check: &Check, release: &ReleaseView) -> String {
         check.gone.len(),
         check.altered.len()
     );
+    if check.waiting > 0 {
+        out.push_str(&format!("{} are not due yet\n", check.waiting));
+    }
     for canary in &check.gone {
         out.push_str(&format!("gone     {}  {}\n", canary.canary, print::harmless(&canary.location)));
     }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use super::super::seed::{Access, plantings, reopen};
+use super::super::seed::{Access, became, plantings, reopen};
 use super::super::{Common, print};
 use crate::app::views::ReleaseView;
 use crate::client::Client;
@@ -54,8 +54,8 @@ pub(super) async fn withdraw(
 async fn take_out(client: &Client, release: &ReleaseView, altered: Option<Altered>, access: &Access) -> Result<usize> {
     let canaries = client.canaries(release.id, true).await?;
     let mut table = reopen(release, access).await?;
-    let rows = plantings(&canaries, table.as_ref());
-    let found = table.look(&rows).await?;
+    let mut rows = plantings(&canaries, table.as_ref());
+    let found = became(release, table.as_mut(), &mut rows).await?;
     let changed: Vec<usize> = (0..found.len()).filter(|n| matches!(found[*n], Found::Altered(_))).collect();
     let gone = found.iter().filter(|f| **f == Found::Gone).count();
     let with_altered = match altered {
@@ -63,8 +63,9 @@ async fn take_out(client: &Client, release: &ReleaseView, altered: Option<Altere
         Some(altered) => altered == Altered::Remove,
         None => ask(release, changed.len())?,
     };
-    let removed = table.remove(&rows, with_altered).await?;
-    if gone > 0 {
+    let there = rows.iter().zip(&found).filter(|(_, f)| **f != Found::Gone).map(|(row, _)| row.clone());
+    let removed = table.remove(&there.collect::<Vec<_>>(), with_altered).await?;
+    if gone > 0 && release.next.is_none() {
         eprintln!("{gone} of {} canaries were not there", rows.len());
     }
     if !changed.is_empty() && !with_altered {

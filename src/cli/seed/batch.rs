@@ -64,14 +64,12 @@ impl Seed {
         entropy: &mut rand_chacha::ChaCha20Rng,
     ) -> Result<Batch> {
         let total = kept.rows.len() + newcomers;
-        let mut offer = client.offer(newcomers, newcomers).await?;
+        let needs = kin.map_or(newcomers, |kin| kin.needs(newcomers));
+        let mut offer = client.offer(needs, needs).await?;
         self.leave_out(&mut offer);
+        let offers = kin.map(|kin| kin.deal(self, &mut offer, newcomers)).transpose()?.unwrap_or_default();
         self.enough(profile, newcomers, &offer)?;
         lend(&mut offer, &kept.rows);
-        let offers = match kin {
-            Some(kin) => kin.offer(client, newcomers, &offer).await?,
-            None => Vec::new(),
-        };
         let mut relatives = kin.map(|kin| kin.generators(&offers)).unwrap_or_default();
         let mut from = Generator::new(profile, &offer);
         let names: Vec<String> = profile.columns.iter().map(|c| c.name.clone()).collect();
@@ -156,7 +154,7 @@ impl Seed {
     }
 
     /// Says everything that the pool lacks, and what to do about each.
-    fn enough(&self, profile: &Profile, count: usize, offer: &Offer) -> Result<()> {
+    pub(super) fn enough(&self, profile: &Profile, count: usize, offer: &Offer) -> Result<()> {
         let left = |kind: &str| self.leave_empty.iter().any(|k| k == kind);
         let need = |role: Role| {
             let filled = profile.column_of(role).map_or(0.0, |c| 1.0 - profile.columns[c].blank_share());

@@ -6,9 +6,8 @@ use anyhow::Result;
 use super::super::progress::Progress;
 use super::Seed;
 use super::table::usable;
-use crate::client::Client;
 use crate::identity::{Drawn, Families, Generator, Profile, Profiler, Role, Row, Strangers, Told, strangers};
-use crate::model::{ContactPoint, Offer};
+use crate::model::Offer;
 use crate::seed::Table;
 use crate::seed::db::Database;
 
@@ -71,20 +70,33 @@ impl Seed {
 }
 
 impl Kin {
-    /// Contact points for relatives that are not among those of the first table.
-    pub(super) async fn offer(&self, client: &Client, count: usize, first: &Offer) -> Result<Vec<Offer>> {
-        let mut taken: Vec<ContactPoint> =
-            first.phones.iter().map(|p| p.point.clone()).chain(first.mailboxes.iter().cloned()).collect();
+    /// Rows that a related table may get with so many canaries.
+    fn rows(&self, n: usize, count: usize) -> usize {
+        (self.families.mean(n + 1) * count as f64 * 1.5).ceil() as usize + 5
+    }
+
+    /// Contact points that so many canaries may need in all tables.
+    pub(super) fn needs(&self, count: usize) -> usize {
+        let wants = |(n, profile): (usize, &Profile)| if reached(profile) { self.rows(n, count) } else { 0 };
+        count + self.profiles.iter().enumerate().map(wants).sum::<usize>()
+    }
+
+    /// Deals what is offered out to the tables, so that no two have the same; says
+    /// so if one lacks something.
+    pub(super) fn deal(&self, seed: &Seed, offer: &mut Offer, count: usize) -> Result<Vec<Offer>> {
+        let needs = self.needs(count);
+        let (phones, mailboxes) = (offer.phones.len(), offer.mailboxes.len());
         let mut offers = Vec::new();
         for (n, profile) in self.profiles.iter().enumerate() {
-            let rows = (self.families.mean(n + 1) * count as f64 * 1.5).ceil() as usize + 5;
-            let has = |role| profile.column_of(role).is_some();
-            let wants = if has(Role::Phone) || has(Role::Email) { rows } else { 0 };
-            let mut offer = client.offer(wants + taken.len(), wants + taken.len()).await?;
-            offer.phones.retain(|p| !taken.contains(&p.point));
-            offer.mailboxes.retain(|p| !taken.contains(p));
-            taken.extend(offer.phones.iter().map(|p| p.point.clone()).chain(offer.mailboxes.iter().cloned()));
-            offers.push(offer);
+            let rows = if reached(profile) { self.rows(n, count) } else { 0 };
+            let left = |all: usize, now: usize| now.saturating_sub(all * rows / needs);
+            let own = Offer {
+                phones: offer.phones.split_off(left(phones, offer.phones.len())),
+                mailboxes: offer.mailboxes.split_off(left(mailboxes, offer.mailboxes.len())),
+                ..offer.clone()
+            };
+            seed.enough(profile, (self.families.mean(n + 1) * count as f64).ceil() as usize, &own)?;
+            offers.push(own);
         }
         Ok(offers)
     }
@@ -121,6 +133,11 @@ impl Kin {
         drawn.retain(|_| !taken.next().unwrap_or(false));
         Ok(drawn)
     }
+}
+
+/// Whether a table's rows have a phone or a mailbox.
+fn reached(profile: &Profile) -> bool {
+    [Role::Phone, Role::Email].iter().any(|role| profile.column_of(*role).is_some())
 }
 
 /// Which of these rows have something that a row of the table has.

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use crate::app::views::{CanaryView, NewCanary, ReleaseView};
 use crate::identity::{Drawn, Row};
-use crate::model::{Field, Place, RelatedRow};
+use crate::model::{Field, Place, RelatedRow, ReleaseState};
 use crate::seed::db::{Address, Database, PATIENCE};
 use crate::seed::file::FileTable;
-use crate::seed::{Difference, Found, Planting, Related, Table};
+use crate::seed::{Found, Planting, Related, Table};
 use std::path::Path;
 
 /// A canary as it is told to the ledger.
@@ -116,18 +116,26 @@ fn as_it_is(canary: &CanaryView, now: &Planting, tables: &[(String, Vec<String>)
     }
 }
 
-/// Whether a row that was altered is still the canary's: nothing that it is known
-/// by has changed.
-pub(super) fn is_ours(canary: &CanaryView, differences: &[Difference]) -> bool {
-    let known = |d: &Difference| {
-        let was = d.was.as_deref().unwrap_or_default();
-        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        canary.contact_points.iter().filter_map(|p| p.value.as_deref()).any(|value| {
-            !was.is_empty()
-                && (value.eq_ignore_ascii_case(was) || (digits(was).len() > 5 && digits(value).ends_with(&digits(was))))
-        })
-    };
-    !differences.iter().any(|d| d.column.is_none() || known(d))
+/// What became of canaries. Of a release that is still open nobody has heard yet how
+/// the table dated its rows.
+pub(in crate::cli) async fn became(
+    release: &ReleaseView,
+    table: &mut dyn Table,
+    rows: &mut [Planting],
+) -> Result<Vec<Found>> {
+    let mut found = table.look(rows).await?;
+    let dates =
+        |column: &String, role: &String| (role.ends_with("date") || role == "created-at").then(|| column.clone());
+    let stamped: Vec<String> =
+        table.stamped().into_iter().chain(release.roles.iter().filter_map(|(c, r)| dates(c, r))).collect();
+    for (row, found) in rows.iter_mut().zip(&mut found) {
+        let Found::Altered(altered) = found else { continue };
+        if release.state == ReleaseState::Issued && altered.only_in(&stamped) {
+            *row = altered.now.clone();
+            *found = Found::Standing;
+        }
+    }
+    Ok(found)
 }
 
 /// A stop that Ctrl-C pulls, for as long as rows go into a database.

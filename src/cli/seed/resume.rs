@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use super::Seed;
 use super::outcome::count_points;
-use super::planting::{is_ours, missing, plantings, reopen};
+use super::planting::{missing, plantings, reopen};
 use super::spread;
-use crate::app::views::{AuditView, CanaryView, ReleaseView, SeedView};
+use crate::app::views::{AuditView, ReleaseView, SeedView};
 use crate::client::Client;
 use crate::model::{ReleaseId, ReleaseState};
 use crate::seed::{Found, Planting, Table};
@@ -38,7 +38,7 @@ impl Seed {
         let mut table = reopen(&release, &self.access()).await?;
         let rows = plantings(&canaries, table.as_ref());
         let planted = if table.in_place() {
-            self.plant_missing(table.as_mut(), &release, &canaries, &rows).await?
+            self.plant_missing(table.as_mut(), &release, &rows).await?
         } else {
             self.plant_unless_there(table.as_mut(), &release, &rows).await?
         };
@@ -107,16 +107,14 @@ impl Seed {
         &self,
         table: &mut dyn Table,
         release: &ReleaseView,
-        canaries: &[CanaryView],
         rows: &[Planting],
     ) -> Result<Vec<Planting>> {
         let found = table.look(rows).await?;
-        let foreign =
-            |(canary, found): &(&CanaryView, &Found)| matches!(found, Found::Altered(d) if !is_ours(canary, d));
-        if let Some((canary, _)) = canaries.iter().zip(&found).find(foreign) {
+        let torn = |(_, found): &(&Planting, &Found)| matches!(found, Found::Altered(a) if a.differences.iter().any(|d| d.column.is_none()));
+        if let Some((row, _)) = rows.iter().zip(&found).find(torn) {
             bail!(
-                "{} is somebody else's row by now, or one of its rows is gone; see `dyepack release check {1}`, then take back the rest with `dyepack release withdraw {1}` and seed anew",
-                canary.location.as_deref().unwrap_or("a row"),
+                "a row of the canary at {} is gone; see `dyepack release check {1}`, then take back the rest with `dyepack release withdraw {1}` and seed anew",
+                row.location,
                 release.id
             );
         }
@@ -125,23 +123,12 @@ impl Seed {
         let planted = table.plant(&waiting, &mut |_, _| {}).await.with_context(|| {
             format!("nothing was added; {0} stays open: try again, or `dyepack release withdraw {0}`", release.id)
         })?;
-        let mut now = as_found(rows, &found, table);
+        let as_found = |(row, found): (&Planting, &Found)| match found {
+            Found::Altered(altered) => altered.now.clone(),
+            Found::Standing | Found::Gone => row.clone(),
+        };
+        let mut now: Vec<Planting> = rows.iter().zip(&found).map(as_found).collect();
         open.into_iter().zip(planted).for_each(|(n, row)| now[n] = row);
         Ok(now)
     }
-}
-
-/// The rows as they were found.
-fn as_found(rows: &[Planting], found: &[Found], table: &dyn Table) -> Vec<Planting> {
-    let columns = table.columns();
-    let mut now = rows.to_vec();
-    for (row, found) in now.iter_mut().zip(found) {
-        let Found::Altered(differences) = found else { continue };
-        for difference in differences.iter().filter(|d| d.location == row.location) {
-            if let Some(place) = columns.iter().position(|c| Some(c) == difference.column.as_ref()) {
-                row.cells[place] = difference.is.clone();
-            }
-        }
-    }
-    now
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use rand::RngExt;
 use std::time::Duration;
 
-use super::planting::{Access, missing, plantings, reopen, settled};
+use super::planting::{Access, became, missing, plantings, reopen, settled};
 use crate::app::views::{CanaryView, ReleaseView};
 use crate::client::Client;
 use crate::identity::{Drawn, Profile, Role};
@@ -72,8 +72,8 @@ pub(super) fn plan_on(release: &ReleaseView) -> String {
 pub(super) async fn drip(client: &Client, release: &ReleaseView, access: &Access, now: Time) -> Result<bool> {
     let canaries = client.unconfirmed(release.id).await?;
     let mut table = reopen(release, access).await?;
-    let rows = plantings(&canaries, table.as_ref());
-    let found = table.look(&rows).await?;
+    let mut rows = plantings(&canaries, table.as_ref());
+    let found = became(release, table.as_mut(), &mut rows).await?;
     let is_due = |n: &usize| canaries[*n].due.is_none_or(|due| due <= now);
     let due: Vec<usize> = missing(&found).into_iter().filter(is_due).collect();
     let mut failed = None;

@@ -3,7 +3,7 @@
 
 use super::rows::Rows;
 use crate::identity::{Drawn, Link, Relative, Row, Spot, Tie};
-use crate::seed::{Difference, Found, Planting, Related};
+use crate::seed::{Altered, Difference, Found, Planting, Related};
 
 /// One row.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ impl Family {
     }
 
     /// The cells of a member that refer to others of the family.
-    fn links(&self, member: usize, ties: &[Tie]) -> Vec<Link> {
+    pub(super) fn links(&self, member: usize, ties: &[Tie]) -> Vec<Link> {
         let own = &self.0[member];
         let mut links = Vec::new();
         for tie in ties.iter().filter(|t| t.table == own.table) {
@@ -99,23 +99,32 @@ impl Family {
 
 /// What a canary looks like now, each of whose rows was found or not.
 pub(super) fn found(family: &Family, now: &[Option<Row>], rows: &[Rows<'_>]) -> Found {
+    let location = |m: &Member| rows[m.table].location(&m.row);
     if now.iter().all(Option::is_none) {
         return Found::Gone;
     }
     let mut differences = Vec::new();
     for (member, now) in family.0.iter().zip(now) {
-        let of = &rows[member.table];
         let Some(now) = now else {
-            differences.push(Difference::gone(of.location(&member.row)));
+            differences.push(Difference::gone(location(member)));
             continue;
         };
         let cells = member.row.iter().zip(now).enumerate().filter(|(_, (was, is))| was != is);
         differences.extend(cells.map(|(place, (was, is))| Difference {
-            location: of.location(&member.row),
-            column: Some(of.name(place).to_owned()),
+            location: location(member),
+            column: Some(rows[member.table].name(place).to_owned()),
             was: was.clone(),
             is: is.clone(),
         }));
     }
-    if differences.is_empty() { Found::Standing } else { Found::Altered(differences) }
+    if differences.is_empty() {
+        return Found::Standing;
+    }
+    let mut rows = family.0.iter().zip(now).map(|(m, now)| (m.table, now.clone().unwrap_or_else(|| m.row.clone())));
+    let now = Planting {
+        location: family.0.first().map(location).unwrap_or_default(),
+        cells: rows.next().map(|(_, cells)| cells).unwrap_or_default(),
+        related: rows.map(|(table, cells)| Related { table, cells }).collect(),
+    };
+    Found::Altered(Altered { differences, now })
 }

@@ -10,7 +10,7 @@ use super::rows::Rows;
 use super::schema::{Numbering, Schema};
 use super::{Database, connect};
 use crate::identity::{Drawn, Row};
-use crate::seed::{Difference, Found, Meter, Planting, SeedError, Tried};
+use crate::seed::{Found, Meter, Planting, SeedError, Tried};
 
 /// Canaries in the first transaction; how many follow depends on how long it took.
 const FIRST: usize = 50;
@@ -82,7 +82,7 @@ impl Database {
     }
 
     /// Puts the rows of families in, table after table. While `trying`, numbers that
-    /// the server has yet to give are asked of it.
+    /// rows have yet to be given are found.
     async fn put(&mut self, families: &mut [Family], trying: bool) -> Result<(), Fault> {
         if trying {
             self.number_ahead(families).await?;
@@ -98,6 +98,9 @@ impl Database {
                     let cells = postpone(&mut family.0[m].row, &waits);
                     late.extend(cells.map(|cells| Late { family: f, member: m, cells }));
                 }
+            }
+            if trying {
+                self.groups.number((table, schema), families, self.session.as_mut()).await?;
             }
             let place = numbered_place(schema).filter(|_| trying && !has_sequence(schema));
             let members = families.iter_mut().flat_map(|f| f.0.iter_mut()).filter(|m| m.table == table);
@@ -143,8 +146,7 @@ impl Database {
             }
             let member = &mut families[f].0[m];
             let of = Rows::of(self.session.dialect(), &self.schemas[member.table]);
-            of.set(self.session.as_mut(), &member.row, &cells).await?;
-            cells.into_iter().for_each(|(place, cell)| member.row[place] = cell);
+            of.set(self.session.as_mut(), &mut member.row, &cells).await?;
         }
         Ok(())
     }
@@ -232,29 +234,17 @@ impl Database {
         batch: &[Planting],
     ) -> Result<Vec<Planting>, SeedError> {
         let pairs = planned.iter().zip(done).flat_map(|(p, d)| p.cells.iter().zip(&d.cells).enumerate());
-        let mut changing: Vec<usize> = pairs.filter(|(_, (was, is))| was != is).map(|(place, _)| place).collect();
-        changing.extend(self.dates_of(0));
-        let names: Vec<String> = changing.iter().map(|c| self.columns[*c].clone()).collect();
+        let changing = pairs.filter(|(_, (was, is))| was != is).map(|(place, _)| self.columns[place].clone());
+        let names: Vec<String> = changing.chain(self.dated()).collect();
         let mut arrived = Vec::new();
         for (row, found) in batch.iter().zip(self.look_for(batch).await?) {
             match found {
                 Found::Standing => arrived.push(row.clone()),
-                Found::Altered(d) if d.iter().all(|d| d.column.as_ref().is_some_and(|c| names.contains(c))) => {
-                    arrived.push(d.iter().fold(row.clone(), |row, d| self.changed(row, d)));
-                }
+                Found::Altered(altered) if altered.only_in(&names) => arrived.push(altered.now),
                 _ => {}
             }
         }
         Ok(arrived)
-    }
-
-    /// A planting with one cell as it was found.
-    fn changed(&self, mut row: Planting, difference: &Difference) -> Planting {
-        let place = self.columns.iter().position(|c| Some(c) == difference.column.as_ref());
-        if let Some(place) = place.filter(|_| difference.location == row.location) {
-            row.cells[place] = difference.is.clone();
-        }
-        row
     }
 
     /// What the canaries' rows look like now.
@@ -267,6 +257,7 @@ impl Database {
 
     /// The rows of families as they are now, in the order of their members.
     async fn find(&mut self, families: &[Family], lock: bool) -> Result<Vec<Vec<Option<Row>>>, Fault> {
+        let ties = self.ties();
         let mut now: Vec<Vec<Option<Row>>> = families.iter().map(|f| vec![None; f.0.len()]).collect();
         for (table, schema) in self.schemas.iter().enumerate() {
             let of = Rows::of(self.session.dialect(), schema);
@@ -279,7 +270,15 @@ impl Database {
                 .collect();
             let wanted: Vec<&Row> = places.iter().map(|(f, m)| &families[*f].0[*m].row).collect();
             let found = of.find(self.session.as_mut(), &wanted, lock).await?;
-            places.into_iter().zip(found).for_each(|((f, m), row)| now[f][m] = row);
+            for ((f, m), row) in places.into_iter().zip(found) {
+                // Whoever has the number now may be somebody else.
+                let planted = &families[f].0[m].row;
+                let kin = families[f].links(m, &ties);
+                let is_ours = |row: &Row| {
+                    !of.is_foreign(planted, row) && kin.iter().all(|link| row[link.column] == planted[link.column])
+                };
+                now[f][m] = row.filter(is_ours);
+            }
         }
         Ok(now)
     }
@@ -326,7 +325,7 @@ impl Database {
                 .filter(|(m, _)| m.table == *table)
                 .filter_map(|(_, row)| row.as_ref())
             {
-                of[*table].set(self.session.as_mut(), row, &empty).await?;
+                of[*table].set(self.session.as_mut(), &mut row.clone(), &empty).await?;
             }
         }
         for table in self.order.tables.iter().rev() {

@@ -47,6 +47,15 @@ impl<'a> Rows<'a> {
         format!("{} {}", self.schema.name, if key.is_empty() { "by all its values".to_owned() } else { key.join(" ") })
     }
 
+    /// Whether a row that has the key of one that was planted is somebody else's: most
+    /// of the rest differs.
+    pub(super) fn is_foreign(&self, planted: &Row, now: &Row) -> bool {
+        let rest = || (0..planted.len()).filter(|c| !self.key.contains(c));
+        let filled = rest().filter(|c| planted[*c].is_some() || now[*c].is_some()).count();
+        let changed = rest().filter(|c| planted[*c] != now[*c]).count();
+        !self.key.is_empty() && changed * 2 > filled
+    }
+
     /// The name of a column by its place in a row.
     pub(super) fn name(&self, place: usize) -> &str {
         &self.schema.columns[self.columns[place]].name
@@ -198,6 +207,31 @@ impl<'a> Rows<'a> {
         Ok(found)
     }
 
+    /// The greatest number in a column of the rows of one group; 0 where it has none.
+    pub(super) async fn greatest(
+        &self,
+        session: &mut dyn Session,
+        group: &[usize],
+        values: &Row,
+        number: usize,
+    ) -> Result<i64, Fault> {
+        let part = |(n, c): (usize, &usize)| {
+            let column = &self.schema.columns[self.columns[*c]];
+            format!("{} = {}", self.dialect.quoted(&column.name), self.dialect.given(column, n + 1))
+        };
+        let condition: Vec<String> = group.iter().enumerate().map(part).collect();
+        let name = self.dialect.quoted(self.name(number));
+        let shown = self.dialect.shown(&self.schema.columns[self.columns[number]]);
+        let sql = format!(
+            "SELECT {shown} FROM {} WHERE {} ORDER BY {}.{name} DESC LIMIT 1",
+            self.table(),
+            condition.join(" AND "),
+            self.table()
+        );
+        let rows = session.rows(&sql, values).await?;
+        Ok(rows.first().and_then(|row| row[0].as_deref()?.parse().ok()).unwrap_or(0))
+    }
+
     async fn find_alike(&self, session: &mut dyn Session, wanted: &[&Row]) -> Result<Vec<Option<Row>>, Fault> {
         let sql = format!("SELECT {} FROM {} WHERE {} LIMIT 1", self.selection(), self.table(), self.alike());
         let mut all = Vec::with_capacity(wanted.len());
@@ -244,8 +278,20 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Sets some cells of a row that stands.
-    pub(super) async fn set(&self, session: &mut dyn Session, row: &Row, cells: &[(usize, Cell)]) -> Result<(), Fault> {
+    /// Sets some cells of a row that stands, and reads it again.
+    pub(super) async fn set(
+        &self,
+        session: &mut dyn Session,
+        row: &mut Row,
+        cells: &[(usize, Cell)],
+    ) -> Result<(), Fault> {
+        let mut cells = cells.to_vec();
+        if self.dialect == Dialect::Mysql {
+            // Else the server would note the time of the change in them.
+            let date = |c: &usize| self.schema.columns[self.columns[*c]].date && !cells.iter().any(|(s, _)| s == c);
+            let dates: Vec<usize> = (0..row.len()).filter(date).collect();
+            cells.extend(dates.into_iter().map(|c| (c, row[c].clone())));
+        }
         let mut number = 0;
         let mut part = |c: usize| {
             number += 1;
@@ -255,8 +301,10 @@ impl<'a> Rows<'a> {
         let set: Vec<String> = cells.iter().map(|(c, _)| part(*c)).collect();
         let key: Vec<String> = self.key.iter().map(|c| part(*c)).collect();
         let sql = format!("UPDATE {} SET {} WHERE {}", self.table(), set.join(", "), key.join(" AND "));
-        let with: Vec<Cell> =
-            cells.iter().map(|(_, cell)| cell.clone()).chain(self.key.iter().map(|c| row[*c].clone())).collect();
-        session.run(&sql, &with).await.map(drop)
+        let own = self.key.iter().map(|c| row[*c].clone());
+        let with: Vec<Cell> = cells.iter().map(|(_, cell)| cell.clone()).chain(own).collect();
+        session.run(&sql, &with).await?;
+        cells.into_iter().for_each(|(place, cell)| row[place] = cell);
+        self.read_back(session, &mut [row]).await
     }
 }

@@ -53,7 +53,8 @@ pub struct Column {
 pub struct Numbering {
     /// The greatest number that no row to come will be given; greater ones must be asked for.
     pub given_out: Option<i64>,
-    /// What gives the numbers, where it can be asked by itself.
+    /// What gives the numbers, where it can be asked by itself: the server's own name of
+    /// it, or with SQLite the question for the greatest one.
     pub sequence: Option<String>,
 }
 

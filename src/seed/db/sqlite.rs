@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Row as _, TypeInfo, ValueRef};
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ const ROWIDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 pub(super) struct Sqlite {
     db: SqliteConnection,
+    /// By the question for it: the greatest number that was given to rows to come.
+    given: HashMap<String, i64>,
 }
 
 impl Sqlite {
@@ -37,7 +40,7 @@ impl Sqlite {
             .busy_timeout(Duration::from_secs(10))
             .disable_statement_logging();
         let bad = |e: sqlx::Error| Fault::new(Kind::Other, format!("not a database that can be opened: {e}"));
-        let mut session = Self { db: options.connect().await.map_err(bad)? };
+        let mut session = Self { db: options.connect().await.map_err(bad)?, given: HashMap::new() };
         session.tables().await.map_err(|e| Fault::new(Kind::Other, format!("not a database: {e}")))?;
         Ok(session)
     }
@@ -112,6 +115,21 @@ impl Sqlite {
             _ => schema.key = places,
         }
         Ok(())
+    }
+
+    /// The greatest number that was ever given is what the next one follows.
+    async fn numbering(&mut self, table: &TableName, column: &str) -> Result<Numbering, Fault> {
+        let name = Dialect::Sqlite.quoted(column);
+        let greatest = format!("SELECT coalesce(max({name}), 0) FROM {}", Dialect::Sqlite.table(table));
+        let given_out = firsts(self.rows(&greatest, &[]).await?).first().and_then(|n| n.parse().ok());
+        // There is such a table only where some column is declared AUTOINCREMENT.
+        let literal = table.name.replace('\'', "''");
+        let counted = format!("SELECT seq FROM sqlite_sequence WHERE name = '{literal}'");
+        let sequence = match self.rows(&counted, &[]).await {
+            Ok(rows) if !rows.is_empty() => format!("SELECT max(({greatest}), ({counted}))"),
+            _ => greatest,
+        };
+        Ok(Numbering { given_out, sequence: Some(sequence) })
     }
 
     async fn indexes(&mut self, table: &str) -> Result<Vec<(bool, Vec<String>)>, Fault> {
@@ -223,12 +241,8 @@ impl Session for Sqlite {
         schema.triggers = firsts(self.ask(sql, &table.name).await?);
         let rows = self.rows(&format!("SELECT count(*) FROM {}", Dialect::Sqlite.table(table)), &[]).await?;
         schema.estimate = firsts(rows).first().and_then(|n| n.parse().ok()).unwrap_or(0);
-        if let Some(number) = schema.number() {
-            let name = Dialect::Sqlite.quoted(&schema.columns[number].name);
-            let rows = self.rows(&format!("SELECT max({name}) FROM {}", Dialect::Sqlite.table(table)), &[]).await?;
-            let given_out = firsts(rows).first().and_then(|n| n.parse().ok());
-            schema.columns[number].numbered =
-                schema.columns[number].numbered.take().map(|_| Numbering { given_out, sequence: None });
+        if let Some(number) = schema.number().filter(|n| schema.columns[*n].numbered.is_some()) {
+            schema.columns[number].numbered = Some(self.numbering(table, &schema.columns[number].name).await?);
         }
         Ok(schema)
     }
@@ -245,5 +259,15 @@ impl Session for Sqlite {
 
     async fn last_number(&mut self) -> Result<Option<String>, Fault> {
         Ok(firsts(self.rows("SELECT last_insert_rowid()", &[]).await?).pop())
+    }
+
+    /// What was given once is not given again, although the rows are rolled back.
+    async fn numbers(&mut self, numbering: &Numbering, count: usize) -> Result<Vec<String>, Fault> {
+        let Some(sequence) = numbering.sequence.as_ref().filter(|_| count > 0) else { return Ok(Vec::new()) };
+        let greatest = firsts(self.rows(sequence, &[]).await?).first().and_then(|n| n.parse::<i64>().ok());
+        let given = self.given.entry(sequence.clone()).or_default();
+        let first = greatest.unwrap_or(0).max(*given) + 1;
+        *given = first + count as i64 - 1;
+        Ok((first..=*given).map(|number| number.to_string()).collect())
     }
 }
