@@ -89,7 +89,9 @@ impl App {
             }));
         }
         let now = self.now();
-        let next = known.iter().filter_map(|c| c.due).filter(|due| *due > now).min();
+        // As long as it is open, the last ones may have been due and not come in.
+        let due = || known.iter().filter_map(|c| c.due);
+        let next = due().filter(|due| *due > now).min().or_else(|| due().max());
         if release.next != next {
             release.next = next;
             batch.push(Event::Release(release.clone()));

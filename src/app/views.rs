@@ -109,6 +109,9 @@ pub struct SeedView {
     pub shared: usize,
     pub output: String,
     pub seconds: f64,
+    /// Of these, what putting the rows in took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planting_seconds: Option<f64>,
     pub contact_points: PointCounts,
     pub roles: BTreeMap<String, String>,
     pub audit: AuditView,

@@ -17,7 +17,7 @@ mod table;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use self::batch::Batch;
 use self::outcome::report;
@@ -152,8 +152,9 @@ impl Seed {
                     return Ok(self.view(Some(&release), &new, &batch, &profile, &locations, begun));
                 }
                 Ok(release) => {
-                    self.plant(client, table.as_mut(), &release, &new).await?;
-                    return Ok(self.view(Some(&release), &new, &batch, &profile, &locations, begun));
+                    let planting = self.plant(client, table.as_mut(), &release, &new).await?;
+                    let view = self.view(Some(&release), &new, &batch, &profile, &locations, begun);
+                    return Ok(SeedView { planting_seconds: Some(planting.as_secs_f64()), ..view });
                 }
             }
         }
@@ -197,29 +198,32 @@ impl Seed {
         })
     }
 
-    /// Plants and confirms. If planting fails, nothing is in the wild, and the
-    /// release is taken back.
+    /// Plants and confirms; returns how long the planting took. If it fails, nothing
+    /// is in the wild, and the release is taken back.
     async fn plant(
         &self,
         client: &Client,
         table: &mut dyn Table,
         release: &ReleaseView,
         new: &NewRelease,
-    ) -> Result<()> {
+    ) -> Result<Duration> {
         let tables = table.tables();
         let rows: Vec<Planting> = new.canaries.iter().map(|c| planting(c, &tables)).collect();
         let mut progress = Progress::new("writing", if table.in_place() { "rows" } else { "B" });
+        let begun = Instant::now();
         let planted = match table.plant(&rows, &mut |done, all| progress.at(done, all)).await {
             Ok(planted) => planted,
             Err(cause) => return Err(self.undone(client, release, cause).await),
         };
         drop(progress);
+        let took = begun.elapsed();
         self.confirm(client, table, release, (&rows, &planted)).await.with_context(|| {
             format!(
                 "the rows are planted, but {} could not be confirmed; run the same command with --resume",
                 release.id
             )
-        })
+        })?;
+        Ok(took)
     }
 
     /// Tells the ledger that the rows are in place, and how the table changed them

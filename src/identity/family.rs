@@ -38,13 +38,16 @@ pub struct Families {
     pub numbered: Vec<Option<usize>>,
     /// By table and place: the place in the first row that usually has the same.
     common: Vec<Vec<Option<usize>>>,
+    /// By table and place: the latest of its dates.
+    latest: Vec<Vec<Option<DateTime>>>,
 }
 
 impl Families {
     /// Learns from real ones.
     pub fn new(real: Vec<RealFamily>, ties: Vec<Tie>, numbered: Vec<Option<usize>>, profiles: &[&Profile]) -> Self {
         let common = (0..profiles.len()).map(|t| common(&real, t, profiles)).collect();
-        Self { real, ties, numbered, common }
+        let latest = profiles.iter().map(|profile| latest(profile)).collect();
+        Self { real, ties, numbered, common, latest }
     }
 
     /// Rows of a table for each person or company, in the mean.
@@ -138,7 +141,7 @@ impl Families {
                 relative.row[place] = canary.row[p].clone();
                 forget(&mut relative, role);
             } else if !is_made(role) {
-                relative.row[place] = moved_by(of_like, place, profile, moved);
+                relative.row[place] = moved_by(of_like, (place, self.latest[*table][place]), profile, moved);
             }
         }
         relative
@@ -181,22 +184,36 @@ fn forget(relative: &mut Relative, role: Role) {
     }
 }
 
-/// From when the model's first row is to when the canary's is.
-fn shift(model: &Row, canary: &Row, profile: &Profile) -> Option<jiff::Span> {
+/// From when the model's first row is to when the canary's is; and when that is.
+fn shift(model: &Row, canary: &Row, profile: &Profile) -> Option<(jiff::Span, DateTime)> {
     let column = profile.column_of(Role::CreatedAt).or_else(|| profile.column_of(Role::Date))?;
     let form = profile.dates[column].as_ref()?;
     let (from, to): (DateTime, DateTime) =
         (form.read(model[column].as_deref()?)?, form.read(canary[column].as_deref()?)?);
-    from.until(to).ok()
+    Some((from.until(to).ok()?, to))
 }
 
-fn moved_by(cell: &super::Cell, place: usize, profile: &Profile, by: Option<jiff::Span>) -> super::Cell {
+/// A date is as far from the first row's as the model's is, but not later than any
+/// of its column: nothing has happened yet that is still to come.
+fn moved_by(
+    cell: &super::Cell,
+    (place, latest): (usize, Option<DateTime>),
+    profile: &Profile,
+    by: Option<(jiff::Span, DateTime)>,
+) -> super::Cell {
     let moved = || {
+        let (span, first) = by?;
         let form = profile.dates[place].as_ref()?;
-        let at = form.read(cell.as_deref()?)?.checked_add(by?).ok()?;
-        Some(form.write(at))
+        let at = form.read(cell.as_deref()?)?.checked_add(span).ok()?;
+        Some(form.write(at.min(latest?.max(first))))
     };
     moved().or_else(|| cell.clone())
+}
+
+/// The latest date of each column.
+fn latest(profile: &Profile) -> Vec<Option<DateTime>> {
+    let read = |place: usize, row: &Row| profile.dates[place].as_ref()?.read(row[place].as_deref()?);
+    (0..profile.roles.len()).map(|place| profile.donors.iter().filter_map(|a| read(place, &a.row)).max()).collect()
 }
 
 /// Where the columns of a table have what the first row has.

@@ -41,6 +41,7 @@ impl Seed {
             shared: batch.shared,
             output: new.place.output.clone(),
             seconds: begun.elapsed().as_secs_f64(),
+            planting_seconds: None,
             contact_points: points,
             roles: new.roles.iter().cloned().collect(),
             audit: audit(profile, batch, locations),

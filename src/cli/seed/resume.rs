@@ -64,6 +64,7 @@ impl Seed {
             shared: 0,
             output: release.place.output,
             seconds: begun.elapsed().as_secs_f64(),
+            planting_seconds: None,
             contact_points: points,
             roles: release.roles,
             audit: AuditView::default(),

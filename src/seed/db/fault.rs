@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Waited,
     /// The connection is gone.
     Lost,
+    /// The server's certificate is of nobody who is trusted here.
+    Untrusted,
     Other,
 }
 
@@ -33,6 +35,9 @@ impl Kind {
             Kind::Forbidden => "; give the user SELECT, INSERT and DELETE on the tables, or name a user who has them",
             Kind::ReadOnly => "; this is a replica or set to read only: name the primary",
             Kind::Waited => "; the table is busy: try again, or give more time with --timeout SECONDS",
+            Kind::Untrusted => {
+                "; name the authority that the server's certificate is of, in the address: sslrootcert=FILE for PostgreSQL, ssl-ca=FILE for MySQL"
+            }
             Kind::Lost => "; see that the server is up, and try again",
         }
     }
@@ -48,6 +53,7 @@ impl From<sqlx::Error> for Fault {
     fn from(cause: sqlx::Error) -> Self {
         let kind = match &cause {
             sqlx::Error::Database(e) => kind_of(e.code().as_deref().unwrap_or_default(), e.message()),
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) if cause.to_string().contains("certificate") => Kind::Untrusted,
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => {
                 Kind::Lost
             }
