@@ -25,7 +25,8 @@ const AUDITED: usize = 240;
 const BATCHES: usize = 50;
 /// Rows of the table that they are held against.
 const ROWS: usize = 900;
-/// Batches drawn until one has nothing that a row of the table has.
+/// Passes that bring next to nothing, after which it is seen that there is no more:
+/// what is drawn again may have again what a row of the table has.
 const PASSES: usize = 6;
 
 /// Rows that were drawn, and what is to be said of them.
@@ -86,11 +87,9 @@ impl Seed {
         from.spend(&rows);
         let (shared, count) = (rows.len(), newcomers);
         let mut refused = Vec::new();
-        for _ in 0..PASSES {
+        let mut idle = 0;
+        while rows.len() < count && idle < PASSES {
             let missing = count - rows.len();
-            if missing == 0 {
-                break;
-            }
             let drawn = chooser.choose(&mut from, missing, entropy);
             if drawn.is_empty() {
                 break;
@@ -107,6 +106,7 @@ impl Seed {
             };
             let tried = table.try_out(strange, &mut |_, _| {}).await?;
             refused.extend(tried.refused);
+            idle += usize::from(tried.taken.len() * 2 < missing);
             rows.extend(tried.taken);
         }
         if rows.len() < count && refused.len() * 2 >= count {
