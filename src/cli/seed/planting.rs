@@ -130,7 +130,9 @@ pub(in crate::cli) async fn became(
         table.stamped().into_iter().chain(release.roles.iter().filter_map(|(c, r)| dates(c, r))).collect();
     for (row, found) in rows.iter_mut().zip(&mut found) {
         let Found::Altered(altered) = found else { continue };
-        if release.state == ReleaseState::Issued && altered.only_in(&stamped) {
+        // Of canaries that come in one by one the ledger heard as each was planted.
+        let unheard = release.state == ReleaseState::Issued && release.next.is_none();
+        if unheard && altered.only_in(&stamped) {
             *row = altered.now.clone();
             *found = Found::Standing;
         }
