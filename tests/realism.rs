@@ -65,6 +65,28 @@ fn canaries_of_an_english_table_are_nobody() {
     strangers("en.csv", &people::english(600, 2), &ENGLISH, &identities);
 }
 
+/// Where no column tells birth date and sex, the identity numbers of rows do.
+#[test]
+fn numbers_are_of_people_of_every_age() {
+    let mut sheet = people::chinese(600, 7);
+    let site = with_table("zh.csv", &sheet, &CHINESE);
+    for column in ["性别", "出生日期"] {
+        let at = sheet.at(column);
+        sheet.header.remove(at);
+        sheet.rows.iter_mut().for_each(|row| drop(row.remove(at)));
+    }
+    site.write("zh.csv", sheet.text());
+    site.ok(&["seed", "zh.csv", "--source", "telecom", "--count", "40", "--accept-detectable"]);
+    let planted = canaries(&site, "zh.csv", "telecom");
+    let numbers: Vec<&str> = planted.column("身份证号").filter(|n| n.len() == 18).collect();
+    let distinct = |range: std::ops::Range<usize>| {
+        numbers.iter().map(|n| &n[range.clone()]).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    assert!(distinct(6..14) > 30 && distinct(6..10) > 15, "birth dates of {numbers:?}");
+    let men = numbers.iter().filter(|n| n.as_bytes()[16] % 2 == 1).count();
+    assert!((8..=32).contains(&men), "{men} men of {}", numbers.len());
+}
+
 #[test]
 fn a_small_table_gets_two_and_says_why() {
     let sheet = people::english(200, 3);

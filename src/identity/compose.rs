@@ -3,7 +3,7 @@
 //! one, rounded as the table rounds. Contact values are never made here.
 
 use jiff::SignedDuration;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use rand::RngExt;
 
 use super::digits;
@@ -16,6 +16,8 @@ const TRIES: usize = 12;
 const MOST: usize = 18;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
+/// Days that a birth date is off from that of the row it is like.
+const BIRTHDAYS: i32 = 25;
 
 /// A text of the words of two others, that no row has; its first word is another
 /// one where one is given. Chinese texts are cut between characters, others
@@ -95,6 +97,11 @@ pub fn moment_near(at: DateTime, days: i32, has_time: bool, entropy: &mut dyn En
     let micros: i64 = if at.subsec_nanosecond() > 0 { entropy.random_range(0..1_000_000) } else { 0 };
     let moved = SignedDuration::from_secs(i64::from(days) * DAY + seconds) + SignedDuration::from_micros(micros);
     at.checked_add(moved).unwrap_or(at)
+}
+
+/// A birth date some days off from another one.
+pub fn birthday_near(born: Date, entropy: &mut dyn Entropy) -> Date {
+    moment_near(born.at(0, 0, 0, 0), BIRTHDAYS, false, entropy).date()
 }
 
 /// A moment between two others, at a time of day like that of a third.

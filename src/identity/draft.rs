@@ -23,8 +23,6 @@ use crate::model::{ContactPoint, Entropy};
 
 /// Draws before giving up on finding something that fits.
 const TRIES: usize = 40;
-/// Days that a birth date is off from that of the row it is like.
-const BIRTHDAYS: i32 = 25;
 /// The parts of a column that say which row it is like, the first that was drawn.
 const LEADING: [Part; 7] =
     [Part::Whole, Part::Size, Part::Surname, Part::Area, Part::Street, Part::Domain, Part::Prefix];
@@ -205,10 +203,14 @@ impl<'g, 'a> Draft<'g, 'a> {
         let row = self.taken[piece];
         let text = || p.text_of_row(row);
         match (from.profile.roles[p.column], p.part) {
-            (Role::Sex, _) => self.sex = text().and_then(read_sex),
+            (Role::Sex, _) | (_, Part::Sex) => self.sex = text().and_then(read_sex),
+            (_, Part::Born) => {
+                let born = text().and_then(|t| t.parse().ok());
+                self.born = born.map(|born| compose::birthday_near(born, entropy));
+            }
             (Role::BirthDate, _) if from.profile.column_of(Role::BirthDate) == Some(p.column) => {
                 let at = from.kept.time(p.column, row);
-                self.born = at.map(|at| compose::moment_near(at, BIRTHDAYS, false, entropy).date());
+                self.born = at.map(|at| compose::birthday_near(at.date(), entropy));
             }
             (Role::CreatedAt, _) if self.created.is_none() => {
                 self.created = from.kept.time(p.column, row).map(|at| at.year());

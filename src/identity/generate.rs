@@ -306,9 +306,9 @@ fn since_when(profile: &Profile, share: f64) -> Option<(usize, DateTime)> {
 /// the person was born, the mail address, the name, where they live, the numbers.
 fn order(profile: &Profile, views: &Views) -> Vec<usize> {
     let rank = |p: &Piece| match (profile.roles[p.column], p.part) {
-        (Role::Sex, _) => 1,
+        (Role::Sex, _) | (_, Part::Sex) => 1,
         (Role::CreatedAt | Role::Date, _) => 0,
-        (Role::BirthDate, _) => 2,
+        (Role::BirthDate, _) | (_, Part::Born) => 2,
         (_, Part::Domain) => 4,
         (Role::FullName | Role::Surname | Role::GivenName | Role::MiddleName, _) => 5,
         (_, Part::Area) => 3,

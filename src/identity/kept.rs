@@ -121,7 +121,7 @@ fn spellings(profile: &Profile, views: &Views, piece: usize) -> Spellings {
 }
 
 fn codes(profile: &Profile, piece: &Piece) -> Vec<Option<&'static Code>> {
-    if profile.roles[piece.column] != Role::NationalId {
+    if profile.roles[piece.column] != Role::NationalId || piece.part != Part::Prefix {
         return Vec::new();
     }
     piece.texts.iter().map(|text| regions::find(text.parse().ok()?)).collect()

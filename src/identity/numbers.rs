@@ -6,11 +6,10 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use rand::RngExt;
 
 use super::idcard::Nearby;
 use super::redraw::redraw_digits;
-use super::{checks, company, idcard, ssn};
+use super::{checks, company, compose, idcard, ssn};
 use crate::model::{Entropy, IdSafety};
 
 /// What a number is made for.
@@ -25,9 +24,6 @@ pub struct Bearer {
 /// A number, and why it is nobody's; nothing where it is left empty.
 pub type Made = (Option<String>, IdSafety);
 
-/// The birth date of somebody of whom none is known.
-const SOMEBODY: Date = jiff::civil::date(1985, 1, 1);
-
 /// The divisions that a person's number can be of.
 pub trait Divisions {
     /// One that rows of the table have and whose code nobody born in that year has.
@@ -37,17 +33,15 @@ pub trait Divisions {
     fn around(&self, like: &str) -> Option<Cow<'_, Nearby>>;
 }
 
-/// A person's number like another row's.
+/// A person's number like another row's, which tells what is not known of the bearer.
 pub fn of_person(bearer: Bearer, like: &str, divisions: &dyn Divisions, entropy: &mut dyn Entropy) -> Made {
     let text = like.trim();
     if let Some(masked) = masked(text, entropy) {
         return (Some(masked), IdSafety::Masked);
     }
-    if idcard::parse(text).is_err() {
-        return of_another_scheme(text, entropy);
-    }
-    let born = bearer.born.unwrap_or(SOMEBODY);
-    let male = bearer.male.unwrap_or_else(|| entropy.random_bool(0.5));
+    let Ok(other) = idcard::parse(text) else { return of_another_scheme(text, entropy) };
+    let born = bearer.born.unwrap_or_else(|| compose::birthday_near(other.born, entropy));
+    let male = bearer.male.unwrap_or_else(|| other.is_male());
     let known = divisions.known(born.year(), entropy);
     let known = known.and_then(|region| idcard::under(region, born, male, like, entropy));
     match known.or_else(|| divisions.around(text)?.number(born, male, like, None, entropy)) {

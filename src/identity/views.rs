@@ -5,10 +5,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Role;
-use super::address;
 use super::dates::DateForm;
 use super::profile::Profile;
+use super::{Role, address, idcard};
 
 /// No value: the cell is empty or could not be cut.
 pub const NONE: u32 = u32::MAX;
@@ -38,6 +37,10 @@ pub enum Part {
     Prefix,
     /// A date or an amount, as a bin.
     Size,
+    /// The birth date that a person's number tells where no column does.
+    Born,
+    /// The sex that a person's number tells where no column does.
+    Sex,
 }
 
 /// One part of one column over all kept rows.
@@ -73,7 +76,7 @@ pub struct Views {
 }
 
 impl Part {
-    const COUNT: usize = 9;
+    const COUNT: usize = 11;
 }
 
 #[derive(Default)]
@@ -173,7 +176,7 @@ impl Views {
         pieces.retain(|p| !p.texts.is_empty());
         pieces.truncate(MOST);
         let is = |p: &Piece, role: Role| profile.roles[p.column] == role;
-        let sex = pieces.iter().position(|p| is(p, Role::Sex));
+        let sex = pieces.iter().position(|p| is(p, Role::Sex) || p.part == Part::Sex);
         let given = (0..pieces.len()).filter(|n| pieces[*n].part == Part::Given || is(&pieces[*n], Role::GivenName));
         let mut parts = vec![[None; Part::COUNT]; profile.roles.len()];
         pieces.iter().enumerate().rev().for_each(|(n, p)| parts[p.column][p.part as usize] = Some(n));
@@ -226,7 +229,19 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             vec![piece(Part::Domain, &domain)]
         }
         Role::Phone => vec![prefix_piece(piece(Part::Prefix, &|t| Some(digits(t))), &[3, 7])],
-        Role::NationalId => vec![prefix_piece(piece(Part::Prefix, &|t| t.get(..6).map(str::to_owned)), &[4, 2])],
+        Role::NationalId => {
+            let prefix = prefix_piece(piece(Part::Prefix, &|t| t.get(..6).map(str::to_owned)), &[4, 2]);
+            let untold =
+                |role| profile.column_of(role).is_none() && profile.column_of(Role::NationalId) == Some(column);
+            let born = untold(Role::BirthDate).then(|| {
+                let mut born = piece(Part::Born, &|t| idcard::birth_date(t).map(|born| born.to_string()));
+                [4, 3].iter().for_each(|length| born.look(|t| t.get(..*length).map(str::to_owned)));
+                born
+            });
+            let sex = |t: &str| idcard::parse(t).ok().map(|n| if n.is_male() { "M" } else { "F" }.to_owned());
+            let sex = untold(Role::Sex).then(|| piece(Part::Sex, &sex));
+            [Some(prefix), born, sex].into_iter().flatten().collect()
+        }
         Role::Key | Role::OtherContact | Role::Url | Role::Code | Role::Card | Role::Secret | Role::Checksum => {
             Vec::new()
         }
