@@ -22,7 +22,7 @@ mod within;
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use address::Address;
 pub use dialect::Dialect;
@@ -60,6 +60,11 @@ async fn connect(address: &Address) -> Result<Box<dyn Session>, Fault> {
         Dialect::Mysql => Box::new(mysql::Mysql::connect(address).await?),
         Dialect::Sqlite => Box::new(sqlite::Sqlite::connect(address).await?),
     })
+}
+
+/// Leaves the server to others, for so many times what was asked of it took.
+async fn pause(begun: Instant, times: f64) {
+    tokio::time::sleep(begun.elapsed().mul_f64(times)).await;
 }
 
 impl Database {

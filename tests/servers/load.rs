@@ -139,12 +139,13 @@ impl Known {
         }
     }
 
-    /// Nobody before had these numbers: they run along the key, which never goes back.
+    /// Nobody before had these numbers: they run along the key, which never goes back,
+    /// and no row that was there has a phone of this prefix.
     fn newcomer(&self, turn: u64) -> String {
         let row = self.newest.unsigned_abs() + turn + 1;
         let person = Person::new("newcomer", row);
         format!(
-            "INSERT INTO subscribers (name, sex, id_number, phone, email, branch_id, registered_at, updated_at) VALUES ('{}', '{}', '{:017}X', '199{:08}', 'new{}', {}, localtimestamp, localtimestamp)",
+            "INSERT INTO subscribers (name, sex, id_number, phone, email, branch_id, registered_at, updated_at) VALUES ('{}', '{}', '{:017}X', '133{:08}', 'new{}', {}, localtimestamp, localtimestamp)",
             person.name,
             person.sex,
             row,

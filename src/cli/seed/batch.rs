@@ -2,6 +2,7 @@
 //! table and audited.
 
 use anyhow::{Result, bail};
+use rand::seq::IndexedRandom;
 
 use super::super::progress::Progress;
 use super::Seed;
@@ -23,6 +24,9 @@ const TELLING: u64 = 300;
 /// Canaries that an audit is made with, in batches of the size that is planted.
 const AUDITED: usize = 240;
 const BATCHES: usize = 50;
+/// A greater batch is audited by a sample of it in lots of so many: among the rows
+/// that they are held against they are about as few as in the table.
+const LOT: usize = 48;
 /// Rows of the table that they are held against.
 const ROWS: usize = 900;
 /// Passes that bring next to nothing, after which it is seen that there is no more:
@@ -261,7 +265,7 @@ fn reach(profile: &Profile, rows: &[Drawn]) -> Option<String> {
     }
 }
 
-/// The audit of batches drawn as this one was, this one among them.
+/// The audit of this batch: of a sample of it, or of others drawn as it was and of it.
 fn audited(
     from: &mut Generator<'_>,
     chooser: &Chooser,
@@ -270,10 +274,16 @@ fn audited(
     warnings: &mut Vec<String>,
     entropy: &mut rand_chacha::ChaCha20Rng,
 ) -> DetectionView {
-    let count = rows.len();
-    let others = (AUDITED.div_ceil(count)).min(BATCHES).saturating_sub(1).max(4);
-    let mut batches: Vec<Vec<Row>> = chooser.choose_batches(from, others, count, entropy);
-    batches.push(rows.iter().map(|r| r.row.clone()).collect());
+    let own: Vec<Row> = rows.iter().map(|r| r.row.clone()).collect();
+    let batches = if own.len() > AUDITED {
+        let sample: Vec<Row> = own.sample(entropy, AUDITED).cloned().collect();
+        sample.chunks(LOT).map(<[Row]>::to_vec).collect()
+    } else {
+        let others = AUDITED.div_ceil(own.len()).min(BATCHES).saturating_sub(1).max(4);
+        let mut batches: Vec<Vec<Row>> = chooser.choose_batches(from, others, own.len(), entropy);
+        batches.push(own);
+        batches
+    };
     let sheet = Sheet { names, roles: from.roles() };
     let found = audit::audit(&sheet, &from.sample(ROWS, entropy), &batches, entropy);
     warnings.extend(telling(&found));

@@ -81,6 +81,12 @@ impl Dialect {
         }
     }
 
+    /// What lets a transaction end before it is on the disk; it is there with the
+    /// next one that waits, since both are in one log, in order.
+    pub(super) fn without_waiting(self) -> Option<&'static str> {
+        (self == Dialect::Postgres).then_some("SET LOCAL synchronous_commit = off")
+    }
+
     /// Whether two values are the same, NULL being the same as NULL.
     pub(super) fn same(self) -> &'static str {
         match self {

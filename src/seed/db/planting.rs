@@ -8,7 +8,7 @@ use super::family::{Family, found};
 use super::fault::{Fault, Kind};
 use super::rows::Rows;
 use super::schema::{Numbering, Schema};
-use super::{Database, connect};
+use super::{Database, connect, pause};
 use crate::identity::{Drawn, Row};
 use crate::seed::{Found, Meter, Planting, SeedError, Tried};
 
@@ -40,12 +40,14 @@ impl Database {
         let all = rows.len() as u64;
         while let Some(batch) = waiting.pop() {
             let mut families: Vec<Family> = batch.iter().map(Family::drawn).collect();
+            let begun = Instant::now();
             self.begin().await.map_err(|e| self.wrong("trying rows out", &e))?;
             let put = match self.put(&mut families, true).await {
                 Ok(()) => self.check_now().await,
                 Err(fault) => Err(fault),
             };
             let back = self.session.run("ROLLBACK", &[]).await;
+            pause(begun, 1.0).await;
             match put {
                 Ok(()) => {
                     back.map_err(|e| self.wrong("trying rows out", &e))?;
@@ -157,10 +159,11 @@ impl Database {
         while done.len() < rows.len() {
             let batch = &rows[done.len()..rows.len().min(done.len() + size)];
             let begun = Instant::now();
+            let last = done.len() + batch.len() == rows.len();
             let planted = if self.stop.load(Ordering::Relaxed) {
                 Err(Fault::new(Kind::Other, "it was interrupted".to_owned()))
             } else {
-                self.plant_batch(batch).await
+                self.plant_batch(batch, last).await
             };
             match planted {
                 Ok(planted) => done.extend(planted),
@@ -169,13 +172,21 @@ impl Database {
             meter(done.len() as u64, rows.len() as u64);
             let fits = size as f64 * SHORT.as_secs_f64() / begun.elapsed().as_secs_f64().max(1e-4);
             size = (fits as usize).clamp(size / 2, size * 2).clamp(1, MOST);
+            if !last {
+                pause(begun, 0.5).await;
+            }
         }
         Ok(done)
     }
 
-    async fn plant_batch(&mut self, batch: &[Planting]) -> Result<Vec<Planting>, Fault> {
+    /// The disk is waited for with the last of them alone: what comes before is
+    /// durable with it.
+    async fn plant_batch(&mut self, batch: &[Planting], last: bool) -> Result<Vec<Planting>, Fault> {
         let mut families: Vec<Family> = batch.iter().map(Family::planted).collect();
         self.begin().await?;
+        if let Some(relaxed) = self.session.dialect().without_waiting().filter(|_| !last) {
+            self.session.run(relaxed, &[]).await?;
+        }
         let put = match self.put(&mut families, false).await {
             Ok(()) => self.session.run("COMMIT", &[]).await.map(drop),
             Err(fault) => Err(fault),

@@ -16,9 +16,11 @@ use super::session::{Each, Session};
 use crate::identity::{Cell, Row};
 
 /// What every session is told. Nothing in it says who is here: the people who read
-/// the server's logs may be those who are watched.
+/// the server's logs may be those who are watched. One process of the server is
+/// enough: the others are the application's.
 const SESSION: &str = "SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; \
-    SET extra_float_digits = 1; SET idle_in_transaction_session_timeout = '60s'; SET jit = off; SET timezone = 'UTC'";
+    SET extra_float_digits = 1; SET idle_in_transaction_session_timeout = '60s'; SET jit = off; SET timezone = 'UTC'; \
+    SET max_parallel_workers_per_gather = 0";
 
 /// Numbers below the newest ones that transactions under way may have been given.
 const UNDER_WAY: i64 = 50;

@@ -1,19 +1,20 @@
-//! Reading without standing in anybody's way: a table of up to a million rows
-//! whole, in the order of its key; of a greater one runs of neighbours from all
+//! Reading without standing in anybody's way: a table of up to a quarter of a million
+//! rows whole, in the order of its key; of a greater one runs of neighbours from all
 //! over it. What canaries have in common with rows is asked of the server.
 
 use rand::RngExt;
 use std::collections::BTreeSet;
+use std::time::Instant;
 
-use super::Database;
 use super::dialect::{Dialect, array};
 use super::fault::Fault;
 use super::rows::Rows;
+use super::{Database, pause};
 use crate::identity::{Cell, Row};
 use crate::seed::{Each, Meter, SeedError};
 
 /// Rows up to which a table is read whole.
-const WHOLE: u64 = 1_000_000;
+const WHOLE: u64 = 250_000;
 /// Runs of neighbours read of a greater table, and rows in each.
 const RUNS: usize = 400;
 const RUN: usize = 500;
@@ -89,6 +90,7 @@ impl Database {
         let mut last = i64::MIN;
         let all = starts.len() as u64;
         for (n, start) in starts.into_iter().enumerate() {
+            let begun = Instant::now();
             let run = self.session.rows(&sql, &[Some(start.max(last.saturating_add(1)).to_string())]).await?;
             let Some(end) = run.last().and_then(|row| row[place].as_deref()?.parse().ok()) else { break };
             last = end;
@@ -96,6 +98,7 @@ impl Database {
             each(&[]);
             run.iter().for_each(|row| each(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>()));
             meter(n as u64 + 1, all);
+            pause(begun, 1.0).await;
         }
         Ok(self.schemas[table].estimate)
     }
