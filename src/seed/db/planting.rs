@@ -18,7 +18,7 @@ const MOST: usize = 2_000;
 /// How long a lost connection is given to be noticed by the server.
 const GRACE: Duration = Duration::from_secs(1);
 /// How long a transaction should hold what it locks.
-const SHORT: Duration = Duration::from_millis(20);
+const SHORT: Duration = Duration::from_millis(15);
 
 /// Cells of a row that can be filled only when the rows they refer to are in.
 struct Late {
@@ -170,10 +170,14 @@ impl Database {
                 Err(fault) => return Err(self.take_back(&rows[..done.len()], done, batch, fault).await),
             }
             meter(done.len() as u64, rows.len() as u64);
-            let fits = size as f64 * SHORT.as_secs_f64() / begun.elapsed().as_secs_f64().max(1e-4);
-            size = (fits as usize).clamp(size / 2, size * 2).clamp(1, MOST);
+            // By halves and doubles, so that the server knows the statements again.
+            size = match begun.elapsed() {
+                took if took > SHORT => (size / 2).max(1),
+                took if took < SHORT / 2 => (size * 2).min(MOST),
+                _ => size,
+            };
             if !last {
-                pause(begun, 0.5).await;
+                pause(begun, 0.25).await;
             }
         }
         Ok(done)

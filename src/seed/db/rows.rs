@@ -188,23 +188,32 @@ impl<'a> Rows<'a> {
         lock: bool,
     ) -> Result<Vec<Row>, Fault> {
         let locking = if lock && self.dialect != Dialect::Sqlite { " FOR UPDATE" } else { "" };
+        let (selection, table) = (self.selection(), self.table());
         let mut found = Vec::new();
         for chunk in values.chunks(ASKED) {
-            let mut number = 0;
-            let condition = |_: &Row| {
-                let part = |c: &usize| {
-                    number += 1;
-                    let column = &self.schema.columns[self.columns[*c]];
-                    format!("{} = {}", self.dialect.quoted(&column.name), self.dialect.given(column, number))
-                };
-                format!("({})", places.iter().map(part).collect::<Vec<_>>().join(" AND "))
-            };
-            let conditions: Vec<String> = chunk.iter().map(condition).collect();
-            let sql =
-                format!("SELECT {} FROM {} WHERE {}{locking}", self.selection(), self.table(), conditions.join(" OR "));
+            let condition = self.one_of(places, chunk.len());
+            let sql = format!("SELECT {selection} FROM {table} WHERE {condition}{locking}");
             found.extend(session.rows(&sql, &chunk.concat()).await?);
         }
         Ok(found)
+    }
+
+    /// That these columns have one of so many values. Of one column it is a list, for
+    /// which servers look into an index at once; alternatives they weigh one by one.
+    fn one_of(&self, places: &[usize], count: usize) -> String {
+        let name = |c: &usize| self.dialect.quoted(self.name(*c));
+        let given = |c: &usize, n: usize| self.dialect.given(&self.schema.columns[self.columns[*c]], n);
+        if let [place] = places {
+            let marks: Vec<String> = (1..=count).map(|n| given(place, n)).collect();
+            return format!("{} IN ({})", name(place), marks.join(", "));
+        }
+        let part =
+            |row: usize, (n, c): (usize, &usize)| format!("{} = {}", name(c), given(c, row * places.len() + n + 1));
+        let row = |row: usize| {
+            let parts: Vec<String> = places.iter().enumerate().map(|place| part(row, place)).collect();
+            format!("({})", parts.join(" AND "))
+        };
+        (0..count).map(row).collect::<Vec<_>>().join(" OR ")
     }
 
     /// The greatest number in a column of the rows of one group; 0 where it has none.
