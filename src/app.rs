@@ -3,6 +3,7 @@
 //! `views` and is the JSON of the contract.
 
 pub mod again;
+pub mod apart;
 pub mod backup;
 pub mod cases;
 pub mod clock;

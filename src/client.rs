@@ -10,9 +10,11 @@ use crate::api::wire::views::{
     AlertView, CanaryView, CaseView, Check, FilterView, HeadView, HitView, KeysView, LeakView, NewCanary, NewPoint,
     NewRelease, PoolView, ReleaseView, ReportView, SourceView, StandingView, TokenView, WhoView,
 };
-use crate::api::wire::{AddNote, AddSource, AddToPool, AddToken, AskHits, AskProof, AskWho, CloseCase, Failure};
+use crate::api::wire::{
+    AddNote, AddSource, AddToPool, AddToken, AskApart, AskHits, AskProof, AskWho, CloseCase, Failure,
+};
 use crate::model::case::Outcome;
-use crate::model::{CaseId, ContactPoint, HitId, Offer, PointFacts, PoolKind, ReleaseId, TokenRole};
+use crate::model::{CaseId, ContactPoint, Field, HitId, Offer, PointFacts, PoolKind, ReleaseId, TokenRole};
 
 /// A server and the token for it.
 pub struct Client {
@@ -168,6 +170,12 @@ impl Client {
     /// What stands of a source and dataset.
     pub async fn standing(&self, source: &str, dataset: &str) -> Answer<Option<StandingView>> {
         self.get(&format!("/releases/standing?source={}&dataset={}", escaped(source), escaped(dataset))).await
+    }
+
+    /// Whether each row has a field that a canary in another source's copy has too.
+    pub async fn held_by_others(&self, source: &str, dataset: &str, rows: Vec<Vec<Field>>) -> Answer<Vec<bool>> {
+        let (source, dataset) = (source.to_owned(), dataset.to_owned());
+        self.post("/releases/apart", &AskApart { source, dataset, rows }).await
     }
 
     /// Issues a release.

@@ -42,6 +42,7 @@ pub mod place;
 pub mod profile;
 pub mod redraw;
 pub mod relative;
+mod reservoir;
 pub mod role;
 pub mod site;
 pub mod skip;

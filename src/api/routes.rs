@@ -10,8 +10,8 @@ use super::failure::Failed;
 use super::guard::{Allowed, Ask, Audit, Exclude, Judge, Look, Manage, Permission, Prove, Reveal, Seed, Work};
 use super::stream;
 use super::wire::{
-    AddNote, AddSource, AddToPool, AddToken, AskCanaries, AskExport, AskHits, AskOffer, AskProof, AskStanding, AskWho,
-    CloseCase,
+    AddNote, AddSource, AddToPool, AddToken, AskApart, AskCanaries, AskExport, AskHits, AskOffer, AskProof,
+    AskStanding, AskWho, CloseCase,
 };
 use crate::app::App;
 use crate::app::hits::HitFilter;
@@ -35,6 +35,7 @@ pub fn configure(service: &mut ServiceConfig) {
         .service(resource("/pool/planted").route(post().to(planted)))
         .service(resource("/releases").route(get().to(list_releases)).route(post().to(issue)))
         .service(resource("/releases/standing").route(get().to(standing)))
+        .service(resource("/releases/apart").route(post().to(apart)))
         .service(resource("/releases/{id}").route(get().to(show_release)))
         .service(resource("/releases/{id}/confirm").route(post().to(confirm)))
         .service(resource("/releases/{id}/settle").route(post().to(settle)))
@@ -111,6 +112,11 @@ async fn offer(_: Allowed<Seed>, app: Data<App>, ask: Query<AskOffer>) -> Answer
 
 async fn planted(_: Allowed<Seed>, app: Data<App>, body: Json<Vec<ContactPoint>>) -> Answer {
     Ok(HttpResponse::Ok().json(app.planted(&body).await?))
+}
+
+/// In the body, so that no log of addresses has the numbers.
+async fn apart(_: Allowed<Seed>, app: Data<App>, ask: Json<AskApart>) -> Answer {
+    Ok(HttpResponse::Ok().json(app.held_by_others(&ask.source, &ask.dataset, &ask.rows).await?))
 }
 
 async fn list_releases(_: Allowed<Look>, app: Data<App>) -> Answer {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::app::views;
 use crate::app::views::NewPoint;
 use crate::model::case::Outcome;
-use crate::model::{Channel, HitId, PointFacts, PoolKind, Time, TokenRole};
+use crate::model::{Channel, Field, HitId, PointFacts, PoolKind, Time, TokenRole};
 
 /// `POST /sources`
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,6 +63,14 @@ pub struct AskCanaries {
 pub struct AskStanding {
     pub source: String,
     pub dataset: String,
+}
+
+/// `POST /releases/apart`: what rows to be would be known by in a source's copy of a dataset.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AskApart {
+    pub source: String,
+    pub dataset: String,
+    pub rows: Vec<Vec<Field>>,
 }
 
 /// `GET /hits`

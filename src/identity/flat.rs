@@ -23,6 +23,12 @@ impl Flat {
         }
     }
 
+    /// Holds what another one does.
+    pub fn copy(&mut self, other: &Self) {
+        self.text.clone_from(&other.text);
+        self.ends.clone_from(&other.ends);
+    }
+
     /// The cells as a row.
     pub fn row(&self) -> Row {
         let mut begin = 0;

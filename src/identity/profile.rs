@@ -9,7 +9,7 @@ use super::column::{Column, Way};
 use super::dates::DateForm;
 use super::finding::{self, ColumnView, Finding, Question};
 use super::flat::Flat;
-use super::skip::Skip;
+use super::reservoir::Reservoir;
 use super::{Cell, Cells, Locale, Role, Row, is_blank};
 use crate::model::Entropy;
 
@@ -80,48 +80,11 @@ pub struct Told {
 pub struct Profiler {
     columns: Vec<Column>,
     rows: u64,
-    donors: Kept,
-    gaps: BTreeMap<usize, Kept>,
+    donors: Reservoir,
+    gaps: BTreeMap<usize, Reservoir>,
     head: Vec<Anchor>,
     /// The last rows, the newest behind.
     tail: VecDeque<Flat>,
-}
-
-/// A uniform sample of places, each waiting for the row that follows it.
-struct Kept {
-    skip: Skip,
-    places: Vec<Anchor>,
-    /// The one that has not met its next row yet.
-    open: Option<usize>,
-}
-
-impl Kept {
-    fn new(limit: usize) -> Self {
-        Self { skip: Skip::new(limit), places: Vec::new(), open: None }
-    }
-
-    /// Takes a place if the sample wants it.
-    fn consider(&mut self, after: u64, row: impl FnOnce() -> Row, entropy: &mut dyn Entropy) {
-        let Some(at) = self.skip.next(entropy) else { return };
-        let anchor = Anchor { after, row: row(), next: None };
-        if at < self.places.len() {
-            self.places[at] = anchor
-        } else {
-            self.places.push(anchor)
-        }
-        self.open = Some(at);
-    }
-
-    fn follow(&mut self, next: &Cells<'_>) {
-        if let Some(at) = self.open.take() {
-            self.places[at].next = Some(owned(next));
-        }
-    }
-
-    fn in_order(mut self) -> Vec<Anchor> {
-        self.places.sort_by_key(|a| a.after);
-        self.places
-    }
 }
 
 fn owned(cells: &Cells<'_>) -> Row {
@@ -134,7 +97,7 @@ impl Profiler {
         Self {
             columns: header.iter().map(|name| Column::new(name)).collect(),
             rows: 0,
-            donors: Kept::new(DONORS),
+            donors: Reservoir::new(DONORS),
             gaps: BTreeMap::new(),
             head: Vec::new(),
             tail: VecDeque::new(),
@@ -153,19 +116,20 @@ impl Profiler {
             // The gap lies behind the row before this one.
             if column.meet(*cell).is_some_and(|gap| gap >= 2) {
                 let last = self.tail.back();
-                let kept = self.gaps.entry(index).or_insert_with(|| Kept::new(GAPS));
-                kept.consider(row.saturating_sub(1), || last.map(Flat::row).unwrap_or_default(), entropy);
-                kept.follow(cells);
+                let gaps = self.gaps.entry(index).or_insert_with(|| Reservoir::new(GAPS));
+                let write = |row: &mut Flat| last.into_iter().for_each(|last| row.copy(last));
+                gaps.consider(row.saturating_sub(1), write, entropy);
+                gaps.follow(cells);
             }
         }
-        self.donors.consider(row, || owned(cells), entropy);
+        self.donors.consider(row, |row| row.write(cells), entropy);
         self.keep_ends(cells);
         self.rows += 1;
     }
 
     /// What comes next does not follow what came last.
     fn leave_out(&mut self) {
-        self.donors.open = None;
+        self.donors.leave_out();
         self.columns.iter_mut().for_each(Column::leave_out);
     }
 
@@ -195,7 +159,7 @@ impl Profiler {
         let order = order_of(&self.columns, &roles);
         let mut gaps = self.gaps;
         let gaps = match order {
-            Order::Running { column, .. } => gaps.remove(&column).map(Kept::in_order).unwrap_or_default(),
+            Order::Running { column, .. } => gaps.remove(&column).map(Reservoir::in_order).unwrap_or_default(),
             _ => Vec::new(),
         };
         Profile {

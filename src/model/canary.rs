@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{CanaryId, ContactPoint, ReleaseId, Time};
 
 /// One column of the planted row, as text in the table's own form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Field {
     pub column: String,
     pub value: String,

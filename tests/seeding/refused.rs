@@ -1,6 +1,8 @@
 //! What a database does not let happen: each a clear error, nothing changed, and a
 //! release, if there is one, that says what became of it.
 
+use std::process::{Child, Command, Stdio};
+
 use super::{seed, site, url};
 use crate::databases::registry;
 use crate::servers::{Database, Dialect, mariadb};
@@ -108,37 +110,37 @@ fn a_password_is_never_in_an_address_nor_in_what_is_said() {
     assert!(said.contains("--password-file") && !said.contains("hunter2"), "{said}");
 }
 
+/// A seeding of which rows have gone in, or that has ended by now.
+fn under_way(site: &Site, database: &Database, more: &[&str]) -> Child {
+    let (before, url) = (database.count("subscribers"), url(database));
+    let what = ["seed", &url, "--table", "subscribers", "--source", "registry", "--accept-detectable"];
+    let mut command = site.command(&[&what[..], more].concat());
+    let mut seeding = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("begun");
+    crate::site::until("rows go in", || {
+        database.count("subscribers") > before || seeding.try_wait().expect("asked").is_some()
+    });
+    seeding
+}
+
+/// What it said in the end; nothing if it was done before it was hindered.
+fn failed(seeding: Child) -> Option<String> {
+    let outcome = seeding.wait_with_output().expect("ended");
+    let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
+    if outcome.status.success() {
+        println!("it was done before it was hindered");
+    }
+    (!outcome.status.success()).then_some(said)
+}
+
 #[test]
 fn a_connection_that_is_cut_leaves_nothing_behind() {
     for dialect in Dialect::SERVERS {
         let database = registry(dialect);
         let site = site(&database);
         let before = super::rows(&database);
-        let mut seeding = site.command(&[
-            "seed",
-            &url(&database),
-            "--table",
-            "subscribers",
-            "--table",
-            "contracts",
-            "--source",
-            "registry",
-            "--accept-detectable",
-            "--count",
-            "300",
-        ]);
-        let mut seeding =
-            seeding.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().expect("begun");
-        crate::site::until("rows go in", || {
-            database.count("subscribers") > before["subscribers"] || seeding.try_wait().expect("asked").is_some()
-        });
+        let seeding = under_way(&site, &database, &["--table", "contracts", "--count", "300"]);
         database.cut();
-        let outcome = seeding.wait_with_output().expect("ended");
-        let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
-        if outcome.status.success() {
-            println!("{dialect:?}: it was done before it was cut");
-            continue;
-        }
+        let Some(said) = failed(seeding) else { continue };
         assert_eq!(super::rows(&database), before, "{dialect:?}: {said}");
         assert_eq!(site.json(&["release", "list"])[0]["state"], "withdrawn", "{said}");
     }
@@ -150,30 +152,10 @@ fn an_interrupt_takes_back_what_went_in() {
         let database = registry(dialect);
         let site = site(&database);
         let before = super::rows(&database);
-        let mut seeding = site.command(&[
-            "seed",
-            &url(&database),
-            "--table",
-            "subscribers",
-            "--source",
-            "registry",
-            "--accept-detectable",
-            "--count",
-            "400",
-        ]);
-        let mut seeding =
-            seeding.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().expect("begun");
-        crate::site::until("rows go in", || {
-            database.count("subscribers") > before["subscribers"] || seeding.try_wait().expect("asked").is_some()
-        });
-        let interrupt = std::process::Command::new("kill").args(["-INT", &seeding.id().to_string()]).status();
+        let seeding = under_way(&site, &database, &["--count", "400"]);
+        let interrupt = Command::new("kill").args(["-INT", &seeding.id().to_string()]).status();
         assert!(interrupt.is_ok());
-        let outcome = seeding.wait_with_output().expect("ended");
-        let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
-        if outcome.status.success() {
-            println!("{dialect:?}: it was done before it was interrupted");
-            continue;
-        }
+        let Some(said) = failed(seeding) else { continue };
         assert!(said.contains("interrupted"), "{said}");
         assert_eq!(super::rows(&database), before, "{dialect:?}: {said}");
     }

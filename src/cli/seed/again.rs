@@ -99,6 +99,9 @@ impl Seed {
         }
         let Some(standing) = client.standing(&self.source, &dataset).await? else { return Ok(Kept::default()) };
         let release = &standing.release;
+        if table.in_place() && release.place.output != table.output() {
+            return Ok(Kept::default());
+        }
         if table.in_place() {
             let why = format!(
                 "{} is seeded where it lies: the canaries of {} are in it already and stay as they are; those of this release come in addition",

@@ -16,7 +16,7 @@ use crate::identity::audit::{self, Audit, Sheet};
 use crate::identity::column::Way;
 use crate::identity::{Chooser, Drawn, Generator, Order, Profile, Role, Row, Strangers, strangers};
 use crate::model::contact_point::Kind;
-use crate::model::{Offer, OfferedPhone};
+use crate::model::{Field, Offer, OfferedPhone};
 use crate::seed::Table;
 
 /// Rows of a table too small for an audit to say anything.
@@ -90,7 +90,7 @@ impl Seed {
         let mut rows = unknown(table, profile, adopted).await?;
         from.spend(&rows);
         let (shared, count) = (rows.len(), newcomers);
-        let mut refused = Vec::new();
+        let (mut refused, mut alike) = (Vec::new(), Vec::new());
         let mut idle = 0;
         while rows.len() < count && idle < PASSES {
             let missing = count - rows.len();
@@ -100,6 +100,11 @@ impl Seed {
             }
             from.spend(&drawn);
             let mut strange = free(client, unknown(table, profile, drawn).await?).await?;
+            if !table.in_place() {
+                let parts = self.apart(client, profile, strange).await?;
+                strange = parts.0;
+                alike.extend(parts.1);
+            }
             if let Some(days) = self.spread {
                 let now = crate::model::Time::now();
                 strange.iter_mut().for_each(|d| put_off(d, profile, days, now, entropy));
@@ -112,6 +117,15 @@ impl Seed {
             refused.extend(tried.refused);
             idle += usize::from(tried.taken.len() * 2 < missing);
             rows.extend(tried.taken);
+        }
+        let mut warnings = [kept.warnings.clone(), from.warnings.clone()].concat();
+        alike.truncate(count - rows.len());
+        if !alike.is_empty() {
+            warnings.push(format!(
+                "{} canaries have a number that a canary in another source's copy has too, since the table has no more that are free: whoever compares the two copies sees two persons under one number",
+                alike.len()
+            ));
+            rows.extend(alike);
         }
         if rows.len() < count && refused.len() * 2 >= count {
             bail!(
@@ -126,7 +140,6 @@ impl Seed {
                 rows.len()
             );
         }
-        let mut warnings = [kept.warnings.clone(), from.warnings.clone()].concat();
         if shared < wanted {
             warnings.push(format!("{wanted} canaries were to be shared, {shared} could be: the other source holds no more that fit this table"));
         }
@@ -141,6 +154,25 @@ impl Seed {
         };
         warnings.extend(reach(profile, &rows));
         Ok(Batch { rows, kept: kept.rows.len(), shared, left: kept.left(), audit, warnings })
+    }
+
+    /// Those of the rows that have numbers of their own in every source's copy of the
+    /// dataset, and the others.
+    async fn apart(&self, client: &Client, profile: &Profile, drawn: Vec<Drawn>) -> Result<(Vec<Drawn>, Vec<Drawn>)> {
+        let own = |c: &usize| {
+            matches!(profile.roles[*c], Role::Key | Role::Code | Role::Card) && profile.columns[*c].never_repeats()
+        };
+        let keys: Vec<usize> = (0..profile.roles.len()).filter(own).collect();
+        if keys.is_empty() {
+            return Ok((drawn, Vec::new()));
+        }
+        let field =
+            |row: &Row, c: usize| Some(Field { column: profile.columns[c].name.clone(), value: row[c].clone()? });
+        let rows = drawn.iter().map(|d| keys.iter().filter_map(|c| field(&d.row, *c)).collect()).collect();
+        let held = client.held_by_others(&self.source, &self.dataset_name()?, rows).await?;
+        let (alike, apart): (Vec<_>, Vec<_>) = drawn.into_iter().zip(held).partition(|(_, held)| *held);
+        let rows = |of: Vec<(Drawn, bool)>| of.into_iter().map(|(drawn, _)| drawn).collect();
+        Ok((rows(apart), rows(alike)))
     }
 
     fn leave_out(&self, offer: &mut Offer) {
