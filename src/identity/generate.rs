@@ -200,6 +200,11 @@ impl<'a> Generator<'a> {
         drawn
     }
 
+    /// Whether persons or companies of the table own several rows.
+    pub fn draws_entities(&self) -> bool {
+        self.entities.is_some()
+    }
+
     /// Whether a column is the entity's and not a single row's.
     pub(super) fn is_shared(&self, column: usize) -> bool {
         self.entities.as_ref().is_some_and(|e| e.columns.contains(&column))

@@ -4,7 +4,8 @@
 use std::process::{Child, Command, Stdio};
 
 use super::{seed, site, url};
-use crate::databases::registry;
+use crate::databases::world::World;
+use crate::databases::{fill, registry};
 use crate::servers::{Database, Dialect, mariadb};
 use crate::site::Site;
 
@@ -71,16 +72,15 @@ fn rows_that_cannot_be_seen_are_not_guessed() {
 
 #[test]
 fn a_replica_is_no_place_to_seed() {
-    let database = registry(Dialect::Postgres);
-    let site = site(&database);
-    database.run(&format!(
-        "ALTER DATABASE {} SET default_transaction_read_only = on",
-        database.value("SELECT current_database()")
-    ));
-    refuses(&site, &database, &url(&database), &["--table", "subscribers"], &["read-only", "primary"]);
+    let primary = crate::postgres::Server::start();
+    let database = Database::at(Dialect::Postgres, primary.fresh());
+    fill(&database, World::USUAL);
+    let standby = primary.standby();
+    let replica = Database::at(Dialect::Postgres, standby.url(database.url.rsplit('/').next().expect("a name")));
+    refuses(&site(&database), &database, &url(&replica), &["--table", "subscribers"], &["read-only", "primary"]);
     let server = mariadb::Server::with(&[]);
     let database = Database::at(Dialect::MariaDb, server.fresh());
-    crate::databases::fill(&database, crate::databases::world::World::USUAL);
+    fill(&database, World::USUAL);
     database.run("CREATE USER reader@'%' IDENTIFIED BY 'abacus'; GRANT ALL ON *.* TO reader@'%'; REVOKE READ ONLY ADMIN ON *.* FROM reader@'%'; REVOKE SUPER ON *.* FROM reader@'%'; SET GLOBAL read_only = 1");
     let site = as_clerk(&database);
     let reader = database.url.replacen("root@", "reader@", 1);

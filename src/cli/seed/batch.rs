@@ -33,6 +33,9 @@ const ROWS: usize = 900;
 /// what is drawn again may have again what a row of the table has.
 const PASSES: usize = 6;
 
+/// Of so many that are wanted one more is drawn.
+const SPARE: usize = 8;
+
 /// Rows that were drawn, and what is to be said of them.
 pub(super) struct Batch {
     pub(super) rows: Vec<Drawn>,
@@ -94,7 +97,9 @@ impl Seed {
         let mut idle = 0;
         while rows.len() < count && idle < PASSES {
             let missing = count - rows.len();
-            let drawn = chooser.choose(&mut from, missing, entropy);
+            // To look through the table once more costs most; an entity is not parted.
+            let spare = if from.draws_entities() { 0 } else { missing.div_ceil(SPARE) };
+            let drawn = chooser.choose(&mut from, missing + spare, entropy);
             if drawn.is_empty() {
                 break;
             }
@@ -118,6 +123,7 @@ impl Seed {
             idle += usize::from(tried.taken.len() * 2 < missing);
             rows.extend(tried.taken);
         }
+        rows.truncate(count);
         let mut warnings = [kept.warnings.clone(), from.warnings.clone()].concat();
         alike.truncate(count - rows.len());
         if !alike.is_empty() {

@@ -13,12 +13,12 @@ use crate::identity::{Drawn, Row};
 use crate::seed::{Found, Meter, Planting, SeedError, Tried};
 
 /// Canaries in the first transaction; how many follow depends on how long it took.
-const FIRST: usize = 50;
+const FIRST: usize = 25;
 const MOST: usize = 2_000;
 /// How long a lost connection is given to be noticed by the server.
 const GRACE: Duration = Duration::from_secs(1);
 /// How long a transaction should hold what it locks.
-const SHORT: Duration = Duration::from_millis(15);
+const SHORT: Duration = Duration::from_millis(8);
 
 /// Cells of a row that can be filled only when the rows they refer to are in.
 struct Late {
