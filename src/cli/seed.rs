@@ -4,11 +4,13 @@
 //! that was cut off between registering and confirming.
 
 mod again;
+mod audited;
 mod bar;
 mod batch;
 mod kin;
 mod outcome;
 mod planting;
+mod pool;
 mod resume;
 mod share;
 mod spread;
