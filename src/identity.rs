@@ -28,6 +28,7 @@ pub mod family;
 pub mod finding;
 pub mod flat;
 pub mod generate;
+mod heads;
 pub mod idcard;
 pub mod kept;
 pub mod links;

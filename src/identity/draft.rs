@@ -220,7 +220,9 @@ impl<'g, 'a> Draft<'g, 'a> {
                 let digits = text().unwrap_or_default();
                 let national =
                     digits.strip_prefix(from.profile.home.as_str()).filter(|_| digits.len() > 10).unwrap_or(digits);
-                self.phone = from.phones.draw(national, self.created, entropy).map(|p| from.stand_in(&p.point));
+                let named = self.fit().and_then(|fit| fit.phone.as_ref());
+                let drawn = || from.phones.draw(national, self.created, entropy).map(|p| &p.point);
+                self.phone = named.or_else(drawn).map(|point| from.stand_in(point));
             }
             _ => {}
         }

@@ -131,7 +131,7 @@ impl<'a> Generator<'a> {
         let views = Views::of(profile);
         let links = Links::learn(&views, order(profile, &views));
         let habits = Habits::of(profile);
-        let shelf = Shelf::new(profile, &habits, &offer.mailboxes);
+        let shelf = Shelf::new(profile, &habits, offer);
         let phones = Phonebook::new(profile, &offer.phones);
         let kept = Kept::of(profile, &views, &phones);
         let entities = Entities::find(profile);

@@ -8,9 +8,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-pub use impossible::{
-    Class, Impossible, Nearby, anachronism, class_of, class_of_code, class_of_region, impossible, region_of, under,
-};
+pub use impossible::{Class, Impossible, Nearby, class_of, class_of_code, class_of_region, region_of, under};
 
 use super::digits;
 

@@ -3,17 +3,16 @@
 //! addresses in parts, how an empty cell is written.
 
 use jiff::civil::DateTime;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::address::{self, Parts};
 use super::generate::{Claim, claim};
-use super::idcard::Nearby;
-use super::locale::zh_cn::regions::{self, Code};
+use super::heads::Heads;
 use super::phonebook::Phonebook;
 use super::profile::Profile;
 use super::spelling::Spellings;
 use super::views::{Part, Piece, Views};
-use super::{Cell, Role, Row, idcard, is_blank, numbers, persona};
+use super::{Cell, Role, Row, is_blank, numbers, persona};
 
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
 const ASKED: usize = 500;
@@ -39,10 +38,8 @@ pub struct Kept<'a> {
     pub foreign: Vec<bool>,
     /// The names that the rows' people bear, as claims.
     names: FxHashSet<Claim>,
-    /// By the first four digits of resident numbers.
-    pub divisions: FxHashMap<u32, Nearby>,
-    /// By piece and text: the division that a resident number's head names.
-    pub codes: Vec<Vec<Option<&'static Code>>>,
+    /// By piece; nothing for pieces that are no heads of resident numbers.
+    pub heads: Vec<Heads>,
 }
 
 impl<'a> Kept<'a> {
@@ -59,8 +56,7 @@ impl<'a> Kept<'a> {
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
             foreign: columns().map(|c| is_foreign(profile, c)).collect(),
             names: names(profile),
-            divisions: divisions(profile),
-            codes: views.pieces.iter().map(|piece| codes(profile, piece)).collect(),
+            heads: views.pieces.iter().map(|piece| heads(profile, piece)).collect(),
         }
     }
 
@@ -120,11 +116,9 @@ fn spellings(profile: &Profile, views: &Views, piece: usize) -> Spellings {
     if named { Spellings::of(profile.locale, piece) } else { Spellings::default() }
 }
 
-fn codes(profile: &Profile, piece: &Piece) -> Vec<Option<&'static Code>> {
-    if profile.roles[piece.column] != Role::NationalId || piece.part != Part::Prefix {
-        return Vec::new();
-    }
-    piece.texts.iter().map(|text| regions::find(text.parse().ok()?)).collect()
+fn heads(profile: &Profile, piece: &Piece) -> Heads {
+    let are_heads = profile.roles[piece.column] == Role::NationalId && piece.part == Part::Prefix;
+    if are_heads { Heads::of(piece) } else { Heads::default() }
 }
 
 fn is_foreign(profile: &Profile, column: usize) -> bool {
@@ -141,15 +135,4 @@ fn names(profile: &Profile) -> FxHashSet<Claim> {
         if full.is_empty() { parts().into_iter().collect() } else { told }
     };
     rows.flat_map(of).map(|name| claim(None, &name)).collect()
-}
-
-fn divisions(profile: &Profile) -> FxHashMap<u32, Nearby> {
-    let mut met = FxHashMap::default();
-    for column in profile.columns_of(Role::NationalId) {
-        let numbers = profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column)));
-        for region in numbers.filter(|text| idcard::parse(text).is_ok()).filter_map(idcard::region_of) {
-            met.entry(region / 100).or_insert_with(|| Nearby::of(region));
-        }
-    }
-    met
 }

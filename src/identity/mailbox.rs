@@ -1,7 +1,8 @@
 //! Mailboxes that are owned already, and the persons they fit: a local part is
 //! read by the habits of the table's own addresses (surname and birthday, an
 //! initial and a surname, a bare number), and the person is then named so that
-//! the address is theirs. Minting new local parts is `mailname`'s.
+//! the address is theirs; one that is the number of an offered phone comes with
+//! that phone. Minting new local parts is `mailname`'s.
 
 use rand::RngExt;
 use rustc_hash::FxHashMap;
@@ -10,8 +11,8 @@ use super::locale::Locale;
 use super::mailname::{self, Facts, Piece};
 use super::persona;
 use super::profile::Profile;
-use super::{Role, Row};
-use crate::model::{ContactPoint, Entropy};
+use super::{Role, Row, phones};
+use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Habits that are tried, the commonest first.
 const HABITS: usize = 24;
@@ -32,6 +33,17 @@ pub struct Fit {
     pub month_day: Option<(i8, i8)>,
     /// It has nothing to do with the name.
     pub free: bool,
+    /// The phone whose number it is.
+    pub phone: Option<ContactPoint>,
+}
+
+/// What a local part is written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    Letters,
+    Digits,
+    /// The digits of its owner's phone.
+    Phone,
 }
 
 /// A mailbox and how well it fits the table.
@@ -40,8 +52,7 @@ pub struct Owned {
     pub point: ContactPoint,
     pub domain: String,
     pub fit: Fit,
-    /// Kind of its local part: with letters, digits alone.
-    pub digits: bool,
+    pub written: Written,
 }
 
 /// The names of a table by how they are written in Latin letters.
@@ -95,14 +106,28 @@ impl Habits {
         Self { patterns, latin, unrelated: f64::from(unrelated) / f64::from(letters.max(1)), of_row }
     }
 
-    /// What a mailbox asks of its person.
-    pub fn read(&self, locale: Locale, point: &ContactPoint) -> Owned {
+    /// How the mailbox of a row is written.
+    pub fn written(&self, row: u32, address: &str) -> Written {
+        match self.of_row.get(row as usize).map(Vec::as_slice) {
+            Some([Piece::Phone]) => Written::Phone,
+            _ if address.bytes().take_while(|b| *b != b'@').all(|b| b.is_ascii_digit()) => Written::Digits,
+            _ => Written::Letters,
+        }
+    }
+
+    /// What a mailbox asks of its person, where these phones are had.
+    fn read(&self, locale: Locale, point: &ContactPoint, phones: &FxHashMap<&str, &ContactPoint>) -> Owned {
         let (local, domain) = point.value.rsplit_once('@').unwrap_or((&point.value, ""));
         let local = local.to_lowercase();
-        let digits = local.bytes().all(|b| b.is_ascii_digit());
-        let fit = self.patterns.iter().find_map(|p| self.fit(locale, p, &local));
-        let fit = fit.unwrap_or(Fit { free: true, ..Fit::default() });
-        Owned { point: point.clone(), domain: domain.to_lowercase(), fit, digits }
+        let phone = phones.get(local.as_str()).map(|phone| (*phone).clone());
+        let written = match phone {
+            Some(_) => Written::Phone,
+            None if local.bytes().all(|b| b.is_ascii_digit()) => Written::Digits,
+            None => Written::Letters,
+        };
+        let fit = self.patterns.iter().filter(|_| phone.is_none()).find_map(|p| self.fit(locale, p, &local));
+        let fit = fit.unwrap_or(Fit { free: true, phone, ..Fit::default() });
+        Owned { point: point.clone(), domain: domain.to_lowercase(), fit, written }
     }
 
     fn fit(&self, locale: Locale, pattern: &[Piece], local: &str) -> Option<Fit> {
@@ -198,30 +223,34 @@ fn facts_of(profile: &Profile, row: &Row, latin: &mut Latin) -> Option<Facts> {
     Some(facts)
 }
 
-/// Looks at the mailboxes of a domain for one of digits or of letters.
+/// Looks at the mailboxes of a domain for one written as is wanted.
 const LOOKS: i32 = 12;
 
-/// The mailboxes of one domain.
+/// The mailboxes of one domain, by what they are written with.
 #[derive(Debug, Default)]
-pub struct Rack {
-    digits: Vec<Owned>,
-    letters: Vec<Owned>,
-}
+pub struct Rack([Vec<Owned>; 3]);
 
 impl Rack {
     fn len(&self) -> usize {
-        self.digits.len() + self.letters.len()
+        self.0.iter().map(Vec::len).sum()
     }
 
     fn at(&self, nth: usize) -> Option<&Owned> {
-        self.digits.get(nth).or_else(|| self.letters.get(nth - self.digits.len()))
+        self.0.iter().flatten().nth(nth)
     }
 
-    /// Any mailbox, of digits or not as told: as likely as that one of a few
-    /// looks at all of them meets such a one.
-    pub fn draw(&self, digits: bool, entropy: &mut dyn Entropy) -> Option<&Owned> {
+    fn put(&mut self, owned: Owned) {
+        self.0[owned.written as usize].push(owned);
+    }
+
+    /// Any mailbox, written as told: as likely as that one of a few looks at all of
+    /// them meets such a one. A number stands in for a phone's.
+    pub fn draw(&self, written: Written, entropy: &mut dyn Entropy) -> Option<&Owned> {
         let all = self.len();
-        let wanted = if digits { &self.digits } else { &self.letters };
+        let wanted = match &self.0[written as usize] {
+            none if none.is_empty() && written == Written::Phone => &self.0[Written::Digits as usize],
+            some => some,
+        };
         let miss = 1.0 - wanted.len() as f64 / all.max(1) as f64;
         if !wanted.is_empty() && entropy.random_bool(1.0 - miss.powi(LOOKS)) {
             return wanted.get(entropy.random_range(0..wanted.len()));
@@ -237,12 +266,12 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    pub fn new(profile: &Profile, habits: &Habits, points: &[ContactPoint]) -> Self {
+    pub fn new(profile: &Profile, habits: &Habits, offer: &Offer) -> Self {
+        let phones = offer.phones.iter().map(|p| (phones::split(&p.point.value).1, &p.point)).collect();
         let mut by_domain: FxHashMap<String, Rack> = FxHashMap::default();
-        for point in points {
-            let owned = habits.read(profile.locale, point);
-            let rack = by_domain.entry(owned.domain.clone()).or_default();
-            if owned.digits { rack.digits.push(owned) } else { rack.letters.push(owned) }
+        for point in &offer.mailboxes {
+            let owned = habits.read(profile.locale, point, &phones);
+            by_domain.entry(owned.domain.clone()).or_default().put(owned);
         }
         Self { by_domain }
     }
@@ -253,10 +282,8 @@ impl Shelf {
     }
 
     pub fn retain(&mut self, keep: impl Fn(&ContactPoint) -> bool) {
-        for rack in self.by_domain.values_mut() {
-            rack.digits.retain(|o| keep(&o.point));
-            rack.letters.retain(|o| keep(&o.point));
-        }
+        let keep = |o: &Owned| keep(&o.point) && o.fit.phone.as_ref().is_none_or(&keep);
+        self.by_domain.values_mut().flat_map(|rack| &mut rack.0).for_each(|owned| owned.retain(keep));
         self.by_domain.retain(|_, rack| rack.len() > 0);
     }
 

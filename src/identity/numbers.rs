@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use super::idcard::Nearby;
+use super::locale::zh_cn::regions::Nearness;
 use super::redraw::redraw_digits;
 use super::{checks, company, compose, idcard, ssn};
 use crate::model::{Entropy, IdSafety};
@@ -29,8 +30,9 @@ pub trait Divisions {
     /// One that rows of the table have and whose code nobody born in that year has.
     fn known(&self, born: i16, entropy: &mut dyn Entropy) -> Option<u32>;
 
-    /// The codes around the division that a number begins with.
-    fn around(&self, like: &str) -> Option<Cow<'_, Nearby>>;
+    /// The codes around the division of a row whose number is alone in having it, else
+    /// of this number, and from how near on they are wanted.
+    fn around(&self, like: &str, entropy: &mut dyn Entropy) -> Option<(Cow<'_, Nearby>, Nearness)>;
 }
 
 /// A person's number like another row's, which tells what is not known of the bearer.
@@ -44,7 +46,11 @@ pub fn of_person(bearer: Bearer, like: &str, divisions: &dyn Divisions, entropy:
     let male = bearer.male.unwrap_or_else(|| other.is_male());
     let known = divisions.known(born.year(), entropy);
     let known = known.and_then(|region| idcard::under(region, born, male, like, entropy));
-    match known.or_else(|| divisions.around(text)?.number(born, male, like, None, entropy)) {
+    let new = |entropy: &mut dyn Entropy| {
+        let (nearby, from) = divisions.around(text, entropy)?;
+        nearby.number(from, born, male, like, entropy)
+    };
+    match known.or_else(|| new(entropy)) {
         Some(made) => (Some(made.number), IdSafety::Anachronism),
         None => (None, IdSafety::Empty),
     }

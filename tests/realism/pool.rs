@@ -5,10 +5,13 @@
 use super::people::pinyin_of;
 use super::sheet::Sheet;
 use crate::site::Site;
-use rand::seq::IndexedRandom;
+use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use std::collections::{BTreeSet, HashMap};
+
+/// People that are tried for a mailbox that is made after a row's.
+const PEOPLE: usize = 60;
 
 /// Which columns of a table a pool is made after.
 pub struct Ways<'a> {
@@ -23,9 +26,9 @@ pub struct Ways<'a> {
 /// Adds so many of each kind to the pool.
 pub fn fill(site: &Site, sheet: &Sheet, ways: &Ways<'_>, count: usize) {
     let mut by = ChaCha20Rng::seed_from_u64(7);
-    for (kind, values) in
-        [("phone", phones(sheet, ways, count, &mut by)), ("mailbox", mailboxes(sheet, ways, count, &mut by))]
-    {
+    let phones = phones(sheet, ways, count, &mut by);
+    let mailboxes = mailboxes(sheet, ways, &phones, count, &mut by);
+    for (kind, values) in [("phone", phones), ("mailbox", mailboxes)] {
         if !values.is_empty() {
             site.write("pool.txt", values.into_iter().collect::<Vec<_>>().join("\n"));
             site.ok(&["pool", "add", kind, "--file", "pool.txt"]);
@@ -37,7 +40,6 @@ pub fn fill(site: &Site, sheet: &Sheet, ways: &Ways<'_>, count: usize) {
 /// row has is made anew, because nobody shares it with the rows either.
 fn phones(sheet: &Sheet, ways: &Ways<'_>, count: usize, by: &mut ChaCha20Rng) -> BTreeSet<String> {
     let (code, Some(column)) = ways.phone else { return BTreeSet::new() };
-    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let known: Vec<String> = sheet.column(column).map(digits).filter(|d| matches!(d.len(), 10 | 11)).collect();
     let mut heads: HashMap<&str, usize> = HashMap::new();
     known.iter().for_each(|number| *heads.entry(&number[..number.len() - 4]).or_default() += 1);
@@ -57,39 +59,69 @@ fn phones(sheet: &Sheet, ways: &Ways<'_>, count: usize, by: &mut ChaCha20Rng) ->
     made
 }
 
-/// Mailboxes of people that no row has, named as a row's is after its person.
-fn mailboxes(sheet: &Sheet, ways: &Ways<'_>, count: usize, by: &mut ChaCha20Rng) -> BTreeSet<String> {
+/// Mailboxes of people that no row has, as many of each kind and provider as rows
+/// have, named as a row's is after its person; one that is named by its owner's
+/// number is named by one of the phones.
+fn mailboxes(
+    sheet: &Sheet,
+    ways: &Ways<'_>,
+    phones: &BTreeSet<String>,
+    count: usize,
+    by: &mut ChaCha20Rng,
+) -> BTreeSet<String> {
     let Some(email) = ways.email else { return BTreeSet::new() };
     let known: BTreeSet<String> = sheet.column(email).map(str::to_lowercase).collect();
+    let models: Vec<&Vec<String>> = sheet.rows.iter().filter(|row| row[sheet.at(email)].contains('@')).collect();
+    let mut phones: Vec<&str> = phones.iter().map(|phone| &phone[1 + ways.phone.0.len()..]).collect();
+    phones.shuffle(by);
     let mut made = BTreeSet::new();
-    for _ in 0..count * 200 {
-        let (model, person, date) = (
-            sheet.rows.choose(by).expect("a row"),
-            sheet.rows.choose(by).expect("a row"),
-            sheet.rows.choose(by).expect("a row"),
-        );
-        let Some((local, domain)) = model[sheet.at(email)].split_once('@') else { continue };
-        let own = tokens(sheet, ways, model, model);
-        let Some(local) = renamed(local, &own, &tokens(sheet, ways, person, date), by) else { continue };
-        let mailbox = format!("{local}@{domain}");
-        if made.len() < count && domain.contains('.') && !known.contains(&mailbox.to_lowercase()) {
-            made.insert(mailbox);
+    for _ in 0..count * 4 {
+        let model = *models.choose(by).expect("a row");
+        let Some((local, domain)) = model[sheet.at(email)].split_once('@').filter(|(_, d)| d.contains('.')) else {
+            continue;
+        };
+        let number = ways.phone.1.map(|column| digits(&model[sheet.at(column)])).unwrap_or_default();
+        let own = tokens(sheet, ways, model, model, &number);
+        let of_phone = !number.is_empty() && local.starts_with(&number);
+        for _ in 0..PEOPLE {
+            let (person, date) = (sheet.rows.choose(by).expect("a row"), sheet.rows.choose(by).expect("a row"));
+            let phone = phones.last().copied().unwrap_or_default();
+            let Some(local) = renamed(local, &own, &tokens(sheet, ways, person, date, phone), by) else { continue };
+            let mailbox = format!("{local}@{domain}");
+            if made.len() < count && !known.contains(&mailbox.to_lowercase()) && made.insert(mailbox) {
+                phones.truncate(phones.len() - usize::from(of_phone));
+                break;
+            }
         }
     }
     made
 }
 
-/// What a mailbox may be named after, longest first: name parts, initials, birth date.
-fn tokens(sheet: &Sheet, ways: &Ways<'_>, person: &[String], date: &[String]) -> Vec<String> {
-    let spelt = |column: &&str| {
-        let name = &person[sheet.at(column)];
-        if name.is_ascii() { name.to_lowercase() } else { pinyin_of(name) }
-    };
-    let names: Vec<String> = ways.names.iter().map(spelt).collect();
-    let birth: String = date[sheet.at(ways.birth)].chars().filter(char::is_ascii_digit).collect();
-    let part = |range: std::ops::Range<usize>| birth.get(range).unwrap_or_default().to_owned();
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// What a mailbox may be named after: the phone, name parts, their initials, the
+/// birth date; the longer of two that begin alike first.
+fn tokens(sheet: &Sheet, ways: &Ways<'_>, person: &[String], date: &[String], phone: &str) -> Vec<String> {
     let first = |name: &String| name.chars().take(1).collect::<String>();
-    names.iter().cloned().chain([part(0..8), part(0..4), part(4..8)]).chain(names.iter().map(first)).collect()
+    let names: Vec<&String> = ways.names.iter().map(|column| &person[sheet.at(column)]).collect();
+    let spelt = |name: &&String| if name.is_ascii() { name.to_lowercase() } else { pinyin_of(name) };
+    let whole: Vec<String> = names.iter().map(spelt).collect();
+    let parts = match names[..] {
+        [name] if !name.is_ascii() => {
+            let syllables: Vec<String> = name.chars().map(|c| pinyin_of(&c.to_string())).collect();
+            let initials: String = syllables.iter().map(first).collect();
+            let given = initials.get(1..).unwrap_or_default().to_owned();
+            vec![syllables[..1].concat(), syllables[1..].concat(), initials, given]
+        }
+        _ => Vec::new(),
+    };
+    let birth = digits(&date[sheet.at(ways.birth)]);
+    let part = |range: std::ops::Range<usize>| birth.get(range).unwrap_or_default().to_owned();
+    let dates = [part(0..8), part(0..4), part(4..8)];
+    let initials: Vec<String> = whole.iter().map(first).collect();
+    [phone.to_owned()].into_iter().chain(whole).chain(parts).chain(dates).chain(initials).collect()
 }
 
 /// The local part with one person's tokens for another's; other digits are drawn.
@@ -98,7 +130,8 @@ fn renamed(local: &str, from: &[String], to: &[String], by: &mut ChaCha20Rng) ->
     let (mut rest, mut out) = (local, String::new());
     while let Some(letter) = rest.chars().next() {
         let lower = rest.to_lowercase();
-        let token = from.iter().zip(to).find(|(own, _)| !own.is_empty() && lower.starts_with(own.as_str()));
+        let known = |(own, new): &(&String, &String)| !own.is_empty() && !new.is_empty() && lower.starts_with(*own);
+        let token = from.iter().zip(to).find(known);
         if let Some((own, new)) = token {
             out += new;
             rest = &rest[own.len()..];

@@ -9,7 +9,7 @@ use super::{Draft, TRIES};
 use crate::identity::generate::{Drawn, claim};
 use crate::identity::idcard::{self, Nearby};
 use crate::identity::locale::Sex;
-use crate::identity::locale::zh_cn::regions::Code;
+use crate::identity::locale::zh_cn::regions::{Code, Nearness};
 use crate::identity::numbers::{self, Bearer, Divisions};
 use crate::identity::views::Part;
 use crate::identity::{Cell, Order, Role, phones};
@@ -24,6 +24,16 @@ struct Around<'d, 'g, 'a> {
     column: usize,
 }
 
+impl Around<'_, '_, '_> {
+    /// Divisions of rows that are like the draft, as often as such rows have them.
+    fn of_rows(&self, piece: usize, entropy: &mut dyn Entropy) -> impl Iterator<Item = u32> {
+        let from = self.draft.from;
+        let under = from.links.under(&from.views, piece, &self.draft.taken);
+        let texts = &from.views.pieces[piece].exact;
+        (0..REGIONS).map_while(move |_| Some(texts[under.draw(false, entropy)? as usize]))
+    }
+}
+
 impl Divisions for Around<'_, '_, '_> {
     fn known(&self, born: i16, entropy: &mut dyn Entropy) -> Option<u32> {
         let from = self.draft.from;
@@ -32,17 +42,20 @@ impl Divisions for Around<'_, '_, '_> {
         if entropy.random_bool(from.links.of[piece].unseen.min(1.0)) {
             return None;
         }
-        let under = from.links.under(&from.views, piece, &self.draft.taken);
-        let texts = &from.views.pieces[piece].exact;
-        let mut code = || from.kept.codes[piece][texts[under.draw(false, entropy)? as usize] as usize];
+        let heads = &from.kept.heads[piece];
         let is_nobodys = |code: &&Code| idcard::class_of_code(code, born).is_some();
-        (0..REGIONS).filter_map(|_| code()).find(is_nobodys).map(|code| code.code)
+        self.of_rows(piece, entropy).filter_map(|text| heads.code(text)).find(is_nobodys).map(|code| code.code)
     }
 
-    fn around(&self, like: &str) -> Option<Cow<'_, Nearby>> {
-        let region = idcard::region_of(like)?;
-        let known = self.draft.from.kept.divisions.get(&(region / 100));
-        Some(known.map_or_else(|| Cow::Owned(Nearby::of(region)), Cow::Borrowed))
+    fn around(&self, like: &str, entropy: &mut dyn Entropy) -> Option<(Cow<'_, Nearby>, Nearness)> {
+        let Some(piece) = self.draft.find(self.column, Part::Prefix) else {
+            return Some((Cow::Owned(Nearby::of(idcard::region_of(like)?)), Nearness::Prefecture));
+        };
+        let heads = &self.draft.from.kept.heads[piece];
+        let alone = self.of_rows(piece, entropy).find_map(|text| heads.alone(text));
+        let region = alone.or_else(|| idcard::region_of(like))?;
+        let from = if entropy.random_bool(heads.neighbours) { Nearness::Prefecture } else { Nearness::Province };
+        Some((heads.around(region), from))
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use rand::RngExt;
 
 use super::{Draft, TRIES};
-use crate::identity::mailbox::{Owned, Rack};
+use crate::identity::mailbox::{Owned, Rack, Written};
 use crate::identity::mailname::{Facts, local_part};
 use crate::identity::views::{NONE, Part};
 use crate::identity::{Role, phones};
@@ -26,8 +26,8 @@ impl<'g> Draft<'g, '_> {
             return;
         }
         let like = from.profile.text(self.row(row), Some(p.column)).unwrap_or_default();
-        let digits = like.bytes().take_while(|b| *b != b'@').all(|b| b.is_ascii_digit());
-        let here = from.shelf.of(domain).and_then(|rack| self.fitting(rack, digits, entropy));
+        let written = from.habits.written(row, like);
+        let here = from.shelf.of(domain).and_then(|rack| self.fitting(rack, written, entropy));
         let Some(owned) = here.or_else(|| self.other_mailbox(piece, entropy)) else { return };
         self.mailbox = Some(owned);
         if let (Some(born), Some((month, day))) = (self.born, owned.fit.month_day) {
@@ -36,15 +36,15 @@ impl<'g> Draft<'g, '_> {
     }
 
     /// One that has nothing to do with its owner's name comes as often as in the table.
-    fn fitting(&self, rack: &'g Rack, digits: bool, entropy: &mut dyn Entropy) -> Option<&'g Owned> {
+    fn fitting(&self, rack: &'g Rack, written: Written, entropy: &mut dyn Entropy) -> Option<&'g Owned> {
         let unrelated = self.from.habits.unrelated.clamp(0.0, 1.0);
         for _ in 0..TRIES {
-            let owned = rack.draw(digits, entropy)?;
-            if owned.digits || !owned.fit.free || entropy.random_bool(unrelated) {
+            let owned = rack.draw(written, entropy)?;
+            if owned.written != Written::Letters || !owned.fit.free || entropy.random_bool(unrelated) {
                 return Some(owned);
             }
         }
-        rack.draw(true, entropy).filter(|owned| owned.digits)
+        rack.draw(Written::Digits, entropy).filter(|owned| owned.written != Written::Letters)
     }
 
     /// A mailbox at another provider of the table, whose name can be met.
@@ -54,9 +54,11 @@ impl<'g> Draft<'g, '_> {
         let mut last = None;
         for _ in 0..TRIES {
             let domain = self.piece(piece).text_of_row(under.draw(false, entropy)?)?;
-            let Some(owned) = from.shelf.of(domain).and_then(|rack| rack.draw(false, entropy)) else { continue };
+            let Some(owned) = from.shelf.of(domain).and_then(|rack| rack.draw(Written::Letters, entropy)) else {
+                continue;
+            };
             last = Some(owned);
-            if owned.digits || !owned.fit.free {
+            if owned.written != Written::Letters || !owned.fit.free {
                 break;
             }
         }

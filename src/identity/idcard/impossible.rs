@@ -5,20 +5,29 @@
 
 use jiff::civil::Date;
 use rand::RngExt;
+use rand::seq::IteratorRandom;
 
 use super::{IdNumber, parse};
 use crate::identity::digits;
-use crate::identity::locale::zh_cn::regions::{Code, Gone, Nearness, codes, find};
+use crate::identity::locale::zh_cn::regions::{Code, Nearness, codes, find};
 use crate::model::Entropy;
 
 /// The first list after numbering began in Beijing.
 const NUMBERING: i16 = 1984;
 /// Years that an office may have gone on using a code that was abolished.
 const SLOWNESS: i16 = 3;
-/// Codes from this year on came ten years after everybody had a number.
+/// By the end of this year all adults were to have a card.
+const CARDS: i16 = 1990;
+/// From this age on everybody is to have one, with two years more for the slow.
+const GROWN: i16 = 18;
+/// Years from when somebody was to have a number to a code that came too late.
+const LATENESS: i16 = 5;
+/// Codes from this year on came ten years after children had numbers too.
 const LATE: i16 = 2010;
-/// Years from a birth to a code that came too late for it.
-const LATENESS: i16 = 10;
+/// Years from a birth to a code that came too late for a child.
+const CHILDHOOD: i16 = 10;
+/// Codes that are tried before all of a ring are looked through.
+const TRIES: usize = 16;
 
 /// Why nobody has a number, the surest reason first.
 ///
@@ -26,14 +35,15 @@ const LATENESS: i16 = 10;
 ///
 /// The number came with the identity card: tried out in Beijing from August
 /// 1984, for all adults under the regulations of September 1985, under the
-/// code in force *at that time* where the person was registered. Adults were
-/// numbered over many years: the cards of the countryside were not all given
-/// out before about 1990, and children and late-comers followed until the turn
-/// to 18 digits on 1 October 1999, by when everybody was to have one. Those
-/// born from the later 1980s on were more and more numbered at registration of
-/// birth. A number is not changed when its division is. (The dates are those of
-/// the regulations and of GB 11643-1999; the pace between them is general
-/// knowledge and was not counted.) So:
+/// code in force *at that time* where the person was registered. Cards were
+/// given out in a campaign from 1986 to 1990, in much of the countryside not
+/// before 1989; who became 16 later got one then, and children and late-comers
+/// followed until the turn to 18 digits on 1 October 1999, by when everybody
+/// was to have a number. Those born from the later 1980s on were more and more
+/// numbered at registration of birth. A number is not changed when its
+/// division is. (The dates are those of the regulations, of GB 11643-1999 and
+/// of the police's five-year plan for the cards; the pace between them is
+/// general knowledge and was not counted.) So:
 ///
 /// * [`Class::AbolishedBeforeNumbering`]: a code that was on no list from
 ///   31 December 1984 on was gone before numbers were given out at large:
@@ -42,14 +52,14 @@ const LATENESS: i16 = 10;
 /// * [`Class::AbolishedBeforeBirth`]: a code gone at least three years before
 ///   the birth. The three years are for offices that were slow to change. Left
 ///   over: one slower still.
-/// * [`Class::CreatedAfterNumbering`]: a code that first came into force in
-///   2010 or later, and ten years or more after the birth. Left over, and much
-///   more than with the others: people registered late, above all in the
-///   campaign of 2016, and those whose number was given twice and was changed.
-///   With some 12 births a county and day and one of a hundred registered late
-///   (a guess), of a thousand sequences, about one such number in ten thousand
-///   is somebody's. Taken only where the province has no code of the first two
-///   kinds.
+/// * [`Class::CreatedAfterNumbering`]: a code that first came into force five
+///   years or more after an adult was to have a card, thus in 1995 or later
+///   for somebody of 23 or more; or in 2010 or later for somebody of ten or
+///   more. Left over, and more than with the others: people registered late,
+///   above all in the campaign of 2016, and those whose number was given twice
+///   and was changed. With some 12 births a county and day and one of a hundred
+///   registered late (a guess), of a thousand sequences, about one such number
+///   in ten thousand is somebody's.
 ///
 /// An attacker with the dated lists of divisions can tell all three; one with
 /// the check digit and a list of codes, present or merged, cannot.
@@ -78,11 +88,21 @@ pub fn class_of_code(code: &Code, born: i16) -> Option<Class> {
         Some(Class::AbolishedBeforeNumbering)
     } else if code.is_gone_by(born - SLOWNESS) {
         Some(Class::AbolishedBeforeBirth)
-    } else if code.since >= LATE.max(born + LATENESS) {
+    } else if code.since >= grown_ups_late(born) || code.since >= childrens_late(born) {
         Some(Class::CreatedAfterNumbering)
     } else {
         None
     }
+}
+
+/// The first year whose new codes came too late for an adult.
+fn grown_ups_late(born: i16) -> i16 {
+    CARDS.max(born + GROWN) + LATENESS
+}
+
+/// The first year whose new codes came too late whatever the age at numbering.
+fn childrens_late(born: i16) -> i16 {
+    LATE.max(born + CHILDHOOD)
 }
 
 /// The class of numbers under a division's code for somebody born in that year;
@@ -97,60 +117,58 @@ pub fn class_of(number: &str) -> Option<Class> {
     class_of_region(parts.region, parts.born.year())
 }
 
-/// The codes around one division that nobody has, for people of every age.
+/// The codes around one division that nobody of some age has.
 #[derive(Debug, Clone)]
 pub struct Nearby {
-    abolished: Gone,
-    /// Those of the province that came late, the latest first, in rings outwards.
-    late: Vec<(Nearness, Vec<&'static Code>)>,
+    rings: Vec<(Nearness, Vec<&'static Code>)>,
 }
 
 impl Nearby {
     /// The codes around a division of six digits; all of one prefecture have the same.
     pub fn of(region: u32) -> Self {
-        let mut late: Vec<_> = codes()
-            .iter()
-            .filter(|code| code.is_county() && code.since >= LATE)
-            .map(|code| (code.nearness(region), code))
-            .filter(|(nearness, _)| *nearness <= Nearness::Province)
-            .collect();
-        late.sort_by_key(|(nearness, code)| (*nearness, std::cmp::Reverse(code.since)));
-        let rings = late.chunk_by(|a, b| a.0 == b.0);
-        Self {
-            abolished: Gone::around(region, NUMBERING, Code::is_county),
-            late: rings.map(|ring| (ring[0].0, ring.iter().map(|(_, code)| *code).collect())).collect(),
+        let may_be_nobodys = |code: &&Code| code.is_county() && (code.until.is_some() || code.since >= CARDS);
+        let near = |code: &'static Code| (code.nearness(region).max(Nearness::Prefecture), code);
+        let mut near: Vec<_> = codes().iter().filter(may_be_nobodys).map(near).collect();
+        near.sort_by_key(|(nearness, _)| *nearness);
+        let mut rings = Vec::new();
+        for ring in near.chunk_by(|a, b| a.0 == b.0) {
+            rings.push((ring[0].0, ring.iter().map(|(_, code)| *code).collect()));
+            // What lies farther out is never asked for.
+            if ring[0].0 >= Nearness::Province && ring.iter().any(|(_, code)| code.is_gone_by(NUMBERING)) {
+                break;
+            }
         }
+        Self { rings }
     }
 
-    /// The codes to choose from: abolished ones as near as the province, else late
-    /// ones there, else abolished ones as near as can be.
-    fn choices(&self, born: i16) -> Option<(Nearness, &[&'static Code])> {
-        let abolished = self.abolished.by(NUMBERING.max(born - SLOWNESS))?;
-        if abolished.0 <= Nearness::Province {
-            return Some(abolished);
-        }
-        let came = |ring: &Vec<&'static Code>| ring.partition_point(|code| code.since >= LATE.max(born + LATENESS));
-        let late = self.late.iter().map(|(n, ring)| (*n, &ring[..came(ring)])).find(|(_, codes)| !codes.is_empty());
-        late.or(Some(abolished))
+    /// A code that nobody born in that year has: of the province no nearer than
+    /// `from`, where there is one, else as near as can be.
+    fn pick(&self, from: Nearness, born: i16, entropy: &mut dyn Entropy) -> Option<(Nearness, &'static Code)> {
+        let wanted = self.rings.iter().filter(|(n, _)| (from..=Nearness::Province).contains(n));
+        wanted.chain(&self.rings).find_map(|(n, ring)| Some((*n, one_of(ring, born, entropy)?)))
     }
 
-    /// A number that nobody born then has, as [`impossible`] makes it.
+    /// A number that nobody born then has. `like` is a row's number whose form of
+    /// 15 or 18 and small or large X are kept, and whose sequence is near.
     pub fn number(
         &self,
+        from: Nearness,
         born: Date,
         male: bool,
         like: &str,
-        real_sequences: Option<&[u16]>,
         entropy: &mut dyn Entropy,
     ) -> Option<Impossible> {
-        let like = like.trim();
-        let (nearness, codes) = self.choices(born.year())?;
-        let code = codes.get(entropy.random_range(0..codes.len()))?;
-        let old_form = like.len() == 15;
-        let sequence = sequence(male, like, real_sequences.unwrap_or(&[]), entropy);
-        let number = written(IdNumber { region: code.code, born, sequence, old_form }, like);
-        Some(Impossible { number, class: class_of_code(code, born.year())?, nearness })
+        let (nearness, code) = self.pick(from, born.year(), entropy)?;
+        Some(Impossible { nearness, ..under(code.code, born, male, like, entropy)? })
     }
+}
+
+/// One of the codes, all alike, that nobody born in that year has.
+fn one_of(ring: &[&'static Code], born: i16, entropy: &mut dyn Entropy) -> Option<&'static Code> {
+    let is_nobodys = |code: &&'static Code| class_of_code(code, born).is_some();
+    let tries = if ring.is_empty() { 0 } else { TRIES };
+    let tried = (0..tries).map(|_| ring[entropy.random_range(0..ring.len())]).find(is_nobodys);
+    tried.or_else(|| ring.iter().copied().filter(is_nobodys).choose(entropy))
 }
 
 /// The number, with a small X where another one has that.
@@ -159,39 +177,14 @@ fn written(number: IdNumber, like: &str) -> String {
     if like.ends_with('x') { written.to_lowercase() } else { written }
 }
 
-/// A number that nobody born then has. `like` is another row's number: its
-/// prefecture or else its province is kept where that can be, its form of 15
-/// or 18 and its small or large X. `real_sequences` are sequences of numbers
-/// near there, between and around which the new one falls. None where `like`
-/// does not begin with six digits.
-pub fn impossible(
-    born: Date,
-    male: bool,
-    like: &str,
-    real_sequences: Option<&[u16]>,
-    entropy: &mut dyn Entropy,
-) -> Option<Impossible> {
-    Nearby::of(region_of(like.trim())?).number(born, male, like, real_sequences, entropy)
-}
-
 /// A number of that division, which must be one of a class for the birth date.
 pub fn under(region: u32, born: Date, male: bool, like: &str, entropy: &mut dyn Entropy) -> Option<Impossible> {
+    let like = like.trim();
     let class = class_of_region(region, born.year())?;
-    let old_form = like.trim().len() == 15;
-    let sequence = sequence(male, like, &[], entropy);
+    let old_form = like.len() == 15;
+    let sequence = sequence(male, like, entropy);
     let number = written(IdNumber { region, born, sequence, old_form }, like);
     Some(Impossible { number, class, nearness: Nearness::Prefecture })
-}
-
-/// As [`impossible`], the number alone.
-pub fn anachronism(
-    born: Date,
-    male: bool,
-    like: &str,
-    real_sequences: Option<&[u16]>,
-    entropy: &mut dyn Entropy,
-) -> Option<String> {
-    impossible(born, male, like, real_sequences, entropy).map(|i| i.number)
 }
 
 /// The division that a number begins with, or the province or prefecture of a
@@ -202,14 +195,11 @@ pub fn region_of(like: &str) -> Option<u32> {
     Some(number as u32 * 10u32.pow(6 - shown as u32))
 }
 
-/// A sequence of that sex near one of the real ones. Offices number in blocks
-/// from the bottom, so without any it is more often low.
-fn sequence(male: bool, like: &str, real: &[u16], entropy: &mut dyn Entropy) -> u16 {
+/// A sequence of that sex near that of `like`. Offices number in blocks from the
+/// bottom, so without one it is more often low.
+fn sequence(male: bool, like: &str, entropy: &mut dyn Entropy) -> u16 {
     let own = parse(like).ok().map(|n| n.sequence);
-    let base = match real.len() {
-        0 => own.unwrap_or_else(|| (entropy.random::<f64>().powi(2) * 400.0) as u16),
-        n => real[entropy.random_range(0..n)],
-    };
+    let base = own.unwrap_or_else(|| (entropy.random::<f64>().powi(2) * 400.0) as u16);
     let moved = (i32::from(base) + entropy.random_range(-12..=12)).abs().clamp(1, 998) as u16;
     if (moved % 2 == 1) == male { moved } else { moved + 1 }
 }

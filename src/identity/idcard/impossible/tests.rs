@@ -1,7 +1,7 @@
 //! Tests of the numbers that nobody has: by age, place and column, and a count
 //! of the codes there are to choose from.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -36,76 +36,101 @@ fn a_code_in_force_at_any_time_of_numbering_is_nobodys_class() {
     }
 }
 
+fn made(like: &str, from: Nearness, born: Date, male: bool, entropy: &mut dyn Entropy) -> Impossible {
+    Nearby::of(region_of(like).expect("a head")).number(from, born, male, like, entropy).expect("a number")
+}
+
+#[test]
+fn a_code_that_came_when_all_of_that_age_had_numbers_is_nobodys() {
+    // 滨江区 of 1996, 萧山区 of 2001.
+    for (region, last) in [(330_108, 1973), (330_109, 1978), (330_114, 2011)] {
+        let class = |born| class_of_region(region, born);
+        assert_eq!((class(last), class(last + 1)), (Some(Class::CreatedAfterNumbering), None), "{region}");
+    }
+    // 4 years after the campaign is too soon.
+    assert!(codes().iter().filter(|code| code.since == 1994 && code.until.is_none()).count() > 10);
+    assert!(codes().iter().filter(|c| c.since == 1994 && c.until.is_none()).all(|c| class_of_code(c, 1930).is_none()));
+}
+
 #[test]
 fn prefecture_and_province_are_kept_where_they_can_be() {
     let mut entropy = entropy();
-    let mut make = |like: &str, born| impossible(born, true, like, None, &mut entropy).expect("a number");
-    let jiaxing = make("330402198001010034", date(1980, 1, 1));
-    assert_eq!((jiaxing.nearness, jiaxing.class), (Nearness::Prefecture, Class::AbolishedBeforeNumbering));
-    assert!(jiaxing.number.starts_with("3321"));
-    let beijing = make("110105198001010034", date(1980, 1, 1));
-    assert_eq!(beijing.class, Class::CreatedAfterNumbering);
-    assert!(beijing.number.starts_with("11"));
-    assert!(make("33**************", date(2004, 5, 6)).number.starts_with("33"));
+    for _ in 0..50 {
+        let mut make = |like, from, born| made(like, from, born, true, &mut entropy);
+        let jiaxing = make("330402198001010034", Nearness::Prefecture, date(1980, 1, 1));
+        assert_eq!((jiaxing.nearness, jiaxing.class), (Nearness::Prefecture, Class::AbolishedBeforeNumbering));
+        assert!(jiaxing.number.starts_with("3321"));
+        let farther = make("330402198001010034", Nearness::Province, date(1980, 1, 1));
+        assert!(farther.number.starts_with("33") && farther.nearness == Nearness::Province);
+        let beijing = make("110105198001010034", Nearness::Province, date(1980, 1, 1));
+        assert!(beijing.number.starts_with("11"));
+        assert!(make("33**************", Nearness::Prefecture, date(2004, 5, 6)).number.starts_with("33"));
+    }
 }
 
 #[test]
 fn form_and_letter_are_those_of_the_column() {
     let mut entropy = entropy();
-    let mut make = |like: &str, year| anachronism(date(year, 3, 4), false, like, None, &mut entropy).expect("a number");
+    let mut make = |like: &str, year| made(like, Nearness::Province, date(year, 3, 4), false, &mut entropy).number;
     assert_eq!(make("330402800101003", 1975).len(), 15);
     assert_eq!(make("330402800101003", 2003).len(), 18);
     let ends = |make: &mut dyn FnMut(i16) -> String, with| (1940..2005).any(|year| make(year).ends_with(with));
     assert!(ends(&mut |year| make("11010519491231002x", year), 'x'));
     assert!(!ends(&mut |year| make("11010519491231002X", year), 'x'));
-    assert_eq!(anachronism(date(1980, 1, 1), true, "***", None, &mut entropy), None);
+    assert_eq!(region_of("***"), None);
 }
 
 #[test]
-fn sequences_stay_near_real_ones() {
+fn sequences_stay_near_the_other_number() {
     let mut entropy = entropy();
+    let like = "330402199001021017";
+    assert_eq!(parse(like).map(|n| n.sequence), Ok(101));
     for _ in 0..500 {
-        let number = anachronism(date(1990, 1, 2), true, "330402198001010034", Some(&[101, 520]), &mut entropy);
-        let sequence = parse(&number.expect("a number")).expect("valid").sequence;
-        assert!(sequence.abs_diff(101) <= 13 || sequence.abs_diff(520) <= 13, "{sequence}");
+        let number = made(like, Nearness::Prefecture, date(1990, 1, 2), true, &mut entropy).number;
+        assert!(parse(&number).expect("valid").sequence.abs_diff(101) <= 13, "{number}");
     }
 }
 
 proptest! {
     #[test]
     fn numbers_are_valid_fit_the_person_and_are_nobodys(
-        year in 1935i16..2012, month in 1i8..=12, day in 1i8..=28, male: bool, at in 0usize..5_000,
-        sequences in proptest::collection::vec(0u16..1000, 0..4),
+        year in 1935i16..2012, month in 1i8..=12, day in 1i8..=28, male: bool, at in 0usize..5_000, far: bool,
     ) {
         let mut entropy = entropy();
         let like = codes()[at % codes().len()].code;
         let born = date(year, month, day);
         let like = format!("{like}198001010034");
-        let made = impossible(born, male, &like, Some(&sequences), &mut entropy).expect("a number");
+        let from = if far { Nearness::Province } else { Nearness::Prefecture };
+        let made = made(&like, from, born, male, &mut entropy);
         let parts = parse(&made.number).expect("valid");
         prop_assert_eq!((parts.born, parts.is_male()), (born, male));
         prop_assert!((1..=999).contains(&parts.sequence));
         prop_assert_eq!(class_of(&made.number), Some(made.class));
         let (since, until) = regions::lifetime(parts.region).expect("a division");
-        prop_assert!(until.is_some_and(|u| u <= 1984 || u + 3 <= year) || (since >= 2010 && since >= year + 10));
+        let late = (since >= 2010 && since >= year + 10) || (since >= 1995 && since >= year + 23);
+        prop_assert!(until.is_some_and(|u| u <= 1984 || u + 3 <= year) || late);
         prop_assert!(!parts.region.is_multiple_of(100));
     }
 }
 
 #[test]
-fn rings_hold_what_a_walk_over_all_codes_finds() {
-    let is_gone =
-        |code: &Code, born| class_of_code(code, born).is_some_and(|class| class != Class::CreatedAfterNumbering);
+fn every_code_near_that_is_nobodys_is_taken_some_time() {
+    let mut entropy = entropy();
     for like in [330_402, 110_105, 510_202, 650_100, 340_100] {
         let nearby = Nearby::of(like);
         for born in [1935, 1960, 1985, 1988, 1997, 2000, 2011] {
-            let gone = regions::nearest(|code| is_gone(code, born), like).expect("some");
-            let late = regions::nearest(|code| class_of_code(code, born) == Some(Class::CreatedAfterNumbering), like);
-            let late = late.filter(|(nearness, _)| gone.0 > Nearness::Province && *nearness <= Nearness::Province);
-            let (nearness, want) = late.unwrap_or(gone);
-            let (found, codes) = nearby.choices(born).expect("some");
-            let set = |codes: &[&Code]| codes.iter().map(|code| code.code).collect::<HashSet<u32>>();
-            assert_eq!((found, set(codes)), (nearness, set(&want)), "{like} {born}");
+            let is_near = |code: &Code| (Nearness::Province..).contains(&code.nearness(like));
+            let wanted = |code: &Code| is_near(code) && class_of_code(code, born).is_some();
+            let (nearness, want) = regions::nearest(wanted, like).expect("some");
+            let drawn = (0..4_000).filter_map(|_| nearby.pick(Nearness::Province, born, &mut entropy));
+            let drawn: BTreeSet<(Nearness, u32)> = drawn.map(|(n, code)| (n, code.code)).collect();
+            let within: BTreeSet<_> = want.iter().map(|code| (nearness, code.code)).collect();
+            // Where the province has none, its own prefecture may.
+            if nearness == Nearness::Province {
+                assert_eq!(drawn, within, "{like} {born}");
+            } else {
+                assert!(!drawn.is_empty(), "{like} {born}");
+            }
         }
     }
 }

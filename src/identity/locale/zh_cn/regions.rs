@@ -7,7 +7,7 @@ mod near;
 
 use std::sync::OnceLock;
 
-pub use near::{Code, Gone, Nearness, codes, find, nearest};
+pub use near::{Code, Nearness, codes, find, nearest};
 
 use crate::identity::locale::PlaceFacts;
 use crate::identity::locale::table::rows;

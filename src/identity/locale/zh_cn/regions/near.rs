@@ -96,42 +96,6 @@ pub fn nearest(wanted: impl Fn(&Code) -> bool, like: u32) -> Option<(Nearness, V
     Some((best, near.into_iter().filter(|(nearness, _)| *nearness == best).map(|(_, c)| c).collect()))
 }
 
-/// The codes gone that are nearest to another one, ring by ring outwards, for
-/// every year from one on.
-#[derive(Debug, Clone)]
-pub struct Gone {
-    /// In each ring, those gone first come first.
-    rings: Vec<(Nearness, Vec<&'static Code>)>,
-}
-
-impl Gone {
-    /// Of the wanted codes around another one, those that may be asked for from
-    /// that year on.
-    pub fn around(like: u32, from: i16, wanted: impl Fn(&Code) -> bool) -> Self {
-        let mut near: Vec<_> = codes()
-            .iter()
-            .filter(|code| code.until.is_some() && wanted(code))
-            .map(|code| (code.nearness(like), code))
-            .collect();
-        near.sort_by_key(|(nearness, code)| (*nearness, code.until));
-        let mut rings = Vec::new();
-        for ring in near.chunk_by(|a, b| a.0 == b.0) {
-            rings.push((ring[0].0, ring.iter().map(|(_, code)| *code).collect()));
-            // What lies farther out is never asked for.
-            if ring[0].1.is_gone_by(from) {
-                break;
-            }
-        }
-        Self { rings }
-    }
-
-    /// The nearest ones gone by a year, and how near they are.
-    pub fn by(&self, year: i16) -> Option<(Nearness, &[&'static Code])> {
-        let gone = |ring: &Vec<&'static Code>| ring.partition_point(|code| code.is_gone_by(year));
-        self.rings.iter().map(|(n, ring)| (*n, &ring[..gone(ring)])).find(|(_, codes)| !codes.is_empty())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
