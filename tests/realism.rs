@@ -62,6 +62,54 @@ fn canaries_of_an_english_table_are_nobody() {
     strangers("en.csv", &people::english(600, 2), &ENGLISH, &identities);
 }
 
+/// Fourteen numbers are free, and two sources get twelve canaries each.
+#[test]
+fn two_copies_use_one_number_twice_only_where_there_are_no_more() {
+    let mut sheet = people::chinese(600, 8);
+    let at = sheet.at("编号");
+    for (n, row) in sheet.rows.iter_mut().enumerate() {
+        row[at] = (20_000 + n + n / 40).to_string();
+    }
+    let site = with_table("zh.csv", &sheet, &CHINESE);
+    let seed = |source| site.json(&["seed", "zh.csv", "--source", source, "--count", "12", "--accept-detectable"]);
+    let twice = |done: &Value| done["warnings"].to_string().contains("a canary in another source's copy has too");
+    assert!(!twice(&seed("telecom")));
+    let done = seed("registry");
+    assert!(twice(&done), "{done}");
+    let (one, other) = (canaries(&site, "zh.csv", "telecom"), canaries(&site, "zh.csv", "registry"));
+    assert_eq!((one.rows.len(), other.rows.len()), (12, 12));
+    let shared = one.shared(&other, &["编号"]).len();
+    assert!(shared >= 10, "{shared} of 14 numbers are used twice");
+    assert_eq!(one.shared(&other, &["姓名", "出生日期"]), [""; 0], "nobody is in both copies");
+}
+
+/// Whoever has the number has the mailbox.
+#[test]
+fn a_mailbox_that_is_a_phone_number_comes_with_the_phone() {
+    let mut sheet = people::chinese(600, 9);
+    let (phone, email) = (sheet.at("手机"), sheet.at("邮箱"));
+    for row in sheet.rows.iter_mut().step_by(2) {
+        row[email] = format!("{}@139.com", row[phone]);
+    }
+    let site = Site::new();
+    site.write("zh.csv", sheet.text());
+    let phones: Vec<String> = (0..300).map(|n| format!("138{:08}", 10_000_000 + n * 288_007)).collect();
+    site.write("phones", phones.iter().map(|p| format!("+86{p}\n")).collect::<String>());
+    site.ok(&["pool", "add", "phone", "--file", "phones"]);
+    let named = phones.iter().step_by(3).map(|p| format!("{p}@139.com\n"));
+    site.write(
+        "mailboxes",
+        named.chain((0..60).map(|n| format!("{}@qq.com\n", 400_100_200 + n * 7_001))).collect::<String>(),
+    );
+    site.ok(&["pool", "add", "mailbox", "--file", "mailboxes"]);
+    site.ok(&["seed", "zh.csv", "--source", "telecom", "--count", "40", "--accept-detectable"]);
+    let planted = canaries(&site, "zh.csv", "telecom");
+    let pairs: Vec<(&str, &str)> = planted.column("手机").zip(planted.column("邮箱")).collect();
+    let of_phones: Vec<_> = pairs.iter().filter(|(_, mail)| mail.ends_with("@139.com")).collect();
+    assert!(of_phones.len() >= 5, "{pairs:?}");
+    assert!(of_phones.iter().all(|(phone, mail)| mail.strip_suffix("@139.com") == Some(phone)), "{of_phones:?}");
+}
+
 /// Where no column tells birth date and sex, the identity numbers of rows do.
 #[test]
 fn numbers_are_of_people_of_every_age() {

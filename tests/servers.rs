@@ -138,8 +138,9 @@ impl Database {
         Self::at(self.dialect, url.into())
     }
 
-    /// Lets the server do now what it would do later about what was written, so that
-    /// a measurement is of what comes after.
+    /// Lets the server and the machine do now what they would do later about what
+    /// was written, so that a measurement is of what comes after: what the kernel
+    /// still holds goes to the disk half a minute later, and whoever writes then waits.
     pub fn settle(&self) {
         self.run(match self.dialect {
             Dialect::Postgres => "CHECKPOINT; VACUUM (ANALYZE);",
@@ -147,6 +148,7 @@ impl Database {
             Dialect::MariaDb => "ANALYZE TABLE subscribers; FLUSH TABLES subscribers FOR EXPORT; UNLOCK TABLES;",
             Dialect::Sqlite => "ANALYZE;",
         });
+        rustix::fs::sync();
     }
 
     /// Ends all connections of others to it, as a server or a network does.

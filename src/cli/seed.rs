@@ -34,10 +34,13 @@ use crate::app::views::{NewRelease, ReleaseView, SeedView};
 use crate::client::Client;
 use crate::identity::{Drawn, Locale, Profile, Role};
 use crate::model::Place;
+use crate::seed::db::Address;
 use crate::seed::{Planting, SeedError, Table};
 
 /// Seedings that lost the race for a contact point are drawn again so often.
 const RACES: usize = 3;
+/// By how much a seeding of a database is less urgent than anything else.
+const GENTLE: i32 = 10;
 
 #[derive(Args, Clone, Default)]
 pub(super) struct Seed {
@@ -110,8 +113,18 @@ pub(super) struct Seed {
     pub(super) resume: bool,
 }
 
+/// Works when nobody else wants to: the database's server and its application may
+/// well be on this machine. Where that cannot be had, it is done without. Threads
+/// that begin later are as gentle; those that run already are not.
+fn give_way() {
+    let _ = rustix::process::nice(GENTLE);
+}
+
 impl Seed {
     pub(super) async fn run(self, common: &Common) -> Result<()> {
+        if Address::is_one(&self.input) {
+            give_way();
+        }
         let view = with_client(common, async |client| self.seed(client).await).await?;
         if common.json { print::json(&view) } else { report(&view) }
     }

@@ -62,6 +62,10 @@ async fn connect(address: &Address) -> Result<Box<dyn Session>, Fault> {
     })
 }
 
+/// After each step in reading a table and in trying rows out, the server is left to
+/// others for so many times what the step took: nobody waits for either.
+const GENTLY: f64 = 3.0;
+
 /// Leaves the server to others, for so many times what was asked of it took.
 async fn pause(begun: Instant, times: f64) {
     tokio::time::sleep(begun.elapsed().mul_f64(times)).await;

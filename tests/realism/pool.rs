@@ -49,7 +49,11 @@ fn phones(sheet: &Sheet, ways: &Ways<'_>, count: usize, by: &mut ChaCha20Rng) ->
         let cut = one.len() - 4;
         let mut head = one[..cut].to_owned();
         if heads[&one[..cut]] < 2 {
-            head = format!("{}{:02}", &head[..cut - 2], by.random_range(12..99));
+            // A head of the North American plan is an area and an exchange.
+            head = match cut {
+                6 => format!("{}{}", &one[..3], &other[3..6]),
+                _ => format!("{}{:02}", &head[..cut - 2], by.random_range(12..99)),
+            };
         }
         let number = head + &other[other.len() - 4..];
         if made.len() < count && !known.contains(&number) {

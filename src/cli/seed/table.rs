@@ -18,14 +18,11 @@ use crate::seed::file::FileTable;
 const SMALL: u64 = 300;
 /// Canaries in a small table.
 const FEW: usize = 2;
-/// By how much a seeding of a database is less urgent than anything else.
-const GENTLE: i32 = 10;
 
 impl Seed {
     /// Opens the input.
     pub(super) async fn open(&self) -> Result<Box<dyn Table>> {
         if Address::is_one(&self.input) {
-            give_way();
             let database = self.access().open(&self.input, &self.table, stopped_by_interrupt()).await?;
             return Ok(Box::new(database));
         }
@@ -158,12 +155,6 @@ impl Seed {
         let stem = Path::new(&self.input).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Name::from_lossy(self.table.first().map_or(stem.as_ref(), |t| t.as_str())).to_string())
     }
-}
-
-/// Works when nobody else wants to: the server and its application may well be on
-/// this machine. Where that cannot be had, it is done without.
-fn give_way() {
-    let _ = rustix::process::nice(GENTLE);
 }
 
 pub(super) fn at_least_one(text: &str) -> Result<usize, String> {

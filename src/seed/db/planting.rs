@@ -8,10 +8,12 @@ use super::family::{Family, found};
 use super::fault::{Fault, Kind};
 use super::rows::Rows;
 use super::schema::{Numbering, Schema};
-use super::{Database, connect, pause};
+use super::{Database, GENTLY, connect, pause};
 use crate::identity::{Drawn, Row};
 use crate::seed::{Found, Meter, Planting, SeedError, Tried};
 
+/// Canaries that are tried out together.
+const TRIED: usize = 10;
 /// Canaries in the first transaction; how many follow depends on how long it took.
 const FIRST: usize = 25;
 const MOST: usize = 2_000;
@@ -36,7 +38,7 @@ impl Database {
     /// takes come back as it writes them, with the numbers it gave; the others are told.
     pub(super) async fn rehearse(&mut self, rows: Vec<Drawn>, meter: Meter<'_>) -> Result<Tried, SeedError> {
         let mut tried = Tried::default();
-        let mut waiting: Vec<Vec<Drawn>> = rows.chunks(FIRST).map(<[Drawn]>::to_vec).rev().collect();
+        let mut waiting: Vec<Vec<Drawn>> = rows.chunks(TRIED).map(<[Drawn]>::to_vec).rev().collect();
         let all = rows.len() as u64;
         while let Some(batch) = waiting.pop() {
             let mut families: Vec<Family> = batch.iter().map(Family::drawn).collect();
@@ -47,7 +49,7 @@ impl Database {
                 Err(fault) => Err(fault),
             };
             let back = self.session.run("ROLLBACK", &[]).await;
-            pause(begun, 1.0).await;
+            pause(begun, GENTLY).await;
             match put {
                 Ok(()) => {
                     back.map_err(|e| self.wrong("trying rows out", &e))?;

@@ -9,15 +9,15 @@ use std::time::Instant;
 use super::dialect::{Dialect, array};
 use super::fault::Fault;
 use super::rows::Rows;
-use super::{Database, pause};
+use super::{Database, GENTLY, pause};
 use crate::identity::{Cell, Row};
 use crate::seed::{Each, Meter, SeedError};
 
 /// Rows up to which a table is read whole.
 const WHOLE: u64 = 250_000;
 /// Runs of neighbours read of a greater table, and rows in each.
-const RUNS: usize = 400;
-const RUN: usize = 500;
+const RUNS: usize = 1_000;
+const RUN: usize = 200;
 /// Canaries asked about at once.
 const ASKED: usize = 500;
 
@@ -98,7 +98,7 @@ impl Database {
             each(&[]);
             run.iter().for_each(|row| each(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>()));
             meter(n as u64 + 1, all);
-            pause(begun, 1.0).await;
+            pause(begun, GENTLY).await;
         }
         Ok(self.schemas[table].estimate)
     }
@@ -137,9 +137,12 @@ impl Database {
         let mut found = Vec::new();
         for chunk in rows.chunks(ASKED) {
             let (sql, with) = self.question(table, sets, chunk);
-            if !with.is_empty() {
-                found.extend(self.session.rows(&sql, &with).await?);
+            if with.is_empty() {
+                continue;
             }
+            let begun = Instant::now();
+            found.extend(self.session.rows(&sql, &with).await?);
+            pause(begun, GENTLY).await;
         }
         Ok(found)
     }
