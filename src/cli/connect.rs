@@ -25,10 +25,11 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Ends a server of our own in order.
+    /// Ends a server of our own in order, when nobody else needs it.
     pub(super) async fn end(self) {
+        drop(self.client);
         if let Some(running) = self.running {
-            running.end().await;
+            running.end_after_visits().await;
         }
     }
 }
@@ -82,7 +83,7 @@ async fn host_for_itself(config: &Config, secret: &str) -> Result<Session> {
     let listener = host::bind("127.0.0.1:0", "a private port")?;
     let admin = listener.local_addr()?.to_string();
     let app = host::open(config, &admin, Arc::new(SystemClock::default())).await?;
-    let mut running = Running::new();
+    let mut running = Running::for_commands();
     running.admin(listener, &app, Pages::Login).context("starting a server for this command")?;
     Ok(Session { client: Client::new(&format!("http://{admin}"), secret)?, running: Some(running) })
 }

@@ -7,6 +7,8 @@ use actix_web::{App as Web, HttpServer};
 use anyhow::{Context, Result};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::alert::Notify;
 use crate::alert::email::Email;
@@ -117,11 +119,66 @@ pub(super) struct Running {
     servers: Vec<ServerHandle>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     stop: watch::Sender<bool>,
+    visitors: Visitors,
+    /// How long a connection to the admin door stays that says nothing.
+    kept: Duration,
+}
+
+const KEPT: Duration = Duration::from_secs(5);
+/// As long as a command may think between two requests.
+const KEPT_FOR_COMMANDS: Duration = Duration::from_secs(3_600);
+/// Between two looks at who is still there.
+const LOOK: Duration = Duration::from_millis(5);
+/// After so many looks a person is told why the command does not end.
+const SOON: usize = 400;
+
+/// Who is connected to the admin door.
+#[derive(Clone, Default)]
+struct Visitors(Arc<AtomicUsize>);
+
+/// A connection, for as long as it stays.
+struct Visit(Visitors);
+
+impl Visitors {
+    fn visit(&self) -> Visit {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Visit(self.clone())
+    }
+
+    fn are_there(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Running {
     pub(super) fn new() -> Self {
-        Self { servers: Vec::new(), tasks: Vec::new(), stop: watch::Sender::new(false) }
+        let (stop, visitors) = (watch::Sender::new(false), Visitors::default());
+        Self { servers: Vec::new(), tasks: Vec::new(), stop, visitors, kept: KEPT }
+    }
+
+    /// For a command's own server, which goes when the last command that uses it has.
+    pub(super) fn for_commands() -> Self {
+        Self { kept: KEPT_FOR_COMMANDS, ..Self::new() }
+    }
+
+    /// Ends everything once nobody is connected to the admin door any more: another
+    /// command may have found the store here, and is in the middle of its work.
+    pub(super) async fn end_after_visits(self) {
+        let mut looks = 0;
+        while self.visitors.are_there() {
+            tokio::time::sleep(LOOK).await;
+            looks += 1;
+            if looks == SOON {
+                eprintln!("done; waiting for another dyepack command that uses the store through this one");
+            }
+        }
+        self.end().await;
     }
 
     /// The admin door: API and pages.
@@ -134,7 +191,15 @@ impl Running {
                 .configure(crate::api::routes::configure)
                 .configure(dashboard::configure(pages))
         };
-        let server = HttpServer::new(make).workers(2).disable_signals().shutdown_timeout(5).listen(listener)?.run();
+        let visitors = self.visitors.clone();
+        let server = HttpServer::new(make)
+            .workers(2)
+            .disable_signals()
+            .shutdown_timeout(5)
+            .keep_alive(self.kept)
+            .on_connect(move |_, connection| drop(connection.insert(visitors.visit())))
+            .listen(listener)?
+            .run();
         self.spawn(server);
         Ok(address)
     }

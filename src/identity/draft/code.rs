@@ -9,7 +9,7 @@ use super::{Draft, TRIES};
 use crate::identity::generate::{Drawn, claim};
 use crate::identity::idcard::{self, Nearby};
 use crate::identity::locale::Sex;
-use crate::identity::locale::zh_cn::regions::{Code, Nearness};
+use crate::identity::locale::zh_cn::regions::Nearness;
 use crate::identity::numbers::{self, Bearer, Divisions};
 use crate::identity::views::Part;
 use crate::identity::{Cell, Order, Role, phones};
@@ -25,12 +25,12 @@ struct Around<'d, 'g, 'a> {
 }
 
 impl Around<'_, '_, '_> {
-    /// Divisions of rows that are like the draft, as often as such rows have them.
-    fn of_rows(&self, piece: usize, entropy: &mut dyn Entropy) -> impl Iterator<Item = u32> {
+    /// Draws heads of rows that are like the draft, as often as such rows have them.
+    fn heads(&self, piece: usize) -> impl Fn(&mut dyn Entropy) -> Option<u32> {
         let from = self.draft.from;
         let under = from.links.under(&from.views, piece, &self.draft.taken);
         let texts = &from.views.pieces[piece].exact;
-        (0..REGIONS).map_while(move |_| Some(texts[under.draw(false, entropy)? as usize]))
+        move |entropy| Some(texts[under.draw(false, entropy)? as usize])
     }
 }
 
@@ -38,13 +38,21 @@ impl Divisions for Around<'_, '_, '_> {
     fn known(&self, born: i16, entropy: &mut dyn Entropy) -> Option<u32> {
         let from = self.draft.from;
         let piece = self.draft.find(self.column, Part::Prefix)?;
-        // As often as in the table, it is a division that no other row has.
-        if entropy.random_bool(from.links.of[piece].unseen.min(1.0)) {
-            return None;
+        let (heads, unseen) = (&from.kept.heads[piece], from.links.of[piece].unseen.min(1.0));
+        // Drawn as a row's would be until it is nobody's, which a division that no
+        // other row has can always be: were these drawn for once only, the few of the
+        // table's own that are nobody's would be many times as frequent.
+        let draw = self.heads(piece);
+        for _ in 0..REGIONS {
+            if entropy.random_bool(unseen) {
+                break;
+            }
+            let code = draw(entropy).and_then(|text| heads.code(text));
+            if let Some(code) = code.filter(|code| idcard::class_of_code(code, born).is_some()) {
+                return Some(code.code);
+            }
         }
-        let heads = &from.kept.heads[piece];
-        let is_nobodys = |code: &&Code| idcard::class_of_code(code, born).is_some();
-        self.of_rows(piece, entropy).filter_map(|text| heads.code(text)).find(is_nobodys).map(|code| code.code)
+        None
     }
 
     fn around(&self, like: &str, entropy: &mut dyn Entropy) -> Option<(Cow<'_, Nearby>, Nearness)> {
@@ -52,7 +60,8 @@ impl Divisions for Around<'_, '_, '_> {
             return Some((Cow::Owned(Nearby::of(idcard::region_of(like)?)), Nearness::Prefecture));
         };
         let heads = &self.draft.from.kept.heads[piece];
-        let alone = self.of_rows(piece, entropy).find_map(|text| heads.alone(text));
+        let draw = self.heads(piece);
+        let alone = (0..REGIONS).find_map(|_| heads.alone(draw(entropy)?));
         let region = alone.or_else(|| idcard::region_of(like))?;
         let from = if entropy.random_bool(heads.neighbours) { Nearness::Prefecture } else { Nearness::Province };
         Some((heads.around(region), from))
