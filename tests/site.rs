@@ -239,13 +239,28 @@ impl Site {
 
     /// Starts `serve` and waits until it says its addresses.
     pub fn start(&mut self) {
+        let until = std::time::Instant::now() + DEADLINE;
+        while let Err(said) = self.try_start() {
+            // A port that was free may be another test's for a moment.
+            let taken = said.iter().any(|line| line.contains("Address already in use"));
+            assert!(taken && std::time::Instant::now() < until, "serve did not start: {said:?}");
+            std::thread::park_timeout(std::time::Duration::from_millis(50));
+        }
+    }
+
+    /// What was said instead, if it did not start.
+    fn try_start(&mut self) -> Result<(), Vec<String>> {
         let mut child = self.command(&["serve"]).stderr(Stdio::piped()).spawn().expect("the binary runs");
         let (say, said) = channel();
         let log = BufReader::new(child.stderr.take().expect("piped"));
         std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(say.send(line))));
         let mut before = Vec::new();
         loop {
-            let line = said.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("serve did not start: {before:?}"));
+            let Ok(line) = said.recv_timeout(DEADLINE) else {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(before);
+            };
             if let Some((_, rest)) = line.split_once("smtp ") {
                 let (smtp, admin) = rest.split_once(", admin http://").expect("addresses");
                 self.smtp = smtp.to_owned();
@@ -255,6 +270,7 @@ impl Site {
             before.push(line);
         }
         self.server = Some(child);
+        Ok(())
     }
 
     /// `kill -9`.
