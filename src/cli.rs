@@ -26,6 +26,7 @@ mod seed;
 mod serve;
 mod source;
 mod token;
+mod visitors;
 mod who;
 
 use anyhow::Result;

@@ -273,9 +273,9 @@ fn commands_at_once_without_a_server_find_each_other() {
             .spawn()
             .expect("runs")
     };
-    for started in (0..6).map(add).collect::<Vec<_>>() {
+    for started in (0..32).map(add).collect::<Vec<_>>() {
         let output = started.wait_with_output().expect("ends");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    assert_eq!(site.json(&["source", "list"]).as_array().map(Vec::len), Some(8));
+    assert_eq!(site.json(&["source", "list"]).as_array().map(Vec::len), Some(34));
 }

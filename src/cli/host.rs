@@ -7,9 +7,9 @@ use actix_web::{App as Web, HttpServer};
 use anyhow::{Context, Result};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use super::visitors::Visitors;
 use crate::alert::Notify;
 use crate::alert::email::Email;
 use crate::anchor::Authority;
@@ -24,6 +24,11 @@ use crate::store::embedded::Embedded;
 use crate::store::keys::Keys;
 use crate::store::postgres::Postgres;
 use tokio::sync::watch;
+
+/// How long a connection to the admin door stays that says nothing.
+const KEPT: Duration = Duration::from_secs(5);
+/// The same of a command's own server: as long as another may think between two requests.
+const KEPT_FOR_COMMANDS: Duration = Duration::from_secs(3_600);
 
 /// Opens the store of a configuration and starts an app over it.
 pub(super) async fn open(config: &Config, admin: &str, clock: Arc<dyn Clock>) -> Result<Arc<App>> {
@@ -120,40 +125,7 @@ pub(super) struct Running {
     tasks: Vec<tokio::task::JoinHandle<()>>,
     stop: watch::Sender<bool>,
     visitors: Visitors,
-    /// How long a connection to the admin door stays that says nothing.
     kept: Duration,
-}
-
-const KEPT: Duration = Duration::from_secs(5);
-/// As long as a command may think between two requests.
-const KEPT_FOR_COMMANDS: Duration = Duration::from_secs(3_600);
-/// Between two looks at who is still there.
-const LOOK: Duration = Duration::from_millis(5);
-/// After so many looks a person is told why the command does not end.
-const SOON: usize = 400;
-
-/// Who is connected to the admin door.
-#[derive(Clone, Default)]
-struct Visitors(Arc<AtomicUsize>);
-
-/// A connection, for as long as it stays.
-struct Visit(Visitors);
-
-impl Visitors {
-    fn visit(&self) -> Visit {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Visit(self.clone())
-    }
-
-    fn are_there(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > 0
-    }
-}
-
-impl Drop for Visit {
-    fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Running {
@@ -167,17 +139,9 @@ impl Running {
         Self { kept: KEPT_FOR_COMMANDS, ..Self::new() }
     }
 
-    /// Ends everything once nobody is connected to the admin door any more: another
-    /// command may have found the store here, and is in the middle of its work.
+    /// Ends everything once nobody is connected to the admin door any more.
     pub(super) async fn end_after_visits(self) {
-        let mut looks = 0;
-        while self.visitors.are_there() {
-            tokio::time::sleep(LOOK).await;
-            looks += 1;
-            if looks == SOON {
-                eprintln!("done; waiting for another dyepack command that uses the store through this one");
-            }
-        }
+        self.visitors.leave().await;
         self.end().await;
     }
 

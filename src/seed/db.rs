@@ -66,9 +66,12 @@ async fn connect(address: &Address) -> Result<Box<dyn Session>, Fault> {
 /// others for so many times what the step took: nobody waits for either.
 const GENTLY: f64 = 3.0;
 
+/// No pause is longer: a server ends sessions that are idle within a transaction.
+const LONGEST: Duration = Duration::from_secs(5);
+
 /// Leaves the server to others, for so many times what was asked of it took.
 async fn pause(begun: Instant, times: f64) {
-    tokio::time::sleep(begun.elapsed().mul_f64(times)).await;
+    tokio::time::sleep(begun.elapsed().mul_f64(times).min(LONGEST)).await;
 }
 
 impl Database {
