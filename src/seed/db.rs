@@ -13,6 +13,7 @@ mod order;
 mod planting;
 mod postgres;
 mod reading;
+mod removing;
 mod rows;
 mod schema;
 mod session;

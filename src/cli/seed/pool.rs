@@ -8,9 +8,13 @@ use crate::model::contact_point::Kind;
 use crate::model::{Offer, OfferedPhone};
 
 impl Seed {
+    fn leaves_empty(&self, kind: &str) -> bool {
+        self.leave_empty.iter().any(|k| k == kind)
+    }
+
     /// Takes the kinds out of an offer that are to stay empty.
     pub(super) fn leave_out(&self, offer: &mut Offer) {
-        let left = |kind: &str| self.leave_empty.iter().any(|k| k == kind);
+        let left = |kind| self.leaves_empty(kind);
         if left("phone") {
             offer.phones.clear();
         }
@@ -25,7 +29,7 @@ impl Seed {
 
     /// Says everything that the pool lacks, and what to do about each.
     pub(super) fn enough(&self, profile: &Profile, count: usize, offer: &Offer) -> Result<()> {
-        let left = |kind: &str| self.leave_empty.iter().any(|k| k == kind);
+        let left = |kind| self.leaves_empty(kind);
         let need = |role: Role| {
             let filled = profile.column_of(role).map_or(0.0, |c| 1.0 - profile.columns[c].blank_share());
             (count as f64 * filled).ceil() as usize
