@@ -135,6 +135,78 @@ fn numbers_are_of_people_of_every_age() {
     assert!((8..=32).contains(&men), "{men} men of {}", numbers.len());
 }
 
+/// Where next to no city is met twice, no two rows say that one lies in a state.
+#[test]
+fn what_lies_in_a_place_stays_there() {
+    let mut sheet = people::english(600, 11);
+    let (city, state) = (sheet.at("city"), sheet.at("state"));
+    sheet.header.extend(["latitude", "longitude"].map(str::to_owned));
+    for (n, row) in sheet.rows.iter_mut().enumerate() {
+        row[city] = format!("Town {}", n - n % 60 / 59);
+        let degree = row[state].bytes().map(u32::from).sum::<u32>() % 40;
+        row.push(format!("{}.{:06}", 10 + degree, n * 1_499 % 900_000 + 1));
+        row.push(format!("-{}.{:06}", 60 + degree, n * 7_919 % 900_000 + 1));
+    }
+    let site = with_table("en.csv", &sheet, &ENGLISH);
+    site.ok(&["seed", "en.csv", "--source", "telecom", "--count", "12", "--accept-detectable"]);
+    let planted = canaries(&site, "en.csv", "telecom");
+    for row in &planted.rows {
+        let home = sheet.rows.iter().find(|r| r[city] == row[city]).expect("a town of the table's");
+        assert_eq!(home[state], row[state], "{row:?}");
+        for column in ["latitude", "longitude"].map(|c| sheet.at(c)) {
+            let degrees = |row: &Vec<String>| row[column].parse::<f64>().expect("degrees");
+            assert!((degrees(home) - degrees(row)).abs() < 0.03, "{row:?} in {home:?}");
+            assert!(row[column] != home[column] && row[column].len() >= home[column].len() - 1, "{row:?} in {home:?}");
+        }
+    }
+}
+
+/// A register that grew by batches, each of which came sorted by mailbox.
+#[test]
+fn what_is_sorted_in_stretches_stays_sorted() {
+    let mut sheet = people::english(600, 13);
+    let (email, id) = (sheet.at("email"), sheet.at("id"));
+    let numbers: Vec<String> = sheet.column("id").map(str::to_owned).collect();
+    sheet.rows.chunks_mut(200).for_each(|batch| batch.sort_by(|a, b| a[email].cmp(&b[email])));
+    sheet.rows.iter_mut().zip(numbers).for_each(|(row, number)| row[id] = number);
+    let site = with_table("en.csv", &sheet, &ENGLISH);
+    site.ok(&["seed", "en.csv", "--source", "telecom", "--count", "30", "--accept-detectable"]);
+    let copy = std::fs::read_to_string(site.path("en.telecom.csv")).expect("read");
+    let copy = Sheet::read(&copy);
+    let all: Vec<&str> = copy.column("email").collect();
+    let turns = all.windows(2).filter(|pair| pair[0] > pair[1]).count();
+    assert!(turns <= 4, "{turns} turns: {:?}", canaries(&site, "en.csv", "telecom").rows);
+}
+
+/// In a table of three rows a person each name is met three times, and is one
+/// person's all the same.
+#[test]
+fn persons_of_several_rows_have_names_of_their_own() {
+    let name = |n: usize| -> String {
+        let letters = ["Ba", "Ko", "Lu", "Mi", "Ra", "Se", "To", "Vi"];
+        [n % 8, n / 8 % 8, n / 64 % 8].iter().map(|k| letters[*k].to_lowercase()).collect::<String>() + "son"
+    };
+    let upper = |text: String| text[..1].to_uppercase() + &text[1..];
+    let first = ["Mary", "John", "Linda", "James", "Susan", "Robert", "Karen", "David"];
+    let mut sheet = people::english(600, 12);
+    sheet.header = ["member_id", "last_name", "first_name", "phone", "office"].map(str::to_owned).to_vec();
+    for (n, row) in sheet.rows.iter_mut().enumerate() {
+        let (who, phone) = (n / 3, row[5].clone());
+        *row =
+            vec![format!("M{:05}", who * 37 + 11), upper(name(who)), first[who % 8].to_owned(), phone, row[8].clone()];
+    }
+    let site = Site::new();
+    site.write("en.csv", sheet.text());
+    let phones: String = (0..300).map(|n| format!("+1503{:07}\n", 2_000_000 + n * 7_717)).collect();
+    site.write("phones", phones);
+    site.ok(&["pool", "add", "phone", "--file", "phones"]);
+    site.ok(&["seed", "en.csv", "--source", "telecom", "--count", "30", "--accept-detectable"]);
+    let planted = canaries(&site, "en.csv", "telecom");
+    let named = sheet.shared(&planted, &["last_name"]).len();
+    assert!(named * 2 < planted.rows.len(), "{named} of {} are called like somebody", planted.rows.len());
+    assert_eq!(sheet.shared(&planted, &["member_id"]), [""; 0]);
+}
+
 #[test]
 fn a_small_table_gets_two_and_says_why() {
     let sheet = people::english(200, 3);
@@ -157,7 +229,8 @@ fn a_batch_that_can_be_picked_out_is_refused_unless_accepted() {
     site.ok(&["pool", "add", "phone", "--file", "block.txt"]);
     site.ok(&["pool", "add", "mail-domain", "inbox.strange.example"]);
     let message = site.refused(&["seed", "en.csv", "--source", "telecom", "--count", "12"]);
-    for part in ["nothing was planted", "picked out", "AUC", "--dry-run", "--accept-detectable"] {
+    let block = "lie within 60 numbers of another one";
+    for part in ["nothing was planted", "picked out", "AUC", "--dry-run", "--accept-detectable", "note: ", block] {
         assert!(message.contains(part), "{part} is missing in {message}");
     }
     assert_eq!(site.json(&["release", "list"]), serde_json::json!([]));

@@ -181,6 +181,7 @@ impl Seed {
         if self.accept_detectable {
             return Ok(());
         }
+        outcome::tell(&batch.warnings);
         bail!(
             "nothing was planted: {why}. See `dyepack seed … --dry-run` for the canaries beside rows of the table; {}, or plant them all the same with --accept-detectable",
             batch.remedy()

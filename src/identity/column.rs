@@ -15,6 +15,7 @@ pub enum Way {
 #[derive(Debug, Clone)]
 pub struct Column {
     pub name: String,
+    /// Cells that were counted, and those of them that say nothing.
     pub rows: u64,
     pub blanks: u64,
     values: Distinct,
@@ -144,17 +145,33 @@ impl Column {
         }
     }
 
-    /// Counts one more cell; by how much its running number differs from the
-    /// one before, while all so far went one way.
-    pub(super) fn meet(&mut self, cell: Option<&str>) -> Option<u64> {
+    /// Counts one more cell.
+    pub(super) fn count(&mut self, cell: Option<&str>) {
         self.rows += 1;
+        match cell.filter(|t| !is_blank(t)) {
+            Some(text) => self.values.meet(text),
+            None => self.blanks += 1,
+        }
+    }
+
+    /// Whether its values may all go one way.
+    pub(super) fn goes(&self) -> bool {
+        self.texts.goes() || self.numbers.goes()
+    }
+
+    /// Whether its numbers may.
+    pub(super) fn runs(&self) -> bool {
+        self.numbers.goes()
+    }
+
+    /// Follows the cells down the table: by how much its running number differs
+    /// from the one before, while all so far went one way.
+    pub(super) fn follow(&mut self, cell: Option<&str>) -> Option<u64> {
         let Some(text) = cell.filter(|t| !is_blank(t)) else {
-            self.blanks += 1;
             self.texts.stop();
             self.numbers.stop();
             return None;
         };
-        self.values.meet(text);
         if self.texts.goes() {
             self.texts.meet(text);
         }
@@ -255,7 +272,8 @@ mod tests {
     fn column(name: &str, values: &[&str]) -> Column {
         let mut column = Column::new(name);
         values.iter().for_each(|v| {
-            column.meet(Some(v));
+            column.count(Some(v));
+            column.follow(Some(v));
         });
         column
     }
@@ -274,7 +292,8 @@ mod tests {
     #[test]
     fn gaps_and_ranges_of_running_numbers_are_told() {
         let mut column = Column::new("no");
-        let gaps: Vec<_> = ["A001", "A002", "A007"].iter().map(|v| column.meet(Some(v))).collect();
+        let gaps: Vec<_> = ["A001", "A002", "A007"].iter().map(|v| column.follow(Some(v))).collect();
+        ["A001", "A002", "A007"].iter().for_each(|v| column.count(Some(v)));
         assert_eq!(gaps, [None, Some(1), Some(5)]);
         assert_eq!((column.range(), column.write_number(8)), (Some((1, 7)), "A008".to_owned()));
         assert!(column.never_repeats() && column.has("A002") && !column.has("A003"));

@@ -16,6 +16,10 @@ const TRIES: usize = 12;
 const MOST: usize = 18;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
+/// Degrees that a coordinate is off from that of the row it is like: some two kilometres.
+const DEGREES: f64 = 0.02;
+/// Decimals of a coordinate that can be read.
+const DECIMALS: std::ops::RangeInclusive<usize> = 3..=15;
 /// Days that a birth date is off from that of the row it is like.
 const BIRTHDAYS: i32 = 25;
 
@@ -90,6 +94,20 @@ pub fn amount_near(like: &str, entropy: &mut dyn Entropy) -> String {
     made
 }
 
+/// A coordinate within the place of another one, with as many decimals; one of so few
+/// that it is a whole town's is that town's.
+pub fn coordinate_near(like: &str, entropy: &mut dyn Entropy) -> String {
+    let text = like.trim();
+    let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let Some(at) = text.parse::<f64>().ok().filter(|at| at.is_finite() && DECIMALS.contains(&decimals)) else {
+        return like.to_owned();
+    };
+    let moved = format!("{:.decimals$}", at + entropy.random_range(-DEGREES..DEGREES));
+    // Where tables drop zeros at the end there is none.
+    let last = if moved.ends_with('0') && !text.ends_with('0') { "5" } else { &moved[moved.len() - 1..] };
+    like.replace(text, &format!("{}{last}", &moved[..moved.len() - 1]))
+}
+
 /// A moment some days off at another second; `days` at most to either side.
 pub fn moment_near(at: DateTime, days: i32, has_time: bool, entropy: &mut dyn Entropy) -> DateTime {
     let days: i32 = entropy.random_range(-days..=days);
@@ -122,4 +140,27 @@ pub fn moment_between(low: DateTime, high: DateTime, like: DateTime, entropy: &m
 fn fraction_of(low: DateTime, span: SignedDuration, entropy: &mut dyn Entropy) -> DateTime {
     let seconds = entropy.random_range(0..=span.as_secs().max(0));
     low.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    #[test]
+    fn a_coordinate_stays_in_its_place_and_form() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        for like in ["34.181059", "-86.840631", " -0.0101 ", "113.32446712345678"] {
+            let (at, decimals) = (like.trim().parse::<f64>().expect("degrees"), like.trim().split('.').nth(1));
+            for _ in 0..200 {
+                let made = coordinate_near(like, &mut entropy);
+                let moved: f64 = made.trim().parse().expect("degrees");
+                assert!((moved - at).abs() <= DEGREES && !made.ends_with('0'), "{made} near {like}");
+                assert_eq!(made.trim().split('.').nth(1).map(str::len), decimals.map(str::len), "{made} near {like}");
+            }
+        }
+        for like in ["34.2", "34", "", "n/a", "34.18N 86.84W", "NaN"] {
+            assert_eq!(coordinate_near(like, &mut entropy), like);
+        }
+    }
 }

@@ -15,7 +15,27 @@ const NEAR: i64 = 60;
 impl Generator<'_> {
     /// What of the pool gives these rows away.
     pub fn pool_warnings(&self, rows: &[Drawn]) -> Vec<String> {
-        [self.strange_domains(rows), blocks(rows), self.strange_prefixes(rows)].into_iter().flatten().collect()
+        [self.strange_domains(rows), blocks(rows), self.strange_prefixes(rows), self.unwritable()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Rows whose phones are of a form in which the pool has no number: no canary is like these.
+    fn unwritable(&self) -> Option<String> {
+        let column = self.profile.column_of(Role::Phone)?;
+        let donors = self.profile.donors.iter().map(|a| self.profile.text(&a.row, Some(column)));
+        let phones: Vec<&str> = donors.flatten().collect();
+        let strange: Vec<&&str> = phones.iter().filter(|like| !self.phones.can_write(like)).collect();
+        let share = strange.len() as f64 / phones.len().max(1) as f64;
+        let form: String = strange.first()?.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+        (share > 0.05).then(|| {
+            format!(
+                "{:.0} % of the phones in column {} are of a form in which no number of the pool can be written (such as {form:?}), so that no canary has one like these; numbers of that country and length in the pool would do",
+                share * 100.0,
+                self.profile.columns[column].name
+            )
+        })
     }
 
     /// Mail domains that are rarer in the table than among the canaries.

@@ -7,9 +7,10 @@ use std::hash::Hasher;
 
 /// Values remembered at most.
 const REMEMBERED: usize = 1 << 15;
-/// Cells after which a column that has not more values than can be remembered is
-/// one of few values, and one cell in so many is looked at.
-const KNOWN: u64 = 1 << 18;
+/// Cells after which a column whose values came this often on the mean is one of
+/// few values, and one cell in so many is looked at.
+const KNOWN: u64 = 1 << 17;
+const OFTEN: u64 = 4;
 const SOME: u64 = 16;
 
 /// A sample of a column's different values.
@@ -33,8 +34,7 @@ impl Distinct {
     /// Counts a value.
     pub fn meet(&mut self, text: &str) {
         self.cells += 1;
-        // A column of few values is known by now: to look at some of its cells is enough.
-        if self.level == 0 && self.cells > KNOWN && !self.cells.is_multiple_of(SOME) {
+        if self.is_known() && !self.cells.is_multiple_of(SOME) {
             return;
         }
         let hash = hash(text);
@@ -50,6 +50,11 @@ impl Distinct {
             self.met.retain(|hash, _| hash.trailing_zeros() >= level);
             self.repeated = self.met.values().filter(|n| **n > 1).count();
         }
+    }
+
+    /// Whether looking at some of the cells is enough from now on.
+    fn is_known(&self) -> bool {
+        self.cells > KNOWN && self.cells > self.count() * OFTEN
     }
 
     /// About how many different values there are.

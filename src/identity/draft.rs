@@ -43,6 +43,8 @@ pub(super) struct Draft<'g, 'a> {
     mailbox: Option<&'g Owned>,
     /// The provider at which a mailbox stands in for owned ones.
     provider: Option<&'g str>,
+    /// A mailbox of no owned ones, made before the row is written.
+    minted: Option<ContactPoint>,
     phone: Option<ContactPoint>,
     site: Option<Site<'a>>,
     /// The first row of the entity that this is a further row of.
@@ -76,6 +78,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             created: None,
             mailbox: None,
             provider: None,
+            minted: None,
             phone: None,
             site: None,
             first: None,
@@ -131,7 +134,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             self.draw_piece(*piece, entropy);
         }
         if let Some(column) = from.sites.along {
-            let text = self.along(column);
+            let text = self.along(column, entropy);
             self.site = Some(from.sites.draw(count, text.as_deref(), entropy));
         }
     }
@@ -142,9 +145,12 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     /// What the column that the table runs along will hold.
-    fn along(&self, column: usize) -> Option<String> {
+    fn along(&mut self, column: usize, entropy: &mut dyn Entropy) -> Option<String> {
         match self.from.profile.roles[column] {
-            Role::Email => self.mailbox.map(|owned| owned.point.value.clone()),
+            Role::Email => {
+                self.minted = self.mailbox(entropy);
+                self.minted.as_ref().map(|point| point.value.clone())
+            }
             Role::Phone => self.phone.as_ref().map(|p| phones::split(&p.value).1.to_owned()),
             _ => self.text_of(column, Part::Whole).map(str::to_owned).or_else(|| self.full_name(column)),
         }
@@ -154,6 +160,10 @@ impl<'g, 'a> Draft<'g, 'a> {
         let from = self.from;
         let column = self.piece(piece).column;
         if !self.filled(column) || self.of_entity(column).is_some() {
+            return;
+        }
+        if let Some(made) = self.new_under_initial(piece, entropy) {
+            self.made[piece] = Some(made);
             return;
         }
         let under = from.links.under(&from.views, piece, &self.taken);
@@ -210,7 +220,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             }
             (Role::BirthDate, _) if from.profile.column_of(Role::BirthDate) == Some(p.column) => {
                 let at = from.kept.time(p.column, row);
-                self.born = at.map(|at| compose::birthday_near(at.date(), entropy));
+                self.born = at.map(|at| from.kept.birthday_near(p.column, at.date(), entropy));
             }
             (Role::CreatedAt, _) if self.created.is_none() => {
                 self.created = from.kept.time(p.column, row).map(|at| at.year());

@@ -30,6 +30,8 @@ pub struct Entities {
     pub together: bool,
     /// The column that names the entity.
     pub key: usize,
+    /// Whether a kept row is the first of its entity.
+    firsts: Vec<bool>,
 }
 
 impl Entities {
@@ -75,7 +77,15 @@ impl Entities {
         let steps: usize = several.iter().map(|g| g.windows(2).filter(|w| w[1] == w[0] + 1).count()).sum();
         let places: usize = several.iter().map(|g| g.len() - 1).sum();
         let together = steps as f64 >= TOGETHER * places as f64;
-        (columns.iter().any(person) && apart).then_some(Self { columns, sizes, together, key })
+        let mut firsts = vec![true; rows.len()];
+        groups.values().flat_map(|g| &g[1..]).for_each(|n| firsts[*n] = false);
+        (columns.iter().any(person) && apart).then_some(Self { columns, sizes, together, key, firsts })
+    }
+
+    /// The rows that tell of a column what an entity has in it: its first one alone
+    /// where the column is the entity's.
+    pub fn telling(&self, column: usize) -> Option<&[bool]> {
+        self.columns.contains(&column).then_some(&self.firsts)
     }
 
     /// Rows of a new entity.

@@ -47,6 +47,8 @@ pub struct Drawn {
     pub relatives: Vec<Relative>,
     /// What no other row may have as well: keys, names, codes.
     pub(super) claims: Vec<Claim>,
+    /// It breaks no order of the table.
+    pub(super) fits: bool,
 }
 
 /// A key, name or code that one row alone may have, as a hash.
@@ -75,6 +77,7 @@ impl Drawn {
             links: Vec::new(),
             relatives: Vec::new(),
             claims: Vec::new(),
+            fits: true,
         }
     }
 
@@ -129,12 +132,13 @@ impl<'a> Generator<'a> {
     /// Learns what the table's rows are like.
     pub fn new(profile: &'a Profile, offer: &'a Offer) -> Self {
         let views = Views::of(profile);
-        let links = Links::learn(&views, order(profile, &views));
+        let entities = Entities::find(profile);
+        let telling = |column| entities.as_ref().and_then(|e| e.telling(column));
+        let links = Links::learn(&views, order(profile, &views), &telling);
         let habits = Habits::of(profile);
         let shelf = Shelf::new(profile, &habits, offer);
         let phones = Phonebook::new(profile, &offer.phones);
         let kept = Kept::of(profile, &views, &phones);
-        let entities = Entities::find(profile);
         let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
         Self {
             profile,
@@ -188,11 +192,12 @@ impl<'a> Generator<'a> {
         let mut made = Draft::new(self, entropy).finish(count, entropy);
         for tried in 0..RETRIES {
             // Somebody who is called like a person of the table might be taken for them.
-            if !made.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.bears(&made.0.names) {
+            let is_new = !made.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.bears(&made.0.names);
+            if is_new && (made.0.fits || tried >= RETRIES / 2) {
                 break;
             }
             let mut draft = Draft::new(self, entropy);
-            draft.unheard = tried >= RETRIES / 2;
+            draft.unheard = !is_new && tried >= RETRIES / 2;
             made = draft.finish(count, entropy);
         }
         let (drawn, warnings) = made;

@@ -2,7 +2,7 @@
 //! them once: which rows canaries can be shaped like, their dates, their
 //! addresses in parts, how an empty cell is written.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use rustc_hash::FxHashSet;
 
 use super::address::{self, Parts};
@@ -12,7 +12,8 @@ use super::phonebook::Phonebook;
 use super::profile::Profile;
 use super::spelling::Spellings;
 use super::views::{Part, Piece, Views};
-use super::{Cell, Role, Row, is_blank, numbers, persona};
+use super::{Cell, Role, Row, compose, is_blank, numbers, persona};
+use crate::model::Entropy;
 
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
 const ASKED: usize = 500;
@@ -30,6 +31,8 @@ pub struct Kept<'a> {
     pub blanks: Vec<Cell>,
     /// By column and row; nothing for columns without a form of dates.
     times: Vec<Vec<Option<DateTime>>>,
+    /// By column: the first of these and the last.
+    spans: Vec<Option<(Date, Date)>>,
     /// By column and row; nothing for columns that hold no addresses.
     addresses: Vec<Vec<Parts<'a>>>,
     /// By piece; nothing for pieces that are no names.
@@ -46,12 +49,14 @@ impl<'a> Kept<'a> {
     /// Reads the kept rows.
     pub fn of(profile: &'a Profile, views: &Views, phones: &Phonebook) -> Self {
         let columns = || 0..profile.roles.len();
+        let times: Vec<_> = columns().map(|c| times(profile, c)).collect();
         Self {
             shapes: shapes(profile, phones),
             filled: profile.donors.iter().flat_map(|a| a.row.iter().map(|cell| !is_blank(cell))).collect(),
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
-            times: columns().map(|c| times(profile, c)).collect(),
+            spans: times.iter().map(|times| span(times)).collect(),
+            times,
             addresses: columns().map(|c| addresses(profile, c)).collect(),
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
             foreign: columns().map(|c| is_foreign(profile, c)).collect(),
@@ -73,6 +78,18 @@ impl<'a> Kept<'a> {
     /// The moment that a row tells.
     pub fn time(&self, column: usize, row: u32) -> Option<DateTime> {
         *self.times[column].get(row as usize)?
+    }
+
+    /// A birth date some days off from that of a row of the column, within what the
+    /// column has: the oldest has no elder.
+    pub fn birthday_near(&self, column: usize, born: Date, entropy: &mut dyn Entropy) -> Date {
+        let moved = compose::birthday_near(born, entropy);
+        match self.spans[column] {
+            Some((first, last)) if moved < first || moved > last => {
+                born.checked_add(born - moved).unwrap_or(born).clamp(first, last)
+            }
+            _ => moved,
+        }
     }
 
     /// The address of a row.
@@ -100,6 +117,11 @@ fn blank(profile: &Profile, column: usize) -> Cell {
 fn times(profile: &Profile, column: usize) -> Vec<Option<DateTime>> {
     let Some(form) = &profile.dates[column] else { return Vec::new() };
     profile.donors.iter().map(|a| form.read(profile.text(&a.row, Some(column))?)).collect()
+}
+
+fn span(times: &[Option<DateTime>]) -> Option<(Date, Date)> {
+    let dates = || times.iter().flatten().map(|at| at.date());
+    dates().min().zip(dates().max())
 }
 
 fn addresses(profile: &Profile, column: usize) -> Vec<Parts<'_>> {

@@ -69,6 +69,8 @@ pub struct Link {
     root: Vec<u32>,
     /// The chance that a row has a value that no other has.
     pub unseen: f64,
+    /// It is of a place in another: what no other row has still lies in that.
+    within: bool,
 }
 
 /// How all pieces are drawn, in the order given by `order`.
@@ -135,11 +137,12 @@ impl Level {
 }
 
 impl Links {
-    /// Learns the links of all pieces, each from those before it in `order`.
-    pub fn learn(views: &Views, order: Vec<usize>) -> Self {
+    /// Learns the links of all pieces, each from those before it in `order`, and from
+    /// the rows alone that tell of its column; from all where nothing is said.
+    pub fn learn<'t>(views: &Views, order: Vec<usize>, telling: &dyn Fn(usize) -> Option<&'t [bool]>) -> Self {
         let mut of: Vec<Option<Link>> = (0..views.pieces.len()).map(|_| None).collect();
         for (nth, piece) in order.iter().enumerate() {
-            of[*piece] = Some(Link::learn(views, *piece, &order[..nth]));
+            of[*piece] = Some(Link::learn(views, *piece, &order[..nth], telling(views.pieces[*piece].column)));
         }
         Self { order, of: of.into_iter().map(|l| l.unwrap_or_else(Link::empty)).collect() }
     }
@@ -154,21 +157,26 @@ impl Links {
 
 impl Link {
     fn empty() -> Self {
-        Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), unseen: 0.0 }
+        Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), unseen: 0.0, within: false }
     }
 
-    fn learn(views: &Views, piece: usize, before: &[usize]) -> Self {
+    fn learn(views: &Views, piece: usize, before: &[usize], telling: Option<&[bool]>) -> Self {
         let target = views.pieces[piece].seen(views.pieces[piece].target());
-        let root: Vec<u32> = (0..target.len() as u32).filter(|r| target[*r as usize] != NONE).collect();
-        let mut keys: Vec<Option<u64>> = target.iter().map(|t| (*t != NONE).then_some(0)).collect();
-        let exact = &views.pieces[piece];
-        let single: u32 = exact.counts.iter().filter(|c| **c == 1).sum();
-        let unseen = f64::from(single) / root.len().max(1) as f64;
-        let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, unseen };
+        let tells = |row: usize| target[row] != NONE && telling.is_none_or(|rows| rows[row]);
+        let mut keys: Vec<Option<u64>> = (0..target.len()).map(|row| tells(row).then_some(0)).collect();
+        let root: Vec<u32> = (0..target.len()).filter(|row| tells(*row)).map(|row| row as u32).collect();
+        let unseen = share_of_single(&root, target);
+        let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, unseen, within: false };
         let mut chances = base_chances(&link.root, target);
         while link.parents.len() < PARENTS {
-            let told = if link.parents.is_empty() { views.told(piece, before) } else { None };
-            let Some((look, better)) = best_look(views, before, &link, &keys, target, &chances, told) else { break };
+            let is_first = link.parents.is_empty();
+            let told = if is_first { views.told(piece, before) } else { None };
+            let mut found = best_look(views, before, &link, &keys, target, &chances, told);
+            if let Some(place) = views.place_before(piece, before).filter(|_| is_first && found.is_none()) {
+                found = best_look(views, before, &link, &keys, target, &chances, Some(place));
+                link.within = true;
+            }
+            let Some((look, better)) = found else { break };
             chances = better;
             let seen = views.pieces[look.0].seen(look.1);
             for (key, id) in keys.iter_mut().zip(seen) {
@@ -203,12 +211,17 @@ impl Under<'_> {
         let mut avoid: Option<&Context> = None;
         for context in self.contexts.iter().rev().flatten() {
             if entropy.random_bool(context.new) {
-                // Of the values new here, some are new to the whole table.
-                if invent && entropy.random_bool((self.link.unseen / context.new).min(1.0)) {
+                // Of the values new here, some are new to the whole table; of places, which
+                // are not made up, one of these rows' own stands for such a one.
+                let is_unseen =
+                    (invent || self.link.within) && entropy.random_bool((self.link.unseen / context.new).min(1.0));
+                if is_unseen && invent {
                     return None;
                 }
-                avoid = Some(context);
-                continue;
+                if !is_unseen {
+                    avoid = Some(context);
+                    continue;
+                }
             }
             if let Some(row) = self.pick(&context.rows, avoid, entropy) {
                 return Some(row);
@@ -227,6 +240,13 @@ impl Under<'_> {
         let known = |row: u32| avoid.is_some_and(|c| c.values.contains(&self.target[row as usize]));
         (0..TRIES).map(|_| rows[entropy.random_range(0..rows.len())]).find(|row| !known(*row))
     }
+}
+
+/// The share of the rows whose value no other has.
+fn share_of_single(root: &[u32], target: &[u32]) -> f64 {
+    let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
+    root.iter().for_each(|r| *counts.entry(target[*r as usize]).or_default() += 1);
+    counts.values().filter(|c| **c == 1).count() as f64 / root.len().max(1) as f64
 }
 
 /// The chance of each row's value among the others.

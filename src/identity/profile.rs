@@ -1,24 +1,16 @@
-//! The profile of a table, taken in one pass with bounded memory: every column
-//! counted, a sample of rows to draw from, places in the table's order where a
-//! row may go. What is made of it is left to `generate`.
+//! The profile of a table: what its columns are, how it is ordered, a sample of rows
+//! to draw from, places where a row may go. The rows are met by `profiler`; what is
+//! made of a profile is left to `generate`.
 
 use rand::RngExt;
-use std::collections::{BTreeMap, VecDeque};
 
 use super::column::{Column, Way};
 use super::dates::DateForm;
 use super::finding::{self, ColumnView, Finding, Question};
-use super::flat::Flat;
-use super::reservoir::Reservoir;
-use super::{Cell, Cells, Locale, Role, Row, is_blank};
+use super::profiler::Met;
+use super::{Cell, Locale, Role, Row, is_blank};
 use crate::model::Entropy;
 
-/// Rows kept to draw from.
-const DONORS: usize = 8_000;
-/// Places with a gap in the running number that are kept.
-const GAPS: usize = 16_000;
-/// Rows kept from the beginning and from the end.
-const ENDS: usize = 400;
 /// Values a role is judged by.
 const SAMPLE: usize = 400;
 
@@ -74,120 +66,6 @@ pub struct Told {
     pub comments: Vec<Option<String>>,
     /// Columns that hold dates by their type; for what is seen from the values.
     pub dates: Vec<usize>,
-}
-
-/// Takes a profile, row after row.
-pub struct Profiler {
-    columns: Vec<Column>,
-    rows: u64,
-    donors: Reservoir,
-    gaps: BTreeMap<usize, Reservoir>,
-    head: Vec<Anchor>,
-    /// The last rows, the newest behind.
-    tail: VecDeque<Flat>,
-}
-
-fn owned(cells: &Cells<'_>) -> Row {
-    cells.iter().map(|c| c.map(str::to_owned)).collect()
-}
-
-impl Profiler {
-    /// A profiler for a table of these columns.
-    pub fn new(header: &[String]) -> Self {
-        Self {
-            columns: header.iter().map(|name| Column::new(name)).collect(),
-            rows: 0,
-            donors: Reservoir::new(DONORS),
-            gaps: BTreeMap::new(),
-            head: Vec::new(),
-            tail: VecDeque::new(),
-        }
-    }
-
-    /// Takes one more row, of as many cells as there are columns; one of none stands
-    /// for rows that were left out.
-    pub fn meet(&mut self, cells: &Cells<'_>, entropy: &mut dyn Entropy) {
-        if cells.is_empty() {
-            return self.leave_out();
-        }
-        let row = self.rows;
-        self.donors.follow(cells);
-        for (index, (column, cell)) in self.columns.iter_mut().zip(cells).enumerate() {
-            // The gap lies behind the row before this one.
-            if column.meet(*cell).is_some_and(|gap| gap >= 2) {
-                let last = self.tail.back();
-                let gaps = self.gaps.entry(index).or_insert_with(|| Reservoir::new(GAPS));
-                let write = |row: &mut Flat| last.into_iter().for_each(|last| row.copy(last));
-                gaps.consider(row.saturating_sub(1), write, entropy);
-                gaps.follow(cells);
-            }
-        }
-        self.donors.consider(row, |row| row.write(cells), entropy);
-        self.keep_ends(cells);
-        self.rows += 1;
-    }
-
-    /// What comes next does not follow what came last.
-    fn leave_out(&mut self) {
-        self.donors.leave_out();
-        self.columns.iter_mut().for_each(Column::leave_out);
-    }
-
-    fn keep_ends(&mut self, cells: &Cells<'_>) {
-        if self.head.len() < ENDS {
-            if let Some(last) = self.head.last_mut() {
-                last.next = Some(owned(cells));
-            }
-            self.head.push(Anchor { after: self.rows, row: owned(cells), next: None });
-        }
-        let mut flat =
-            if self.tail.len() == ENDS { self.tail.pop_front().unwrap_or_default() } else { Flat::default() };
-        flat.write(cells);
-        self.tail.push_back(flat);
-    }
-
-    /// What was learned.
-    pub fn finish(self, told: &Told) -> Profile {
-        let donors = self.donors.in_order();
-        let findings = find(&self.columns, &donors, told);
-        let roles: Vec<Role> = findings.iter().map(|f| f.role).collect();
-        let samples: Vec<Vec<&str>> = (0..roles.len()).map(|i| sample(&donors, i)).collect();
-        let dates: Vec<Option<DateForm>> = roles.iter().zip(&samples).map(|(r, s)| form_of(*r, s)).collect();
-        let locale = told.locale.unwrap_or_else(|| locale_of(&self.columns, &roles, &samples));
-        let home = home_of(locale, &roles, &samples);
-        drop(samples);
-        let order = order_of(&self.columns, &roles);
-        let mut gaps = self.gaps;
-        let gaps = match order {
-            Order::Running { column, .. } => gaps.remove(&column).map(Reservoir::in_order).unwrap_or_default(),
-            _ => Vec::new(),
-        };
-        Profile {
-            in_order: in_order(&donors, &roles, &dates),
-            with_order: with_order(&donors, &roles, &dates),
-            columns: self.columns,
-            findings,
-            roles,
-            dates,
-            rows: self.rows,
-            home,
-            locale,
-            order,
-            donors,
-            gaps,
-            head: self.head,
-            tail: ends(&self.tail, self.rows),
-        }
-    }
-}
-
-fn ends(tail: &VecDeque<Flat>, rows: u64) -> Vec<Anchor> {
-    let first = rows - tail.len() as u64;
-    let next = |n: usize| tail.get(n + 1).map(Flat::row);
-    tail.iter()
-        .enumerate()
-        .map(|(n, flat)| Anchor { after: first + n as u64, row: flat.row(), next: next(n) })
-        .collect()
 }
 
 /// The roles found, and those an operator gave.
@@ -305,7 +183,7 @@ pub fn is_event(role: Role) -> bool {
 }
 
 /// Spearman's rho of values and their places.
-pub(super) fn rank_correlation<T: Ord>(values: &[T]) -> f64 {
+fn rank_correlation<T: Ord>(values: &[T]) -> f64 {
     let n = values.len() as f64;
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| values[*a].cmp(&values[*b]));
@@ -314,6 +192,39 @@ pub(super) fn rank_correlation<T: Ord>(values: &[T]) -> f64 {
 }
 
 impl Profile {
+    /// What the rows that were kept tell.
+    pub(super) fn of(met: Met, told: &Told) -> Self {
+        let Met { columns, rows, donors, mut gaps, head, tail } = met;
+        let findings = find(&columns, &donors, told);
+        let roles: Vec<Role> = findings.iter().map(|f| f.role).collect();
+        let samples: Vec<Vec<&str>> = (0..roles.len()).map(|i| sample(&donors, i)).collect();
+        let dates: Vec<Option<DateForm>> = roles.iter().zip(&samples).map(|(r, s)| form_of(*r, s)).collect();
+        let locale = told.locale.unwrap_or_else(|| locale_of(&columns, &roles, &samples));
+        let home = home_of(locale, &roles, &samples);
+        drop(samples);
+        let order = order_of(&columns, &roles);
+        let gaps = match order {
+            Order::Running { column, .. } => gaps.remove(&column).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        Self {
+            in_order: in_order(&donors, &roles, &dates),
+            with_order: with_order(&donors, &roles, &dates),
+            columns,
+            findings,
+            roles,
+            dates,
+            rows,
+            locale,
+            home,
+            order,
+            donors,
+            gaps,
+            head,
+            tail,
+        }
+    }
+
     /// The columns of a role.
     pub fn columns_of(&self, role: Role) -> impl Iterator<Item = usize> + '_ {
         self.roles.iter().enumerate().filter(move |(_, r)| **r == role).map(|(i, _)| i)
@@ -348,40 +259,5 @@ impl Profile {
     pub fn any(&self, entropy: &mut dyn Entropy) -> Option<&Row> {
         let at = entropy.random_range(0..self.donors.len().max(1));
         self.donors.get(at).map(|a| &a.row)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::SeedableRng;
-
-    fn profile(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Profile {
-        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        let header: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
-        let mut profiler = Profiler::new(&header);
-        for row in rows {
-            let cells: Vec<Option<&str>> = row.iter().map(|c| Some(c.as_str())).collect();
-            profiler.meet(&cells, &mut entropy);
-        }
-        profiler.finish(&Told::default())
-    }
-
-    #[test]
-    fn memory_is_bounded_and_gaps_are_found() {
-        let rows = (0..40_000u32).map(|n| vec![(n * 2 + u32::from(n % 3 == 0)).to_string(), format!("+1415{n:07}")]);
-        let profile = profile(&["id", "phone"], rows);
-        assert_eq!(profile.rows, 40_000);
-        assert_eq!((profile.donors.len(), profile.gaps.len(), profile.tail.len()), (DONORS, GAPS, ENDS));
-        assert_eq!(profile.order, Order::Running { column: 0, way: Way::Up });
-        assert_eq!(profile.roles, [Role::Key, Role::Phone]);
-        assert_eq!(profile.tail.last().map(|a| (a.after, a.next.is_none())), Some((39_999, true)));
-        let deep = profile.donors.iter().filter(|a| a.after >= 20_000).count();
-        assert!((3_700..4_300).contains(&deep), "the sample is uniform: {deep}");
-        let number = |row: &Row| row[0].as_deref().and_then(|t| t.parse::<u32>().ok());
-        for gap in &profile.gaps {
-            let (a, b) = (number(&gap.row), gap.next.as_ref().and_then(number));
-            assert!(a.zip(b).is_some_and(|(a, b)| b >= a + 2), "{gap:?}");
-        }
     }
 }

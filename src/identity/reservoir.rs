@@ -42,6 +42,11 @@ impl Reservoir {
         self.open = Some(at);
     }
 
+    /// Whether the next place would be taken.
+    pub(super) fn wants(&self) -> bool {
+        self.skip.wants()
+    }
+
     /// The row that comes next.
     pub(super) fn follow(&mut self, next: &Cells<'_>) {
         if let Some(at) = self.open.take() {

@@ -3,9 +3,11 @@
 //! its last row; one with gaps, or in no order, leaves places everywhere.
 
 use rand::RngExt;
+use rand::seq::IteratorRandom;
+use std::ops::Range;
 
 use super::column::Way;
-use super::profile::{Anchor, Order, Profile, rank_correlation};
+use super::profile::{Anchor, Order, Profile};
 use super::{Role, Row};
 use crate::model::Entropy;
 
@@ -16,8 +18,9 @@ const TRIES: usize = 60;
 const SPREAD: usize = 6;
 /// Share of the free numbers in gaps that a batch takes at most.
 const FILLED: f64 = 0.75;
-/// Neighbours in this share of the rows make a column run along the order.
-const ALONG: f64 = 0.97;
+/// Neighbours in order in this share of the rows make a column run along the table's
+/// order, in one stretch or in some: a register of batches, each sorted by name.
+const ALONG: f64 = 0.9;
 
 /// Where a row goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,20 +44,25 @@ pub struct Site<'a> {
     pub key: Option<i64>,
     /// It stands behind the table's greatest number, since no gap was left.
     pub behind: bool,
+    /// Where a column runs along the order, the row has its text there and breaks no order.
+    pub fits: bool,
 }
 
 /// The places of one table.
 #[derive(Debug)]
 pub struct Sites<'a> {
     profile: &'a Profile,
-    /// A drawn column whose texts run along the running number.
+    /// A drawn column whose texts run along the running number, in stretches.
     pub along: Option<usize>,
     /// Rows with the same value here follow each other and are not parted.
     united: Option<usize>,
     /// The gaps that rows may go into.
     gaps: &'a [Anchor],
-    /// The small letters of that column's texts at the gaps.
+    /// The small letters of that column's texts before the gaps, and behind them.
     gap_texts: Vec<String>,
+    next_texts: Vec<String>,
+    /// Gaps between which these are in order.
+    stretches: Vec<Range<usize>>,
     /// The running numbers between which each gap lies.
     gap_keys: Vec<Option<(i64, i64)>>,
     /// The numbers that are free in all gaps.
@@ -66,18 +74,23 @@ impl<'a> Sites<'a> {
     pub fn new(profile: &'a Profile, united: Option<usize>) -> Self {
         let along = match profile.order {
             Order::Running { column, .. } => {
-                (0..profile.roles.len()).find(|c| *c != column && is_drawn(profile, *c) && runs_along(profile, *c))
+                let others = (0..profile.roles.len()).filter(|c| *c != column && is_drawn(profile, *c));
+                let shares = others.filter_map(|c| Some((runs_along(profile, c)?, c)));
+                shares.max_by(|(a, m), (b, n)| a.total_cmp(b).then(n.cmp(m))).map(|(_, c)| c)
             }
             _ => None,
         };
-        let text = |a: &Anchor, c: usize| a.row[c].as_deref().unwrap_or_default().to_lowercase();
-        let gap_texts = along.map(|c| profile.gaps.iter().map(|a| text(a, c)).collect()).unwrap_or_default();
+        let text = |row: &Row, c: usize| row[c].as_deref().unwrap_or_default().to_lowercase();
+        let before = |c: usize| profile.gaps.iter().map(|a| text(&a.row, c)).collect::<Vec<_>>();
+        let behind = |c: usize| profile.gaps.iter().map(|a| text(a.next.as_ref().unwrap_or(&a.row), c)).collect();
+        let (gap_texts, next_texts) = (along.map(before).unwrap_or_default(), along.map(behind).unwrap_or_default());
         let gap_keys = match profile.order {
             Order::Running { column, .. } => profile.gaps.iter().map(|a| keys(profile, a, column)).collect(),
             _ => Vec::new(),
         };
         let room = room(&gap_keys);
-        Self { profile, along, united, gaps: &profile.gaps, gap_texts, gap_keys, room }
+        let stretches = stretches(&gap_texts);
+        Self { profile, along, united, gaps: &profile.gaps, gap_texts, next_texts, stretches, gap_keys, room }
     }
 
     /// From now on rows go among the newest ones, which are that share of the table,
@@ -91,6 +104,8 @@ impl<'a> Sites<'a> {
             Way::Down => 0..gaps.partition_point(|a| a.after < newest),
         };
         self.gap_texts = self.gap_texts.get(range.clone()).unwrap_or_default().to_vec();
+        self.next_texts = self.next_texts.get(range.clone()).unwrap_or_default().to_vec();
+        self.stretches = stretches(&self.gap_texts);
         self.gap_keys = self.gap_keys.get(range.clone()).unwrap_or_default().to_vec();
         self.gaps = &gaps[range];
         self.room = room(&self.gap_keys);
@@ -117,7 +132,7 @@ impl<'a> Sites<'a> {
             }
             _ => Spot::After(after),
         };
-        Site { anchor, spot, key: None, behind: false }
+        Site { anchor, spot, key: None, behind: false, fits: true }
     }
 
     fn numbered(
@@ -129,29 +144,36 @@ impl<'a> Sites<'a> {
         entropy: &mut dyn Entropy,
     ) -> Site<'a> {
         let gaps = self.gaps;
-        let beside = self.along.and(text).and_then(|text| self.beside(text));
+        let beside = self.along.and(text).and_then(|text| self.beside(text, entropy));
         // A few dozen gaps for a whole batch would be used up: the end takes the rest.
         let suffice = (self.room as f64 * FILLED / count.max(1) as f64).min(1.0);
         let index = match beside {
-            Some(at) => Some(at.saturating_sub(entropy.random_range(0..2))),
+            Some(at) => Some(at),
             None if gaps.is_empty() || !entropy.random_bool(suffice) => None,
             None => Some(entropy.random_range(0..gaps.len())),
         };
+        let fits = self.along.is_none()
+            || gaps.is_empty()
+            || beside.zip(text).is_some_and(|(at, text)| text.to_lowercase() <= self.next_texts[at]);
         let in_gap = index.and_then(|at| Some((&gaps[at], self.key_between(at, entropy)?)));
         let (anchor, key, behind) = match in_gap {
             Some((anchor, key)) => (Some(anchor), Some(key), false),
             None => self.end(count, column, way, entropy),
         };
-        Site { spot: Spot::After(anchor.map_or(0, |a| a.after)), anchor, key, behind }
+        Site { spot: Spot::After(anchor.map_or(0, |a| a.after)), anchor, key, behind, fits }
     }
 
-    /// The gap nearest to where a text belongs; the gaps lie in the table's order.
-    /// What lies before or behind all of them belongs nowhere: a pool's numbers may
-    /// do so, and would stand in one block.
-    fn beside(&self, text: &str) -> Option<usize> {
-        let (text, all) = (text.to_lowercase(), &self.gap_texts);
-        let at = all.partition_point(|other| *other <= text);
-        (at > 0 && at < all.len()).then(|| at - 1)
+    /// The gap nearest to where a text belongs, in any of the stretches; the gaps lie
+    /// in the table's order. What lies before or behind all of them belongs nowhere: a
+    /// pool's numbers may do so, and would stand in one block.
+    fn beside(&self, text: &str, entropy: &mut dyn Entropy) -> Option<usize> {
+        let text = text.to_lowercase();
+        let within = |stretch: &Range<usize>| {
+            let all = &self.gap_texts[stretch.clone()];
+            let at = all.partition_point(|other| *other <= text);
+            (at > 0 && at < all.len()).then(|| stretch.start + at - 1)
+        };
+        self.stretches.iter().filter_map(within).choose(entropy)
     }
 
     fn key_between(&self, gap: usize, entropy: &mut dyn Entropy) -> Option<i64> {
@@ -177,6 +199,16 @@ impl<'a> Sites<'a> {
     }
 }
 
+/// Where texts are in order, each as long as it can be.
+fn stretches(texts: &[String]) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let stretch = |part: &[String]| {
+        at += part.len();
+        at - part.len()..at
+    };
+    texts.chunk_by(|a, b| a <= b).map(stretch).collect()
+}
+
 /// How many numbers lie in gaps.
 fn room(gaps: &[Option<(i64, i64)>]) -> u64 {
     gaps.iter().flatten().map(|(low, high)| high.abs_diff(*low).saturating_sub(1)).fold(0, u64::saturating_add)
@@ -197,7 +229,8 @@ fn is_drawn(profile: &Profile, column: usize) -> bool {
     )
 }
 
-fn runs_along(profile: &Profile, column: usize) -> bool {
+/// The share of neighbours that are in order, if the column runs along.
+fn runs_along(profile: &Profile, column: usize) -> Option<f64> {
     let pairs = profile.donors.iter().filter_map(|a| {
         let next = profile.text(a.next.as_ref()?, Some(column))?;
         Some((profile.text(&a.row, Some(column))?, next))
@@ -208,13 +241,8 @@ fn runs_along(profile: &Profile, column: usize) -> bool {
         up += usize::from(a.to_lowercase() <= b.to_lowercase());
         ties += usize::from(a == b);
     }
-    met >= 20 && ties * 4 < met && up as f64 >= ALONG * met as f64 && ranked(profile, column) > ALONG
-}
-
-/// How the ranks of a column's texts go with those of the rows.
-fn ranked(profile: &Profile, column: usize) -> f64 {
-    let texts = profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column)));
-    rank_correlation(&texts.map(str::to_lowercase).collect::<Vec<_>>())
+    let share = up as f64 / met.max(1) as f64;
+    (met >= 20 && ties * 4 < met && share >= ALONG).then_some(share)
 }
 
 /// Any of the kept places.

@@ -39,6 +39,11 @@ impl Skip {
         Some(entropy.random_range(0..self.limit))
     }
 
+    /// Whether the next member would be kept.
+    pub fn wants(&self) -> bool {
+        self.met < self.limit as u64 || self.met == self.next
+    }
+
     fn leap(&mut self, from: u64, entropy: &mut dyn Entropy) {
         let mut uniform = || entropy.random_range(f64::MIN_POSITIVE..1.0);
         self.weight *= (uniform().ln() / self.limit as f64).exp();

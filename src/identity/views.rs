@@ -60,6 +60,10 @@ pub struct Piece {
     pub words: FxHashMap<String, u32>,
     /// Share of the texts with a word that no other text has, 0 to 1.
     pub new_words: f64,
+    /// The digits of phones, no two of which are alike.
+    is_phone: bool,
+    /// Latitude or longitude.
+    is_coordinate: bool,
     ids: FxHashMap<String, u32>,
 }
 
@@ -71,6 +75,8 @@ pub struct Views {
     /// The piece that tells the sex, and the pieces that are given names.
     sex: Option<usize>,
     given: Vec<usize>,
+    /// The pieces that say where something lies, at all or closer: state, city, postcode, latitude.
+    places: Vec<usize>,
     /// The piece of each part of each column.
     parts: Vec<[Option<usize>; Part::COUNT]>,
 }
@@ -113,6 +119,8 @@ impl Piece {
             counts,
             words: FxHashMap::default(),
             new_words: 0.0,
+            is_phone: false,
+            is_coordinate: false,
             ids: numbers.ids,
         }
     }
@@ -160,9 +168,9 @@ impl Piece {
     }
 
     /// The look that stands for the piece when it is drawn: a size is drawn by
-    /// its bin, everything else as it is.
+    /// its bin, a phone by its first digits, everything else as it is.
     pub fn target(&self) -> usize {
-        usize::from(matches!(self.part, Part::Size) && !self.coarse.is_empty())
+        usize::from((self.part == Part::Size || self.is_phone) && !self.coarse.is_empty())
     }
 }
 
@@ -178,16 +186,28 @@ impl Views {
         let is = |p: &Piece, role: Role| profile.roles[p.column] == role;
         let sex = pieces.iter().position(|p| is(p, Role::Sex) || p.part == Part::Sex);
         let given = (0..pieces.len()).filter(|n| pieces[*n].part == Part::Given || is(&pieces[*n], Role::GivenName));
+        let lies = |p: &Piece| matches!(profile.roles[p.column], Role::Region | Role::Postcode | Role::Geo);
+        let places = (0..pieces.len()).filter(|n| lies(&pieces[*n])).collect();
         let mut parts = vec![[None; Part::COUNT]; profile.roles.len()];
         pieces.iter().enumerate().rev().for_each(|(n, p)| parts[p.column][p.part as usize] = Some(n));
-        Self { sex, given: given.collect(), rows: profile.donors.len(), parts, pieces }
+        Self { sex, given: given.collect(), places, rows: profile.donors.len(), parts, pieces }
     }
 
     /// The link that a piece has whatever the table says: a given name is a
-    /// man's or a woman's, even where no two rows share one.
+    /// man's or a woman's, even where no two rows share one, and coordinates are a place's.
     pub fn told(&self, piece: usize, before: &[usize]) -> Option<(usize, usize)> {
+        if self.pieces[piece].is_coordinate {
+            return self.place_before(piece, before);
+        }
         let sex = self.sex.filter(|s| before.contains(s))?;
         self.given.contains(&piece).then_some((sex, 0))
+    }
+
+    /// The link that a place has where the table shows none, most of its values
+    /// being met once: one lies in another, and the last before it is the closest.
+    pub fn place_before(&self, piece: usize, before: &[usize]) -> Option<(usize, usize)> {
+        let closest = before.iter().rev().find(|p| self.places.contains(p))?;
+        self.places.contains(&piece).then_some((*closest, 0))
     }
 
     /// The piece of a column.
@@ -223,12 +243,19 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             Some(form) => vec![date_piece(piece(Part::Size, &|t| Some(t.to_owned())), form)],
             None => vec![whole(piece(Part::Whole, &|t| Some(t.to_owned())))],
         },
-        Role::Amount | Role::Geo => vec![size_piece(piece(Part::Size, &|t| Some(t.to_owned())))],
+        Role::Amount => vec![size_piece(piece(Part::Size, &|t| Some(t.to_owned())))],
+        Role::Geo => {
+            let sizes = size_piece(piece(Part::Size, &|t| Some(t.to_owned())));
+            vec![Piece { is_coordinate: true, ..sizes }]
+        }
         Role::Email => {
             let domain = |t: &str| t.rsplit_once('@').map(|(_, d)| d.to_lowercase());
             vec![piece(Part::Domain, &domain)]
         }
-        Role::Phone => vec![prefix_piece(piece(Part::Prefix, &|t| Some(digits(t))), &[3, 7])],
+        Role::Phone => {
+            let digits = prefix_piece(piece(Part::Prefix, &|t| Some(digits(t))), &[3, 7]);
+            vec![Piece { is_phone: true, ..digits }]
+        }
         Role::NationalId => {
             let prefix = prefix_piece(piece(Part::Prefix, &|t| t.get(..6).map(str::to_owned)), &[4, 2]);
             let untold =

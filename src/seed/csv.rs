@@ -2,12 +2,13 @@
 //! output octet for octet; canaries are written in the file's own encoding,
 //! delimiter, quoting and line ends between them.
 //!
-//! `dialect` finds how a file is written, `cutter` (over `specials`) cuts it up,
-//! `quoting` knows how columns quote. Encodings and the writing of the file are `text`'s.
+//! `dialect` finds how a file is written, `cutter` (over `specials`) cuts it up, or
+//! `plain` where nothing is quoted; `quoting` knows how columns quote. Encodings and the writing of the file are `text`'s.
 
 mod cutter;
 mod dialect;
 mod header;
+mod plain;
 mod quoting;
 mod specials;
 
@@ -15,7 +16,7 @@ use std::fs::File;
 use std::path::Path;
 
 use self::cutter::{Cutter, Uncut, unescape};
-use self::dialect::Dialect;
+use self::dialect::{Dialect, Quotes};
 use self::quoting::Quoting;
 use super::packing::Input;
 use super::text::survey::Survey;
@@ -54,6 +55,9 @@ impl Csv {
 
     /// Reads rows from a block as long as they are whole; returns the text used.
     fn rows_of(&mut self, block: &Block<'_>, seen: &mut Seen, each: Each<'_>) -> Result<usize, SeedError> {
+        if self.dialect.quotes == Quotes::Literal || memchr::memchr(b'"', block.text.as_bytes()).is_none() {
+            return self.plain_rows(block, seen, each);
+        }
         let mut cutter = Cutter::new(block.text, self.dialect);
         let mut cells = Vec::with_capacity(self.header.len());
         let mut at = 0;

@@ -88,9 +88,10 @@ fn mailboxes(
         let own = tokens(sheet, ways, model, model, &number);
         let of_phone = !number.is_empty() && local.starts_with(&number);
         for _ in 0..PEOPLE {
-            let (person, date) = (sheet.rows.choose(by).expect("a row"), sheet.rows.choose(by).expect("a row"));
+            let mut any = || sheet.rows.choose(by).expect("a row");
+            let (person, date) = (person(sheet, ways, any(), any()), any());
             let phone = phones.last().copied().unwrap_or_default();
-            let Some(local) = renamed(local, &own, &tokens(sheet, ways, person, date, phone), by) else { continue };
+            let Some(local) = renamed(local, &own, &tokens(sheet, ways, &person, date, phone), by) else { continue };
             let mailbox = format!("{local}@{domain}");
             if made.len() < count && !known.contains(&mailbox.to_lowercase()) && made.insert(mailbox) {
                 phones.truncate(phones.len() - usize::from(of_phone));
@@ -99,6 +100,21 @@ fn mailboxes(
         }
     }
     made
+}
+
+/// One row's surname and another's given name.
+fn person(sheet: &Sheet, ways: &Ways<'_>, one: &[String], other: &[String]) -> Vec<String> {
+    let mut person = one.to_vec();
+    match ways.names {
+        [name] => {
+            let at = sheet.at(name);
+            let given = other[at].chars().skip(1);
+            person[at] = one[at].chars().take(1).chain(given).collect();
+        }
+        [.., surname] => person[sheet.at(surname)].clone_from(&other[sheet.at(surname)]),
+        [] => {}
+    }
+    person
 }
 
 fn digits(text: &str) -> String {

@@ -162,8 +162,13 @@ pub(super) fn report(view: &SeedView) -> Result<()> {
     for (canary, neighbour) in pairs {
         out.push_str(&format!("  canary  {}\n  beside  {}\n", line(canary), line(neighbour)));
     }
-    for warning in &view.warnings {
+    tell(&view.warnings);
+    print::text(&out)
+}
+
+/// Says on stderr what an operator should know.
+pub(super) fn tell(warnings: &[String]) {
+    for warning in warnings {
         eprintln!("note: {warning}");
     }
-    print::text(&out)
 }

@@ -3,12 +3,13 @@
 
 use anyhow::{Context, Result, bail};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::super::progress::Progress;
 use super::Seed;
 use super::planting::{Access, stopped_by_interrupt};
 use crate::client::Client;
-use crate::identity::{Profile, Profiler, Role, Told};
+use crate::identity::{Cells, Profile, Profiler, Role, Told};
 use crate::model::Name;
 use crate::seed::Table;
 use crate::seed::db::Address;
@@ -16,6 +17,8 @@ use crate::seed::file::FileTable;
 
 /// Rows of a table in which few canaries can hide.
 const SMALL: u64 = 300;
+/// Octets or rows at the end of a file among which its last rows surely are.
+const END: u64 = 8 << 20;
 /// Canaries in a small table.
 const FEW: usize = 2;
 
@@ -111,7 +114,17 @@ impl Seed {
         let columns = table.columns().to_vec();
         let mut profiler = Profiler::new(&columns);
         let mut progress = Progress::new("reading", "B");
-        let rows = table.scan(&mut |row| profiler.meet(row, entropy), &mut |done, all| progress.at(done, all)).await?;
+        // How much of a database is still to come is an estimate.
+        let (is_file, far) = (!table.in_place(), AtomicBool::new(false));
+        let mut meet = |row: &Cells<'_>| {
+            profiler.is_far_from_end(far.load(Ordering::Relaxed));
+            profiler.meet(row, entropy);
+        };
+        let mut meter = |done: u64, all: u64| {
+            far.store(is_file && all.saturating_sub(done) > END, Ordering::Relaxed);
+            progress.at(done, all);
+        };
+        let rows = table.scan(&mut meet, &mut meter).await?;
         drop(progress);
         let mut profile = profiler.finish(told);
         profile.rows = rows.max(profile.rows);

@@ -164,8 +164,7 @@ impl Work {
 
     /// The best place to cut one feature, if any gains.
     fn cut(&self, feature: usize, rows: &[u32], g: f64, h: f64) -> Option<Cut> {
-        let mut histogram = [(0.0f64, 0.0f64, 0usize); BINS];
-        let histogram = &mut histogram[..self.width[feature]];
+        let mut histogram = vec![(0.0f64, 0.0f64, 0usize); self.width[feature]];
         let bins = &self.bins[feature];
         for &i in rows {
             let slot = &mut histogram[bins[i as usize] as usize];

@@ -18,6 +18,7 @@ impl Draft<'_, '_> {
         let profile = self.from.profile;
         let spot = self.site.as_ref().map_or(Spot::First, |s| s.spot.clone());
         let mut drawn = Drawn::at(Vec::with_capacity(profile.roles.len()), spot);
+        drawn.fits = self.site.as_ref().is_none_or(|s| s.fits);
         let mailbox = self.mailbox(entropy);
         let url = profile.column_of(Role::Url).filter(|c| self.filled(*c)).and_then(|_| self.mint_url(entropy));
         for column in 0..profile.roles.len() {
@@ -78,7 +79,8 @@ impl Draft<'_, '_> {
                 address::renumber(self.like_text(column), &mut number, entropy);
                 number
             }
-            Role::Amount | Role::Geo => self.amount(column, entropy),
+            Role::Amount => self.amount(column, entropy),
+            Role::Geo => compose::coordinate_near(self.like_text(column), entropy),
             _ => self.text_of(column, Part::Whole).unwrap_or_else(|| self.like_text(column)).to_owned(),
         })
     }

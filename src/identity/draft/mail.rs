@@ -68,9 +68,10 @@ impl<'g> Draft<'g, '_> {
     /// The owned mailbox, or one minted under a domain of the operator's.
     pub(super) fn mailbox(&mut self, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
         let column = self.from.profile.column_of(Role::Email).filter(|c| self.filled(*c))?;
-        match self.mailbox.take() {
-            Some(owned) => Some(owned.point.clone()),
-            None => self.minted(column, entropy),
+        match (self.minted.take(), self.mailbox) {
+            (Some(minted), _) => Some(minted),
+            (None, Some(owned)) => Some(owned.point.clone()),
+            (None, None) => self.minted(column, entropy),
         }
     }
 

@@ -12,6 +12,9 @@ use crate::identity::spelling::{Spelling, Wanted};
 use crate::identity::views::Part;
 use crate::model::Entropy;
 
+/// Given names drawn for one that begins with a letter.
+const NEW: usize = 120;
+
 impl Draft<'_, '_> {
     /// A row whose name is the one that the mailbox was made for.
     pub(super) fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut dyn Entropy) -> Option<u32> {
@@ -84,6 +87,23 @@ impl Draft<'_, '_> {
         let draw = |entropy: &mut dyn Entropy| case_like(&pack.given(sex, year, entropy), like);
         let fresh = (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made));
         fresh.unwrap_or_else(|| draw(entropy))
+    }
+
+    /// A given name that no row has, as often as rows have such ones, where all that
+    /// the mailbox asks of it is its first letter.
+    pub(super) fn new_under_initial(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<String> {
+        let p = self.piece(piece);
+        let initial = match self.wanted(piece)? {
+            Wanted { word: None, initial: Some(initial), initials: None } => initial,
+            _ => return None,
+        };
+        let is_given = self.from.profile.roles[p.column] == Role::GivenName || p.part == Part::Given;
+        let is_new = is_given && entropy.random_bool(self.from.links.of[piece].unseen.min(1.0));
+        let like = p.texts.iter().find(|text| text.is_ascii()).filter(|_| is_new)?;
+        let (pack, sex) = (self.from.profile.locale.pack(), self.sex.unwrap_or_else(|| Sex::draw(entropy)));
+        let year = self.born.map(|b| b.year());
+        let mut drawn = (0..NEW).map(|_| case_like(&pack.given(sex, year, entropy), like));
+        drawn.find(|made| made.to_lowercase().starts_with(initial) && !p.has(made))
     }
 
     /// The first character of a row's given name and the last of another's.

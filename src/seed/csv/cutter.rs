@@ -48,7 +48,7 @@ impl<'t> Cutter<'t> {
             let stop = if self.octets.get(at) == Some(&b'"') && self.dialect.quotes != Quotes::Literal {
                 self.quoted(at + 1)?
             } else {
-                let stop = self.specials.next(at);
+                let stop = self.specials.from(at);
                 self.spans.push(Span { start: at, end: stop, quoted: false, escaped: false });
                 stop
             };

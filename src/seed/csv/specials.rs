@@ -23,7 +23,7 @@ impl<'t> Specials<'t> {
 
     /// The first at a place or after it, or the end.
     #[inline]
-    pub(super) fn next(&mut self, from: usize) -> usize {
+    pub(super) fn from(&mut self, from: usize) -> usize {
         let step = from & !(STEP - 1);
         if step != self.base {
             (self.base, self.bits) = (step, look(self.octets, step, self.sought));
@@ -38,6 +38,25 @@ impl<'t> Specials<'t> {
             left = self.bits;
         }
         self.base + left.trailing_zeros() as usize
+    }
+}
+
+/// All of them in order.
+impl Iterator for Specials<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.bits == 0 {
+            self.base += STEP;
+            if self.base >= self.octets.len() {
+                return None;
+            }
+            self.bits = look(self.octets, self.base, self.sought);
+        }
+        let at = self.base + self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        Some(at)
     }
 }
 
@@ -78,7 +97,9 @@ mod tests {
             let octets = octets.as_bytes();
             let from = from.min(octets.len());
             let plain = octets[from..].iter().position(|b| b",\n".contains(b)).map_or(octets.len(), |n| from + n);
-            prop_assert_eq!(Specials::new(octets, [b',', b'\n']).next(from), plain);
+            prop_assert_eq!(Specials::new(octets, [b',', b'\n']).from(from), plain);
+            let all = (from..octets.len()).filter(|n| b",\n".contains(&octets[*n])).collect::<Vec<_>>();
+            prop_assert_eq!(Specials::new(octets, [b',', b'\n']).skip_while(|n| *n < from).collect::<Vec<_>>(), all);
         }
     }
 }
