@@ -160,6 +160,22 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// As it was before anything was drawn from it: nothing of the offer is spent, and
+    /// rows are like any of the table's.
+    pub fn anew(self) -> Self {
+        let united = self.entities.as_ref().filter(|e| e.together).map(|e| e.key);
+        Self {
+            shelf: Shelf::new(self.profile, &self.habits, self.offer),
+            phones: Phonebook::new(self.profile, &self.offer.phones),
+            sites: Sites::new(self.profile, united),
+            spent: FxHashSet::default(),
+            rehearsal: None,
+            recent: None,
+            warnings: Vec::new(),
+            ..self
+        }
+    }
+
     /// From now on rows are drawn as the newest ones of the table, which are that
     /// share of it.
     pub fn only_newest(&mut self, share: f64) {

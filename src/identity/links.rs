@@ -24,6 +24,15 @@ const GAIN: f64 = 0.02;
 const TRIES: usize = 8;
 /// Values of a context that are known as its own.
 const VALUES: usize = 64;
+/// The chance that a value is new where nothing is known of it, and that a place lies
+/// elsewhere than what it lies in; rows that either is worth.
+const UNKNOWN: f32 = 0.5;
+const APART: f32 = 0.0;
+const WORTH: f32 = 2.0;
+/// Rows that are too few to tell whether places lie in each other, and the share of
+/// them that says so.
+const FEW: usize = 8;
+const WITHIN: f64 = 0.8;
 
 /// A look at a piece.
 type Look = (usize, usize);
@@ -96,20 +105,20 @@ impl Novelty {
         self.new[a][b] += f32::from(u8::from(new));
     }
 
-    fn chance(&self, size: usize, distinct: usize) -> f64 {
+    /// `prior` is what it is taken for where nothing was met.
+    fn chance(&self, size: usize, distinct: usize, prior: f32) -> f64 {
         let (a, b) = Self::cell(size, distinct);
         if self.met[a][b] >= 8.0 {
             return f64::from(self.new[a][b] / self.met[a][b]);
         }
         let met: f32 = self.met.iter().map(|m| m[b]).sum();
         let new: f32 = self.new.iter().map(|m| m[b]).sum();
-        // A prior of a half, worth two rows.
-        f64::from((new + 1.0) / (met + 2.0))
+        f64::from((new + prior * WORTH) / (met + WORTH))
     }
 }
 
 impl Level {
-    fn learn(keys: &[Option<u64>], target: &[u32]) -> Self {
+    fn learn(keys: &[Option<u64>], target: &[u32], prior: f32) -> Self {
         let mut contexts: FxHashMap<u64, Context> = FxHashMap::default();
         for (row, key) in keys.iter().enumerate() {
             if let Some(key) = key {
@@ -129,7 +138,7 @@ impl Level {
             }
         }
         for context in contexts.values_mut() {
-            context.new = novelty.chance(context.rows.len(), context.distinct as usize);
+            context.new = novelty.chance(context.rows.len(), context.distinct as usize, prior);
             context.values = context.rows.iter().take(VALUES).map(|r| target[*r as usize]).collect();
         }
         Self { contexts }
@@ -170,19 +179,18 @@ impl Link {
         let mut chances = base_chances(&link.root, target);
         while link.parents.len() < PARENTS {
             let is_first = link.parents.is_empty();
-            let told = if is_first { views.told(piece, before) } else { None };
-            let mut found = best_look(views, before, &link, &keys, target, &chances, told);
-            if let Some(place) = views.place_before(piece, before).filter(|_| is_first && found.is_none()) {
-                found = best_look(views, before, &link, &keys, target, &chances, Some(place));
-                link.within = true;
-            }
-            let Some((look, better)) = found else { break };
+            let place = views.place_before(piece, before).filter(|_| is_first);
+            let place = place.filter(|(other, _)| lies_within(&link.root, views.pieces[*other].seen(0), target));
+            link.within |= place.is_some();
+            let told = views.told(piece, before).filter(|_| is_first).or(place);
+            let Some((look, better)) = best_look(views, before, &link, &keys, target, &chances, told) else { break };
             chances = better;
             let seen = views.pieces[look.0].seen(look.1);
             for (key, id) in keys.iter_mut().zip(seen) {
                 *key = key.filter(|_| *id != NONE).map(|k| mix(k, *id));
             }
-            link.levels.push(Level::learn(&keys, target));
+            let prior = if link.within { APART } else { UNKNOWN };
+            link.levels.push(Level::learn(&keys, target, prior));
             link.parents.push(look);
         }
         link
@@ -241,6 +249,26 @@ impl Under<'_> {
         (0..TRIES).map(|_| rows[entropy.random_range(0..rows.len())]).find(|row| !known(*row))
     }
 }
+
+/// Whether a place lies in another: of the values that several rows have, nearly all
+/// are met again in the same one, or too few are to tell.
+fn lies_within(root: &[u32], place: &[u32], target: &[u32]) -> bool {
+    let (mut values, mut places, mut pairs) = (Counts::default(), Counts::default(), Counts::default());
+    let pair = |row: u32| mix(u64::from(place[row as usize]), target[row as usize]);
+    for row in root {
+        *values.entry(u64::from(target[*row as usize])).or_default() += 1;
+        *places.entry(u64::from(place[*row as usize])).or_default() += 1;
+        *pairs.entry(pair(*row)).or_default() += 1;
+    }
+    let is_telling =
+        |row: &&u32| values[&u64::from(target[**row as usize])] > 1 && places[&u64::from(place[**row as usize])] > 1;
+    let telling = || root.iter().filter(is_telling);
+    let again = telling().filter(|row| pairs[&pair(**row)] > 1).count();
+    let met = telling().count();
+    met < FEW || again as f64 > WITHIN * met as f64
+}
+
+type Counts = FxHashMap<u64, u32>;
 
 /// The share of the rows whose value no other has.
 fn share_of_single(root: &[u32], target: &[u32]) -> f64 {

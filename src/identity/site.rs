@@ -152,9 +152,10 @@ impl<'a> Sites<'a> {
             None if gaps.is_empty() || !entropy.random_bool(suffice) => None,
             None => Some(entropy.random_range(0..gaps.len())),
         };
-        let fits = self.along.is_none()
-            || gaps.is_empty()
-            || beside.zip(text).is_some_and(|(at, text)| text.to_lowercase() <= self.next_texts[at]);
+        let fits = match text.filter(|_| self.along.is_some() && !gaps.is_empty()) {
+            Some(text) => beside.is_some_and(|at| text.to_lowercase() <= self.next_texts[at]),
+            None => true,
+        };
         let in_gap = index.and_then(|at| Some((&gaps[at], self.key_between(at, entropy)?)));
         let (anchor, key, behind) = match in_gap {
             Some((anchor, key)) => (Some(anchor), Some(key), false),

@@ -62,8 +62,6 @@ pub struct Piece {
     pub new_words: f64,
     /// The digits of phones, no two of which are alike.
     is_phone: bool,
-    /// Latitude or longitude.
-    is_coordinate: bool,
     ids: FxHashMap<String, u32>,
 }
 
@@ -120,7 +118,6 @@ impl Piece {
             words: FxHashMap::default(),
             new_words: 0.0,
             is_phone: false,
-            is_coordinate: false,
             ids: numbers.ids,
         }
     }
@@ -194,17 +191,13 @@ impl Views {
     }
 
     /// The link that a piece has whatever the table says: a given name is a
-    /// man's or a woman's, even where no two rows share one, and coordinates are a place's.
+    /// man's or a woman's, even where no two rows share one.
     pub fn told(&self, piece: usize, before: &[usize]) -> Option<(usize, usize)> {
-        if self.pieces[piece].is_coordinate {
-            return self.place_before(piece, before);
-        }
         let sex = self.sex.filter(|s| before.contains(s))?;
         self.given.contains(&piece).then_some((sex, 0))
     }
 
-    /// The link that a place has where the table shows none, most of its values
-    /// being met once: one lies in another, and the last before it is the closest.
+    /// The place that a place may lie in: the closest of those before it.
     pub fn place_before(&self, piece: usize, before: &[usize]) -> Option<(usize, usize)> {
         let closest = before.iter().rev().find(|p| self.places.contains(p))?;
         self.places.contains(&piece).then_some((*closest, 0))
@@ -243,11 +236,7 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             Some(form) => vec![date_piece(piece(Part::Size, &|t| Some(t.to_owned())), form)],
             None => vec![whole(piece(Part::Whole, &|t| Some(t.to_owned())))],
         },
-        Role::Amount => vec![size_piece(piece(Part::Size, &|t| Some(t.to_owned())))],
-        Role::Geo => {
-            let sizes = size_piece(piece(Part::Size, &|t| Some(t.to_owned())));
-            vec![Piece { is_coordinate: true, ..sizes }]
-        }
+        Role::Amount | Role::Geo => vec![size_piece(piece(Part::Size, &|t| Some(t.to_owned())))],
         Role::Email => {
             let domain = |t: &str| t.rsplit_once('@').map(|(_, d)| d.to_lowercase());
             vec![piece(Part::Domain, &domain)]

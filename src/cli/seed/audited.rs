@@ -20,7 +20,7 @@ const ROWS: usize = 900;
 
 /// The audit of this batch: of a sample of it, or of others drawn as it was and of it.
 pub(super) fn audited(
-    from: &mut Generator<'_>,
+    mut from: Generator<'_>,
     chooser: &Chooser,
     names: &[String],
     rows: &[Drawn],
@@ -33,7 +33,7 @@ pub(super) fn audited(
         sample.chunks(LOT).map(<[Row]>::to_vec).collect()
     } else {
         let others = AUDITED.div_ceil(own.len()).min(BATCHES).saturating_sub(1).max(4);
-        let mut batches: Vec<Vec<Row>> = chooser.choose_batches(from, others, own.len(), entropy);
+        let mut batches: Vec<Vec<Row>> = chooser.choose_batches(&mut from, others, own.len(), entropy);
         batches.push(own);
         batches
     };

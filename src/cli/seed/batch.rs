@@ -101,9 +101,9 @@ impl Seed {
         warnings.extend(table.remarks());
         rows.extend(kept.rows.iter().cloned());
         in_order(profile, &mut rows);
-        let mut audit =
-            || audited(&mut Generator::new(profile, &offer), &chooser, &names, &rows, &mut warnings, entropy);
-        let audit = (profile.rows >= TELLING).then(&mut audit);
+        let from = drawing.from.anew();
+        let audit = || audited(from, &chooser, &names, &rows, &mut warnings, entropy);
+        let audit = (profile.rows >= TELLING).then(audit);
         warnings.extend(reach(profile, &rows));
         Ok(Batch { rows, kept: kept.rows.len(), shared, left: kept.left(), audit, warnings })
     }

@@ -148,10 +148,10 @@ impl Work {
         if rows.len() < 2 * SMALLEST || self.bins.is_empty() {
             return Bud { node, rows, best: None };
         }
-        let (g, h) = self.sums(&rows);
+        let forces: Vec<(f64, f64)> = rows.iter().map(|&i| (self.slope[i as usize], self.curve[i as usize])).collect();
         let mut best: Option<Cut> = None;
         for feature in index::sample(entropy, self.bins.len(), few) {
-            if let Some(cut) = self.cut(feature, &rows, g, h) {
+            if let Some(cut) = self.cut(feature, &rows, &forces) {
                 best = Some(best.filter(|b| b.gain >= cut.gain).unwrap_or(cut));
             }
         }
@@ -162,16 +162,15 @@ impl Work {
         rows.iter().fold((0.0, 0.0), |(g, h), &i| (g + self.slope[i as usize], h + self.curve[i as usize]))
     }
 
-    /// The best place to cut one feature, if any gains.
-    fn cut(&self, feature: usize, rows: &[u32], g: f64, h: f64) -> Option<Cut> {
+    /// The best place to cut one feature, if any gains; `forces` are each row's slope and curvature.
+    fn cut(&self, feature: usize, rows: &[u32], forces: &[(f64, f64)]) -> Option<Cut> {
         let mut histogram = vec![(0.0f64, 0.0f64, 0usize); self.width[feature]];
         let bins = &self.bins[feature];
-        for &i in rows {
+        for (&i, (g, h)) in rows.iter().zip(forces) {
             let slot = &mut histogram[bins[i as usize] as usize];
-            slot.0 += self.slope[i as usize];
-            slot.1 += self.curve[i as usize];
-            slot.2 += 1;
+            *slot = (slot.0 + g, slot.1 + h, slot.2 + 1);
         }
+        let (g, h) = histogram.iter().fold((0.0, 0.0), |(g, h), slot| (g + slot.0, h + slot.1));
         let worth = |g: f64, h: f64| g * g / (h + RIDGE);
         let whole = worth(g, h);
         let (mut gl, mut hl, mut nl) = (0.0, 0.0, 0);
