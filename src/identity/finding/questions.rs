@@ -1,8 +1,9 @@
 //! Questions: columns that are refused rather than guessed. One whose meaning is
 //! not known and that is (nearly) unique may identify somebody; a checksum over
-//! the row cannot be right in a row that is made up.
+//! the row cannot be right in a row that is made up; what reaches people is not
+//! taken over from them, whatever is said of it.
 
-use super::{ColumnView, Finding};
+use super::{ColumnView, Finding, reaches};
 use crate::identity::Role;
 
 /// From this confidence on a role is known well enough.
@@ -20,17 +21,24 @@ pub struct Question {
 }
 
 /// What has to be asked; nothing where every column is known well enough.
-/// Columns whose role was told (`Finding::told`) are not asked about.
+/// Of columns whose role was told (`Finding::told`) only that is asked.
 pub fn questions(columns: &[ColumnView<'_>], findings: &[Finding]) -> Vec<Question> {
     let asked = columns.iter().zip(findings).enumerate();
     asked.filter_map(|(at, (column, finding))| question(at, column, finding)).collect()
 }
 
 fn question(at: usize, column: &ColumnView<'_>, finding: &Finding) -> Option<Question> {
-    if finding.told {
-        return None;
-    }
     let name = column.name;
+    if finding.told {
+        let reached = reaches::taken_over(column, finding.role)?;
+        let what = format!(
+            "column {name} is said to hold {}, but {:.0} % of its values hold a phone number, a mail or a web address: canaries would bear what is somebody's",
+            finding.role.noun(),
+            reached * 100.0
+        );
+        let empty = option(name, Role::OtherContact, "a way to reach somebody: left empty");
+        return Some(Question { column: at, what, say: vec!["nothing of it (the role is found)".to_owned(), empty] });
+    }
     if finding.role == Role::Checksum {
         let what = format!(
             "column {name} looks like a checksum or signature over the row ({}), which no made-up row has right",

@@ -6,6 +6,8 @@ use crate::identity::{Role, phones};
 
 /// From this share of values on, a column is one that reaches somebody.
 const SOME: f64 = 0.02;
+/// From this share on whoever says otherwise is mistaken.
+const SURELY: f64 = 0.2;
 /// Bare numbers of business that are made anew look like phones by chance; from
 /// this share on it is no chance.
 const MOST: f64 = 0.5;
@@ -34,6 +36,14 @@ pub(super) fn settle(view: &ColumnView<'_>, named: Option<Role>, found: Finding)
         return found.but(Role::OtherContact, "some of the values hold a phone number, a mail or a web address");
     }
     found
+}
+
+/// The share of values that reach somebody in a column whose values would be taken
+/// over, if it is such that nobody can have meant that.
+pub(super) fn taken_over(view: &ColumnView<'_>, role: Role) -> Option<f64> {
+    let reached = share(view.values, |v| reaches_somebody(v, role));
+    let is_text = may_be_taken_over(role) && !matches!(role, Role::Key | Role::ForeignKey | Role::Code);
+    (is_text && reached > SURELY).then_some(reached)
 }
 
 /// Digits or an at-sign in more than a flag.

@@ -201,6 +201,18 @@ fn checksums_are_refused_and_told_roles_are_not() {
 }
 
 #[test]
+fn what_reaches_people_is_not_taken_over_whatever_is_said() {
+    let phones: Vec<String> = (0..40).map(|n| format!("(503) 555-{:04}", 2_000 + n * 37)).collect();
+    let phones: Vec<&str> = phones.iter().map(String::as_str).collect();
+    let asked = |role| questions(&[view("Phone", "", &phones, true)], &[Finding::told(role)]);
+    let [question] = &asked(Role::Other)[..] else { panic!("{:?}", asked(Role::Other)) };
+    assert!(question.what.contains("100 % of its values") && question.say[1].contains("'Phone=other-contact'"));
+    for role in [Role::Phone, Role::OtherContact, Role::Code] {
+        assert_eq!(asked(role), [], "{role}");
+    }
+}
+
+#[test]
 fn columns_that_now_and_then_reach_somebody_are_never_taken_over() {
     for (name, templates) in [
         ("remark", "called back|left a note|ring 617-555-1234 after six"),
