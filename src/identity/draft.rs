@@ -43,8 +43,8 @@ pub(super) struct Draft<'g, 'a> {
     mailbox: Option<&'g Owned>,
     /// The provider at which a mailbox stands in for owned ones.
     provider: Option<&'g str>,
-    /// A mailbox of no owned ones, made before the row is written.
-    minted: Option<ContactPoint>,
+    /// The mailbox as it will be written, where the row's place is found by it.
+    settled: Option<ContactPoint>,
     phone: Option<ContactPoint>,
     site: Option<Site<'a>>,
     /// The first row of the entity that this is a further row of.
@@ -78,7 +78,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             created: None,
             mailbox: None,
             provider: None,
-            minted: None,
+            settled: None,
             phone: None,
             site: None,
             first: None,
@@ -148,8 +148,8 @@ impl<'g, 'a> Draft<'g, 'a> {
     fn along(&mut self, column: usize, entropy: &mut dyn Entropy) -> Option<String> {
         match self.from.profile.roles[column] {
             Role::Email => {
-                self.minted = self.mailbox(entropy);
-                self.minted.as_ref().map(|point| point.value.clone())
+                self.settled = self.mailbox(entropy);
+                self.settled.as_ref().map(|point| point.value.clone())
             }
             Role::Phone => self.phone.as_ref().map(|p| phones::split(&p.value).1.to_owned()),
             _ => self.text_of(column, Part::Whole).map(str::to_owned).or_else(|| self.full_name(column)),

@@ -68,8 +68,8 @@ impl<'g> Draft<'g, '_> {
     /// The owned mailbox, or one minted under a domain of the operator's.
     pub(super) fn mailbox(&mut self, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
         let column = self.from.profile.column_of(Role::Email).filter(|c| self.filled(*c))?;
-        match (self.minted.take(), self.mailbox) {
-            (Some(minted), _) => Some(minted),
+        match (self.settled.take(), self.mailbox) {
+            (Some(settled), _) => Some(settled),
             (None, Some(owned)) => Some(owned.point.clone()),
             (None, None) => self.minted(column, entropy),
         }
