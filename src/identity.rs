@@ -70,6 +70,46 @@ pub use strangers::Strangers;
 /// One row as a table hands it over: nothing where the table says NULL.
 pub type Cells<'a> = [Option<&'a str>];
 
+/// Whoever is handed the rows of a table, one after the other.
+pub trait Meet: Send {
+    /// Meets a row; one of no cells stands for rows that were left out.
+    fn meet(&mut self, row: &Cells<'_>);
+
+    /// What is asked for next. More than that may come, where that costs less.
+    fn wants(&mut self) -> Wanted {
+        Wanted::ALL
+    }
+
+    /// Forgets all it has met, if it can: the table was misread, and is read again from
+    /// its first row.
+    fn begin_anew(&mut self) -> bool {
+        false
+    }
+
+    /// So many rows of those that may be were passed over.
+    fn pass(&mut self, _rows: u64) {}
+}
+
+/// What is asked for of the rows that come next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Rows that may be passed over first.
+    pub passing: u64,
+    /// The first columns of the row after them, at least 1.
+    pub columns: usize,
+}
+
+impl Wanted {
+    /// The next row, and all of it.
+    pub const ALL: Self = Self { passing: 0, columns: usize::MAX };
+}
+
+impl<F: for<'r, 'c> FnMut(&'r Cells<'c>) + Send> Meet for F {
+    fn meet(&mut self, row: &Cells<'_>) {
+        self(row);
+    }
+}
+
 /// One cell: nothing where the table says NULL, else its text.
 pub type Cell = Option<String>;
 

@@ -13,10 +13,10 @@ pub mod xlsx;
 
 use async_trait::async_trait;
 
-use crate::identity::{Cell, Cells, Drawn, Role, Row};
+use crate::identity::{Cell, Cells, Drawn, Meet, Role, Row};
 
-/// What is done with each row; a row of no cells stands for rows that were left out. A name of its own, so that `async_trait` leaves its lifetimes alone.
-pub type Each<'e> = &'e mut (dyn for<'r, 'c> FnMut(&'r Cells<'c>) + Send);
+/// Whoever meets each row. A name of its own, so that `async_trait` leaves its lifetimes alone.
+pub type Each<'e> = &'e mut (dyn Meet + 'e);
 
 /// A canary to be planted, as the ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -194,6 +194,12 @@ fn canaries_come_in_one_by_one_when_they_are_due() {
         let done = seed(&site, &database, &["subscribers", "contracts"], &["--count", "4", "--spread", "0.0002"]);
         assert!(done["warnings"].to_string().contains("due"), "{done}");
         assert_eq!(database.count("subscribers"), before, "none is planted before it is due");
+        crate::site::until("one is due", || {
+            let check = site.json(&["release", "check", &newest(&site)]);
+            let [waiting, overdue] = ["waiting", "overdue"].map(|n| check[n].as_u64().expect("a number"));
+            assert_eq!((waiting + overdue, check["gone"].to_string()), (4, "[]".to_owned()), "{check}");
+            overdue > 0
+        });
         let url = url(&database);
         let resume =
             ["seed", &url, "--table", "subscribers", "--table", "contracts", "--source", "registry", "--resume"];

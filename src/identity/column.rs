@@ -35,11 +35,21 @@ struct Serial {
     filled: bool,
 }
 
-/// The number at the end of a text, and the digits it has.
+/// The most digits that a number always has room for.
+const DIGITS: usize = 18;
+
+/// The number at the end of a text, and the digits it has. Every row's is read: once,
+/// from behind.
 fn ending(text: &str) -> Option<(usize, i64)> {
-    let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let number = text.get(text.len() - digits..).filter(|_| (1..=18).contains(&digits))?;
-    Some((digits, number.parse().ok()?))
+    let (mut digits, mut number, mut unit) = (0, 0, 1);
+    for octet in text.bytes().rev().take_while(u8::is_ascii_digit) {
+        if digits == DIGITS {
+            return None;
+        }
+        number += i64::from(octet - b'0') * unit;
+        (digits, unit) = (digits + 1, unit * 10);
+    }
+    (digits > 0).then_some((digits, number))
 }
 
 impl Serial {

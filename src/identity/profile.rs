@@ -204,7 +204,7 @@ impl Profile {
         drop(samples);
         let order = order_of(&columns, &roles);
         let gaps = match order {
-            Order::Running { column, .. } => gaps.remove(&column).unwrap_or_default(),
+            Order::Running { column, .. } => std::mem::take(&mut gaps[column]),
             _ => Vec::new(),
         };
         Self {

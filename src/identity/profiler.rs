@@ -2,13 +2,13 @@
 //! keeps what its profile is made of: columns counted, a uniform sample of rows,
 //! places with a gap in a running number, the first and the last rows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::column::Column;
 use super::flat::Flat;
 use super::profile::{Anchor, Profile, Told};
 use super::reservoir::Reservoir;
-use super::{Cells, Row};
+use super::{Cells, Row, Wanted};
 use crate::model::Entropy;
 
 /// Rows kept to draw from.
@@ -28,7 +28,8 @@ pub struct Profiler {
     columns: Vec<Column>,
     rows: u64,
     donors: Reservoir,
-    gaps: BTreeMap<usize, Reservoir>,
+    /// Those in each column.
+    gaps: Vec<Reservoir>,
     head: Vec<Anchor>,
     /// Columns whose values may still turn out to go one way.
     going: Vec<usize>,
@@ -44,8 +45,8 @@ pub(super) struct Met {
     pub(super) columns: Vec<Column>,
     pub(super) rows: u64,
     pub(super) donors: Vec<Anchor>,
-    /// By the column in which they are.
-    pub(super) gaps: BTreeMap<usize, Vec<Anchor>>,
+    /// Those in each column.
+    pub(super) gaps: Vec<Vec<Anchor>>,
     pub(super) head: Vec<Anchor>,
     pub(super) tail: Vec<Anchor>,
 }
@@ -61,7 +62,7 @@ impl Profiler {
             columns: header.iter().map(|name| Column::new(name)).collect(),
             rows: 0,
             donors: Reservoir::new(DONORS),
-            gaps: BTreeMap::new(),
+            gaps: header.iter().map(|_| Reservoir::new(GAPS)).collect(),
             head: Vec::new(),
             going: (0..header.len()).collect(),
             tail: VecDeque::new(),
@@ -76,32 +77,77 @@ impl Profiler {
         self.far = far;
     }
 
-    /// Takes one more row, of as many cells as there are columns; one of none stands
-    /// for rows that were left out.
+    /// What is looked at of the rows that come next.
+    pub fn wants(&self) -> Wanted {
+        if self.counts() || !self.far || self.head.len() < ENDS || self.donors.passes() == 0 {
+            return Wanted::ALL;
+        }
+        if self.goes_by_runs() {
+            let run = RUN * RUNS;
+            return Wanted { passing: self.donors.passes().min(run - self.rows % run), ..Wanted::ALL };
+        }
+        let columns = self.going.last().map_or(1, |last| last + 1);
+        if self.awaits_gap() { Wanted::ALL } else { Wanted { passing: 0, columns } }
+    }
+
+    /// So many rows are passed over that nothing was wanted of.
+    pub fn pass(&mut self, rows: u64) {
+        self.donors.pass(rows);
+        self.columns.iter_mut().for_each(Column::leave_out);
+        self.rows += rows;
+    }
+
+    /// Whether the next row's cells are counted.
+    fn counts(&self) -> bool {
+        self.rows < COUNTED || (self.rows / RUN).is_multiple_of(RUNS)
+    }
+
+    /// Whether running numbers have so many gaps that those of the counted rows, each of
+    /// which stands for all of so many runs, are enough; else every row is followed.
+    fn goes_by_runs(&self) -> bool {
+        let full = |index: &usize| !self.columns[*index].runs() || self.gaps[*index].is_full();
+        self.rows >= COUNTED && self.going.iter().all(full)
+    }
+
+    /// How many gaps like it one in the next row stands for.
+    fn weight(&self) -> u64 {
+        match (self.goes_by_runs(), self.counts()) {
+            (false, _) => 1,
+            (true, true) => RUNS,
+            (true, false) => 0,
+        }
+    }
+
+    /// Takes one more row, of as many cells as there are columns or as it wants; one of
+    /// none stands for rows that were left out.
     pub fn meet(&mut self, cells: &Cells<'_>, entropy: &mut dyn Entropy) {
         if cells.is_empty() {
             return self.leave_out();
         }
         self.donors.follow(cells);
-        if self.rows < COUNTED || (self.rows / RUN).is_multiple_of(RUNS) {
+        if self.counts() {
             self.columns.iter_mut().zip(cells).for_each(|(column, cell)| column.count(*cell));
         }
         self.follow(cells, entropy);
-        self.donors.consider(self.rows, |row| row.write(cells), entropy);
+        self.donors.consider(self.rows, 1, |row| row.write(cells), entropy);
         self.keep_ends(cells);
         self.rows += 1;
     }
 
     /// Follows the columns that go one way, and keeps some of the gaps in them.
     fn follow(&mut self, cells: &Cells<'_>, entropy: &mut dyn Entropy) {
-        let (columns, gaps, last) = (&mut self.columns, &mut self.gaps, self.tail.back());
+        let weight = self.weight();
+        let last = self.tail.back().filter(|_| self.kept == self.rows);
+        let (columns, gaps) = (&mut self.columns, &mut self.gaps);
         // The gap lies behind the row before this one.
         let before = self.rows.saturating_sub(1);
         self.going.retain(|index| {
-            if columns[*index].follow(cells[*index]).is_some_and(|gap| gap >= 2) {
-                let gaps = gaps.entry(*index).or_insert_with(|| Reservoir::new(GAPS));
-                gaps.consider(before, |row| last.into_iter().for_each(|last| row.copy(last)), entropy);
-                gaps.follow(cells);
+            if columns[*index].follow(cells[*index]).is_some_and(|gap| gap >= 2) && weight > 0 {
+                let gaps = &mut gaps[*index];
+                if last.is_some() || !gaps.wants(weight) {
+                    gaps.consider(before, weight, |row| last.into_iter().for_each(|last| row.copy(last)), entropy);
+                    gaps.follow(cells);
+                }
             }
             columns[*index].goes()
         });
@@ -136,14 +182,15 @@ impl Profiler {
 
     /// Whether a gap behind this row would be kept, and this row with it.
     fn awaits_gap(&self) -> bool {
-        let awaits = |index: &usize| self.columns[*index].runs() && self.gaps.get(index).is_none_or(Reservoir::wants);
+        let weight = self.weight();
+        let awaits = |index: &usize| self.columns[*index].runs() && self.gaps[*index].wants(weight);
         self.going.iter().any(awaits)
     }
 
     /// What was learned.
     pub fn finish(self, told: &Told) -> Profile {
         let tail = ends(&self.tail, self.rows);
-        let gaps = self.gaps.into_iter().map(|(column, gaps)| (column, gaps.in_order())).collect();
+        let gaps = self.gaps.into_iter().map(Reservoir::in_order).collect();
         let met =
             Met { columns: self.columns, rows: self.rows, donors: self.donors.in_order(), gaps, head: self.head, tail };
         Profile::of(met, told)
@@ -166,7 +213,8 @@ mod tests {
     use crate::identity::{Order, Role};
     use rand::SeedableRng;
 
-    /// The profile of a table whose end is far for the first so many rows.
+    /// The profile of a table whose end is far for the first so many rows, and of whose
+    /// rows nothing is told that is not asked for.
     fn profile(header: &[&str], far: usize, rows: impl Iterator<Item = Vec<String>>) -> Profile {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         let header: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
@@ -174,31 +222,37 @@ mod tests {
         for (n, row) in rows.enumerate() {
             let cells: Vec<Option<&str>> = row.iter().map(|c| Some(c.as_str())).collect();
             profiler.is_far_from_end(n < far);
-            profiler.meet(&cells, &mut entropy);
+            match profiler.wants() {
+                Wanted { passing: 0, columns } => profiler.meet(&cells[..columns.min(cells.len())], &mut entropy),
+                _ => profiler.pass(1),
+            }
         }
         profiler.finish(&Told::default())
     }
 
-    fn numbered(step: u32) -> impl Iterator<Item = Vec<String>> {
-        (0..40_000).map(move |n| vec![(n * 2 + u32::from(n % step == 0)).to_string(), format!("+1415{n:07}")])
+    fn numbered(rows: u32, step: u32) -> impl Iterator<Item = Vec<String>> {
+        (0..rows).map(move |n| vec![(n * 2 + u32::from(n % step == 0)).to_string(), format!("+1415{n:07}")])
     }
 
     #[test]
     fn what_was_far_from_the_end_changes_nothing() {
         let kept = |of: &[Anchor]| of.iter().map(|a| (a.after, a.row.clone(), a.next.clone())).collect::<Vec<_>>();
-        for (step, far) in [(3, 39_000), (5_000, 39_900), (3, 39_999)] {
-            let near = profile(&["id", "phone"], 0, numbered(step));
-            let told = profile(&["id", "phone"], far, numbered(step));
+        for (rows, step, far) in
+            [(40_000, 3, 39_000), (40_000, 5_000, 39_900), (40_000, 3, 39_999), (190_000, 50, 185_000)]
+        {
+            let near = profile(&["id", "phone"], 0, numbered(rows, step));
+            let told = profile(&["id", "phone"], far, numbered(rows, step));
             assert!(kept(&told.gaps) == kept(&near.gaps) && kept(&told.donors) == kept(&near.donors), "{far}");
-            assert!(told.tail.len() >= (40_000 - far).min(ENDS), "{far}");
+            assert!(told.tail.len() >= (rows as usize - far).min(ENDS), "{far}");
             assert!(kept(&near.tail).ends_with(&kept(&told.tail)), "{far}");
+            assert_eq!((near.order, near.columns[1].distinct()), (told.order, told.columns[1].distinct()));
         }
     }
 
     #[test]
     fn a_great_table_is_counted_by_runs() {
         let rows = (0..600_000u32).map(|n| vec![format!("{:06}", n * 7 % 600_000), (n % 3).to_string()]);
-        let profile = profile(&["member_no", "kind"], 0, rows);
+        let profile = profile(&["member_no", "kind"], 590_000, rows);
         let [number, kind] = &profile.columns[..] else { panic!("two columns") };
         assert_eq!((profile.rows, number.rows < 400_000), (600_000, true));
         assert!(number.never_repeats() && number.distinct() * 10 > number.rows * 9, "{}", number.distinct());
@@ -206,8 +260,28 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_are_passed_over_leave_the_samples_even() {
+        let profile = profile(&["id", "phone"], 450_000, numbered(500_000, 3));
+        assert_eq!((profile.rows, profile.order), (500_000, Order::Running { column: 0, way: Way::Up }));
+        assert_eq!((profile.donors.len(), profile.tail.len()), (DONORS, ENDS));
+        assert!(profile.gaps.len() > GAPS * 3 / 4, "{}", profile.gaps.len());
+        for kept in [&profile.donors, &profile.gaps] {
+            for tenth in 0..10 {
+                let within = kept.iter().filter(|a| a.after / 50_000 == tenth).count() as f64 / kept.len() as f64;
+                assert!((0.07..0.13).contains(&within), "{within} of {} in tenth {tenth}", kept.len());
+            }
+        }
+        let number = |row: &Row| row[0].as_deref().and_then(|t| t.parse::<u64>().ok());
+        for anchor in profile.donors.iter().chain(&profile.gaps) {
+            let (own, next) = (number(&anchor.row), anchor.next.as_ref().and_then(number));
+            assert!(own == Some(anchor.after * 2 + u64::from(anchor.after % 3 == 0)), "{anchor:?}");
+            assert!(next.is_none_or(|next| next / 2 == anchor.after + 1), "{anchor:?}");
+        }
+    }
+
+    #[test]
     fn memory_is_bounded_and_gaps_are_found() {
-        let profile = profile(&["id", "phone"], 0, numbered(3));
+        let profile = profile(&["id", "phone"], 0, numbered(40_000, 3));
         assert_eq!(profile.rows, 40_000);
         assert_eq!((profile.donors.len(), profile.gaps.len(), profile.tail.len()), (DONORS, GAPS, ENDS));
         assert_eq!(profile.order, Order::Running { column: 0, way: Way::Up });

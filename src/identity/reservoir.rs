@@ -12,8 +12,8 @@ use crate::model::Entropy;
 pub(super) struct Reservoir {
     skip: Skip,
     places: Vec<Place>,
-    /// The one that has not met its next row yet.
-    open: Option<usize>,
+    /// Those that have not met their next row yet.
+    open: Vec<usize>,
 }
 
 #[derive(Default)]
@@ -27,29 +27,47 @@ struct Place {
 impl Reservoir {
     /// A sample of at most so many places.
     pub(super) fn new(limit: usize) -> Self {
-        Self { skip: Skip::new(limit), places: Vec::new(), open: None }
+        Self { skip: Skip::new(limit), places: Vec::new(), open: Vec::new() }
     }
 
-    /// Takes the place after a row if the sample wants it; `write` says the row.
-    pub(super) fn consider(&mut self, after: u64, write: impl FnOnce(&mut Flat), entropy: &mut dyn Entropy) {
-        let Some(at) = self.skip.next(entropy) else { return };
-        if at == self.places.len() {
-            self.places.push(Place::default());
-        }
-        let place = &mut self.places[at];
-        (place.after, place.followed) = (after, false);
-        write(&mut place.row);
-        self.open = Some(at);
+    /// Takes the place after a row, which stands for `weight` like it, if the sample
+    /// wants it; `write` says the row.
+    pub(super) fn consider(&mut self, after: u64, weight: u64, write: impl Fn(&mut Flat), entropy: &mut dyn Entropy) {
+        let (places, open) = (&mut self.places, &mut self.open);
+        self.skip.next(weight, entropy, |at| {
+            if at == places.len() {
+                places.push(Place::default());
+            }
+            let place = &mut places[at];
+            (place.after, place.followed) = (after, false);
+            write(&mut place.row);
+            open.push(at);
+        });
     }
 
-    /// Whether the next place would be taken.
-    pub(super) fn wants(&self) -> bool {
-        self.skip.wants()
+    /// Whether it has as many places as it may.
+    pub(super) fn is_full(&self) -> bool {
+        self.skip.is_full()
+    }
+
+    /// Whether a place of that weight would be taken now.
+    pub(super) fn wants(&self, weight: u64) -> bool {
+        self.skip.before_next() < weight
+    }
+
+    /// Rows that may be passed over, since nothing of them would be written down.
+    pub(super) fn passes(&self) -> u64 {
+        if self.open.is_empty() { self.skip.before_next() } else { 0 }
+    }
+
+    /// So many rows of those are passed over.
+    pub(super) fn pass(&mut self, rows: u64) {
+        self.skip.pass(rows);
     }
 
     /// The row that comes next.
     pub(super) fn follow(&mut self, next: &Cells<'_>) {
-        if let Some(at) = self.open.take() {
+        for at in self.open.drain(..) {
             self.places[at].next.write(next);
             self.places[at].followed = true;
         }
@@ -57,12 +75,13 @@ impl Reservoir {
 
     /// What comes next does not follow what came last.
     pub(super) fn leave_out(&mut self) {
-        self.open = None;
+        self.open.clear();
     }
 
-    /// The places in the table's order.
+    /// The places in the table's order, each once.
     pub(super) fn in_order(mut self) -> Vec<Anchor> {
         self.places.sort_by_key(|place| place.after);
+        self.places.dedup_by_key(|place| place.after);
         let anchor = |place: Place| Anchor {
             after: place.after,
             row: place.row.row(),

@@ -11,7 +11,7 @@ use crate::model::Entropy;
 pub struct Skip {
     limit: usize,
     met: u64,
-    /// The next member that is kept once the sample is full.
+    /// The next member that is kept once the sample is full, never one that was met.
     next: u64,
     weight: f64,
 }
@@ -22,26 +22,36 @@ impl Skip {
         Self { limit, met: 0, next: 0, weight: 1.0 }
     }
 
-    /// Meets a member: the place in the sample that it takes, if it takes one.
-    pub fn next(&mut self, entropy: &mut dyn Entropy) -> Option<usize> {
+    /// Meets a member, which stands for `weight` like it (1 until the sample is full),
+    /// and tells each place in the sample that it takes.
+    pub fn next(&mut self, weight: u64, entropy: &mut dyn Entropy, mut takes: impl FnMut(usize)) {
         let met = self.met;
-        self.met += 1;
+        self.met += weight;
         if met < self.limit as u64 {
-            if met + 1 == self.limit as u64 {
+            if self.is_full() {
                 self.leap(met, entropy);
             }
-            return Some(met as usize);
+            return takes(met as usize);
         }
-        if met != self.next {
-            return None;
+        while self.next < self.met {
+            self.leap(self.next, entropy);
+            takes(entropy.random_range(0..self.limit));
         }
-        self.leap(met, entropy);
-        Some(entropy.random_range(0..self.limit))
     }
 
-    /// Whether the next member would be kept.
-    pub fn wants(&self) -> bool {
-        self.met < self.limit as u64 || self.met == self.next
+    /// Whether the sample has as many members as it may.
+    pub fn is_full(&self) -> bool {
+        self.met >= self.limit as u64
+    }
+
+    /// How many members of weight 1 come before the next one that is kept.
+    pub fn before_next(&self) -> u64 {
+        if self.is_full() { self.next - self.met } else { 0 }
+    }
+
+    /// So many members of weight 1 are passed over, none of which would be kept.
+    pub fn pass(&mut self, members: u64) {
+        self.met += members;
     }
 
     fn leap(&mut self, from: u64, entropy: &mut dyn Entropy) {
@@ -65,12 +75,29 @@ mod tests {
             let mut skip = Skip::new(10);
             let mut sample = [0usize; 10];
             for n in 0..100 {
-                if let Some(at) = skip.next(&mut entropy) {
-                    sample[at] = n;
-                }
+                skip.next(1, &mut entropy, |at| sample[at] = n);
             }
             sample.iter().for_each(|n| kept[*n] += 1);
         }
         assert!(kept.iter().all(|n| (140..265).contains(n)), "{kept:?}");
+    }
+
+    #[test]
+    fn one_that_stands_for_others_is_as_likely_kept_as_all_of_them() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(4);
+        let (mut alone, mut lots) = (0u32, 0u32);
+        for _ in 0..2_000 {
+            let mut skip = Skip::new(10);
+            let mut sample = [0usize; 10];
+            for n in 0..90 {
+                // From the fiftieth on one in ten is met, and stands for ten.
+                let weight = if n < 50 { 1 } else { 10 };
+                skip.next(weight, &mut entropy, |at| sample[at] = n);
+            }
+            alone += sample.iter().filter(|n| **n < 50).count() as u32;
+            lots += sample.iter().filter(|n| **n >= 50).count() as u32;
+        }
+        // 50 stand for themselves, 40 for 400: 2,222 and 17,778 of 20,000.
+        assert!((2_000..2_450).contains(&alone) && lots + alone == 20_000, "{alone}");
     }
 }

@@ -8,18 +8,23 @@ use std::hash::Hasher;
 
 use super::column::{Way, is_blank};
 use super::profile::Profile;
-use super::{Cells, Drawn, Role, Spot};
+use super::{Cells, Drawn, Meet, Role, Spot, Wanted};
 
-/// Bits of the hash that are looked up before anything else.
-const SIEVE: usize = 1 << 16;
+/// Bits of the sieve: so few that it stays beside the processor, so many that next to
+/// no row which has nothing of a canary passes.
+const SIEVE: usize = 1 << 17;
 
 /// Columns that together are one person's, and the canaries by their values.
 #[derive(Debug)]
 struct Identity {
     columns: Vec<usize>,
-    sieve: Vec<bool>,
     rows: FxHashMap<u64, Vec<usize>>,
 }
+
+/// What hashes there are, told at a glance: all that are in it pass, of others a few
+/// (Bloom 1970, with one hash).
+#[derive(Debug)]
+struct Sieve(Vec<u64>);
 
 /// Where a canary belongs in a table that is sorted by a column.
 #[derive(Debug)]
@@ -34,8 +39,12 @@ struct Waiting {
 #[derive(Debug)]
 pub struct Strangers {
     identities: Vec<Identity>,
+    /// Of all identities.
+    sieve: Sieve,
     taken: Vec<bool>,
     waiting: Vec<Waiting>,
+    /// The first columns that are looked at.
+    width: usize,
     /// Rows of the table before each canary that was waiting.
     places: Vec<(usize, u64)>,
     met: u64,
@@ -46,6 +55,7 @@ impl Strangers {
     pub fn of(profile: &Profile, rows: &[Drawn]) -> Self {
         let mut identities: Vec<Identity> = sets(profile).into_iter().map(|c| Identity::of(c, profile, rows)).collect();
         identities.retain(|i| !i.rows.is_empty());
+        let sieve = Sieve::of(identities.iter().flat_map(|i| i.rows.keys().copied()));
         let waiting = rows.iter().enumerate().filter_map(|(n, r)| match &r.spot {
             Spot::Sorted { column, way, .. } => {
                 let text = r.row[*column].clone().unwrap_or_default();
@@ -53,28 +63,10 @@ impl Strangers {
             }
             Spot::First | Spot::After(_) => None,
         });
-        Self { identities, taken: vec![false; rows.len()], waiting: waiting.collect(), places: Vec::new(), met: 0 }
-    }
-
-    /// Meets one row.
-    pub fn meet(&mut self, cells: &Cells<'_>) {
-        for identity in &self.identities {
-            if let Some(rows) = identity.find(cells) {
-                rows.iter().for_each(|n| self.taken[*n] = true);
-            }
-        }
-        if !self.waiting.is_empty() {
-            let (met, places) = (self.met, &mut self.places);
-            self.waiting.retain(|w| {
-                let here = cells[w.column].unwrap_or_default();
-                let belongs = if w.way == Way::Up { w.text.as_str() <= here } else { w.text.as_str() >= here };
-                if belongs {
-                    places.push((w.row, met));
-                }
-                !belongs
-            });
-        }
-        self.met += 1;
+        let (taken, waiting) = (vec![false; rows.len()], waiting.collect::<Vec<_>>());
+        let columns = identities.iter().flat_map(|i| i.columns.iter().copied()).chain(waiting.iter().map(|w| w.column));
+        let width = columns.max().map_or(1, |last| last + 1);
+        Self { identities, sieve, taken, waiting, width, places: Vec::new(), met: 0 }
     }
 
     /// Whether each row has something that a row of the table has.
@@ -104,27 +96,48 @@ impl Strangers {
     }
 }
 
+impl Meet for Strangers {
+    fn meet(&mut self, cells: &Cells<'_>) {
+        for identity in &self.identities {
+            if let Some(hash) = identity.hash(cells).filter(|hash| self.sieve.passes(*hash)) {
+                identity.rows.get(&hash).into_iter().flatten().for_each(|n| self.taken[*n] = true);
+            }
+        }
+        if !self.waiting.is_empty() {
+            let (met, places) = (self.met, &mut self.places);
+            self.waiting.retain(|w| {
+                let here = cells[w.column].unwrap_or_default();
+                let belongs = if w.way == Way::Up { w.text.as_str() <= here } else { w.text.as_str() >= here };
+                if belongs {
+                    places.push((w.row, met));
+                }
+                !belongs
+            });
+        }
+        self.met += 1;
+    }
+
+    fn wants(&mut self) -> Wanted {
+        Wanted { passing: 0, columns: self.width }
+    }
+}
+
 impl Identity {
     fn of(columns: Vec<usize>, profile: &Profile, rows: &[Drawn]) -> Self {
-        let mut identity = Self { columns, sieve: vec![false; SIEVE], rows: FxHashMap::default() };
+        let mut identity = Self { columns, rows: FxHashMap::default() };
         for (n, drawn) in rows.iter().enumerate() {
             let cells: Vec<Option<&str>> = drawn.row.iter().map(|c| c.as_deref()).collect();
             let to_the_door = !identity.columns.iter().any(|c| profile.roles[*c] == Role::Address)
                 || identity.columns.iter().any(|c| cells[*c].is_some_and(|t| t.bytes().any(|b| b.is_ascii_digit())));
             if let Some(hash) = identity.hash(&cells).filter(|_| to_the_door) {
-                identity.sieve[hash as usize % SIEVE] = true;
                 identity.rows.entry(hash).or_default().push(n);
             }
         }
         identity
     }
 
-    fn find(&self, cells: &Cells<'_>) -> Option<&Vec<usize>> {
-        let hash = self.hash(cells)?;
-        if self.sieve[hash as usize % SIEVE] { self.rows.get(&hash) } else { None }
-    }
-
     /// Nothing where a part is blank.
+    #[inline]
     fn hash(&self, cells: &Cells<'_>) -> Option<u64> {
         let mut hasher = FxHasher::default();
         for column in &self.columns {
@@ -133,6 +146,25 @@ impl Identity {
             hasher.write_u8(0);
         }
         Some(hasher.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 8)
+    }
+}
+
+impl Sieve {
+    fn of(hashes: impl Iterator<Item = u64>) -> Self {
+        let mut bits = vec![0; SIEVE / 64];
+        hashes.map(Self::place).for_each(|(word, bit)| bits[word] |= bit);
+        Self(bits)
+    }
+
+    #[inline]
+    fn passes(&self, hash: u64) -> bool {
+        let (word, bit) = Self::place(hash);
+        self.0[word] & bit != 0
+    }
+
+    fn place(hash: u64) -> (usize, u64) {
+        let at = hash as usize % SIEVE;
+        (at / 64, 1 << (at % 64))
     }
 }
 

@@ -19,7 +19,7 @@ use self::cutter::{Cutter, Uncut, unescape};
 use self::dialect::{Dialect, Quotes};
 use self::quoting::Quoting;
 use super::packing::Input;
-use super::text::survey::Survey;
+use super::text::survey::{Survey, contradicts};
 use super::text::{Block, Blocks, Charset, Marks, Piece, Weave, at_line, line_end};
 use super::{Each, Format, Meter, SeedError};
 use crate::identity::Row;
@@ -27,6 +27,8 @@ use crate::identity::Row;
 /// A delimited file.
 pub struct Csv {
     input: Input,
+    /// Charset and dialect are what the beginning tells, and nothing has contradicted yet.
+    assumed: bool,
     charset: Charset,
     dialect: Dialect,
     header: Vec<String>,
@@ -39,18 +41,63 @@ pub struct Csv {
 }
 
 impl Csv {
-    /// Opens a file: finds its charset (in one pass) and its dialect, and reads its header.
+    /// Opens a file: finds its charset and its dialect, and reads its header.
     pub fn open(path: &Path) -> Result<Self, SeedError> {
         let input = Input::open(path)?;
-        let survey = Survey::take(&input)?;
+        let assumed = Survey::begin(&input)?.and_then(|survey| Self::surveyed(&input, survey, true).ok());
+        assumed.map_or_else(|| Self::surveyed(&input, Survey::take(&input)?, false), Ok)
+    }
+
+    fn surveyed(input: &Input, survey: Survey, assumed: bool) -> Result<Self, SeedError> {
         let dialect = Dialect::find(&survey, input.is_named("tsv"));
         let charset = survey.charset;
         drop(survey);
-        let first = header::read(&input, charset, dialect)?;
+        let first = header::read(input, charset, dialect)?;
         let quoting = vec![Quoting::default(); first.names.len()];
         let marks = Marks::new(first.end);
         let usual_end = first.line_end;
-        Ok(Self { input, charset, dialect, header: first.names, quoting, marks, data: first.end, usual_end })
+        let input = input.clone();
+        Ok(Self { input, assumed, charset, dialect, header: first.names, quoting, marks, data: first.end, usual_end })
+    }
+
+    /// Looks through the whole file for what its beginning does not tell.
+    fn survey(&mut self) -> Result<(), SeedError> {
+        let anew = Self::surveyed(&self.input, Survey::take(&self.input)?, false)?;
+        if anew.header != self.header {
+            return Err(self.input.table(&format!(
+                "the header is {:?} by the beginning of the file and {:?} by all of it; write the file in UTF-8 and in one way of quoting, and seed again",
+                self.header.join("|"),
+                anew.header.join("|")
+            )));
+        }
+        *self = anew;
+        Ok(())
+    }
+
+    /// Reads all rows.
+    fn read(&mut self, each: Each<'_>, meter: Meter<'_>) -> Result<Seen, SeedError> {
+        let input = self.input.clone();
+        let mut blocks = Blocks::open_at(&input, self.charset, self.dialect.line_end, self.data)?;
+        let (mut marks, mut seen) = (Marks::new(self.data), Seen::default());
+        while let Some(block) = blocks.next()? {
+            if self.assumed && contradicts(block.text.as_bytes()) {
+                return Err(self.input.table("the file is not what its beginning seems to be"));
+            }
+            let before = seen.rows;
+            let used = self.rows_of(&block, &mut seen, each)?;
+            if seen.rows > before {
+                let own_end = line_end(&block.text[seen.last.0..seen.last.1]);
+                let end = block.at_raw(self.charset, self.dialect.line_end, seen.last.1);
+                marks.finish(end, seen.rows, own_end.is_empty());
+                self.usual_end = same_end(own_end).unwrap_or(self.usual_end);
+            }
+            marks.meet(block.at_raw(self.charset, self.dialect.line_end, used), seen.rows);
+            blocks.consume(used);
+            blocks.report(meter);
+        }
+        self.input.check_unchanged()?;
+        (self.marks, self.assumed) = (marks, false);
+        Ok(seen)
     }
 
     /// Reads rows from a block as long as they are whole; returns the text used.
@@ -92,7 +139,7 @@ impl Csv {
         if escaped {
             return self.hand_over_unescaped(text, cutter, each);
         }
-        each(cells);
+        each.meet(cells);
     }
 
     /// The rare row in which something must be put together.
@@ -108,7 +155,7 @@ impl Csv {
             .zip(&cutter.spans)
             .map(|(own, s)| Some(own.as_deref().unwrap_or(&text[s.start..s.end])))
             .collect();
-        each(&cells);
+        each.meet(&cells);
     }
 
     fn ragged(&self, offset: u64, fields: usize) -> SeedError {
@@ -172,29 +219,23 @@ impl Format for Csv {
     }
 
     fn scan(&mut self, each: Each<'_>, meter: Meter<'_>) -> Result<u64, SeedError> {
-        let input = self.input.clone();
-        let mut blocks = Blocks::open_at(&input, self.charset, self.dialect.line_end, self.data)?;
-        let (mut marks, mut seen) = (Marks::new(self.data), Seen::default());
-        while let Some(block) = blocks.next()? {
-            let before = seen.rows;
-            let used = self.rows_of(&block, &mut seen, each)?;
-            if seen.rows > before {
-                let own_end = line_end(&block.text[seen.last.0..seen.last.1]);
-                let end = block.at_raw(self.charset, self.dialect.line_end, seen.last.1);
-                marks.finish(end, seen.rows, own_end.is_empty());
-                self.usual_end = same_end(own_end).unwrap_or(self.usual_end);
-            }
-            marks.meet(block.at_raw(self.charset, self.dialect.line_end, used), seen.rows);
-            blocks.consume(used);
-            blocks.report(meter);
+        if self.assumed && !each.begin_anew() {
+            self.survey()?;
         }
-        self.input.check_unchanged()?;
+        let seen = match self.read(each, meter) {
+            // Whatever is wrong: it may be right once all of the file is known.
+            Err(_) if self.assumed => {
+                self.survey()?;
+                each.begin_anew();
+                self.read(each, meter)?
+            }
+            read => read?,
+        };
         if seen.rows == 0 {
             return Err(self
                 .input
                 .table("the table has a header but no rows to learn from; add its rows and seed again"));
         }
-        self.marks = marks;
         Ok(seen.rows)
     }
 

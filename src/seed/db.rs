@@ -36,7 +36,7 @@ use self::rows::Rows;
 use self::session::Session;
 use self::within::Groups;
 use super::{Each, Found, Meter, Planting, SeedError, Table, Tried};
-use crate::identity::{Cells, Drawn, Role, Row};
+use crate::identity::{Drawn, Role, Row};
 
 /// Time for one statement, unless the operator says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -229,7 +229,7 @@ impl Table for Database {
         let found = self.having(0, sets, &rows).await?;
         for row in found {
             let cells: Vec<Option<&str>> = row.iter().map(|c| c.as_deref()).collect();
-            each(&cells as &Cells<'_>);
+            each.meet(&cells);
         }
         Ok(true)
     }

@@ -246,7 +246,7 @@ impl Format for JsonLines {
             )?;
             wrong.map_or(Ok(()), Err)?;
             let cells: Vec<Option<&str>> = texts.iter().map(|t: &Option<Cow<'_, str>>| t.as_deref()).collect();
-            each(&cells);
+            each.meet(&cells);
             Ok(())
         };
         self.pass(&mut meet, meter)

@@ -21,7 +21,7 @@ use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use self::column::{Column, Value};
 use self::guard::guarded;
 use self::shape::Shape;
-use super::{Cells, Format, Meter, SeedError};
+use super::{Each, Format, Meter, SeedError};
 use crate::identity::Row;
 
 /// Rows that are held at once.
@@ -78,12 +78,7 @@ impl Parquet {
     }
 
     /// Hands the rows of one group over.
-    fn scan_group(
-        &self,
-        group: usize,
-        each: &mut (dyn FnMut(&Cells<'_>) + Send),
-        mut done: impl FnMut(u64),
-    ) -> Result<u64, SeedError> {
+    fn scan_group(&self, group: usize, each: Each<'_>, mut done: impl FnMut(u64)) -> Result<u64, SeedError> {
         let mut columns = self.columns_of(group)?;
         let mut left = self.reader.metadata().row_group(group).num_rows().max(0) as usize;
         let mut count = 0;
@@ -97,7 +92,7 @@ impl Parquet {
             }
             for at in 0..length {
                 let cells: Vec<Option<&str>> = texts.iter().map(|t| t[at].as_deref()).collect();
-                each(&cells);
+                each.meet(&cells);
             }
             left -= length;
             count += length as u64;
@@ -212,7 +207,7 @@ impl Format for Parquet {
         &self.names
     }
 
-    fn scan(&mut self, each: &mut (dyn FnMut(&Cells<'_>) + Send), meter: Meter<'_>) -> Result<u64, SeedError> {
+    fn scan(&mut self, each: Each<'_>, meter: Meter<'_>) -> Result<u64, SeedError> {
         let mut count = 0;
         let mut told = 0;
         for group in 0..self.reader.metadata().num_row_groups() {

@@ -31,7 +31,7 @@ use self::fault::Fault;
 use self::ground::Ground;
 use self::learn::Learned;
 use self::zip::Archive;
-use super::{Cells, Format, Meter, SeedError};
+use super::{Each, Format, Meter, SeedError};
 use crate::identity::Row;
 
 /// A workbook with a table.
@@ -71,7 +71,7 @@ impl Format for Xlsx {
         &self.ground.names
     }
 
-    fn scan(&mut self, each: &mut (dyn FnMut(&Cells<'_>) + Send), meter: Meter<'_>) -> Result<u64, SeedError> {
+    fn scan(&mut self, each: Each<'_>, meter: Meter<'_>) -> Result<u64, SeedError> {
         let learned = learn::learn(&self.book, &self.ground, each, meter).map_err(|f| f.of(&self.path))?;
         let count = learned.count;
         self.learned = Some(learned);

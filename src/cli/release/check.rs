@@ -8,7 +8,7 @@ use super::super::seed::{Access, became, plantings, reopen};
 use super::super::{Common, print};
 use crate::app::views::{CanaryView, ReleaseView};
 use crate::client::Client;
-use crate::model::{CanaryId, ReleaseId, ReleaseState};
+use crate::model::{CanaryId, ReleaseId, ReleaseState, Time};
 use crate::seed::{Difference, Found};
 
 /// What became of a release.
@@ -20,6 +20,8 @@ struct Check {
     standing: usize,
     /// Not planted yet: they come in when they are due.
     waiting: usize,
+    /// Not planted, although they were due by now.
+    overdue: usize,
     gone: Vec<Canary>,
     altered: Vec<Canary>,
 }
@@ -53,16 +55,22 @@ pub(super) async fn check(client: &Client, id: ReleaseId, access: &Access, commo
         Found::Altered(altered) => Some(told(canary, &altered.differences)),
         _ => None,
     };
-    let waits = |(canary, found): &(&CanaryView, &Found)| {
-        **found == Found::Gone && release.state == ReleaseState::Issued && canary.due.is_some()
+    let now = Time::now();
+    // An open release has canaries that were never planted, which are not gone.
+    let due = |(canary, found): &(&CanaryView, &Found)| {
+        canary.due.filter(|_| **found == Found::Gone && release.state == ReleaseState::Issued)
     };
-    let gone = |pair: (&CanaryView, &Found)| (*pair.1 == Found::Gone && !waits(&pair)).then(|| told(pair.0, &[]));
+    let gone =
+        |pair: (&CanaryView, &Found)| (*pair.1 == Found::Gone && due(&pair).is_none()).then(|| told(pair.0, &[]));
+    let unplanted: Vec<Time> = all.clone().filter_map(|pair| due(&pair)).collect();
+    let overdue = unplanted.iter().filter(|due| **due <= now).count();
     let check = Check {
         release: id,
         state: release.state,
         canaries: canaries.len(),
         standing: found.iter().filter(|f| **f == Found::Standing).count(),
-        waiting: all.clone().filter(waits).count(),
+        waiting: unplanted.len() - overdue,
+        overdue,
         gone: all.clone().filter_map(gone).collect(),
         altered: all.filter_map(changed).collect(),
     };
@@ -109,6 +117,12 @@ fn text(check: &Check, release: &ReleaseView) -> String {
     );
     if check.waiting > 0 {
         out.push_str(&format!("{} are not due yet\n", check.waiting));
+    }
+    if check.overdue > 0 {
+        out.push_str(&format!(
+            "{} are due and not planted yet: `dyepack serve` plants them, or the command that seeded with --resume\n",
+            check.overdue
+        ));
     }
     for canary in &check.gone {
         out.push_str(&format!("gone     {}  {}\n", canary.canary, print::harmless(&canary.location)));

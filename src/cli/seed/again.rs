@@ -13,7 +13,7 @@ use crate::app::views::{NewCanary, ReleaseView, StandingView};
 use crate::client::Client;
 use crate::identity::change::{hash_of, key_of};
 use crate::identity::{
-    Cells, Change, Drawn, Neighbours, Person, Places, Profile, Role, Row, Sketch, Spot, Strangers, ageing,
+    Cells, Change, Drawn, Meet, Neighbours, Person, Places, Profile, Role, Row, Sketch, Spot, Strangers, ageing,
 };
 use crate::seed::Table;
 use crate::seed::file::FileTable;

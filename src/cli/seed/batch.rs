@@ -244,11 +244,11 @@ async fn unknown(table: &mut dyn Table, profile: &Profile, drawn: Vec<Drawn>) ->
         return Ok(drawn);
     }
     let mut strangers = Strangers::of(profile, &drawn);
-    if table.alike(&strangers::sets(profile), &drawn, &mut |row| strangers.meet(row)).await? {
+    if table.alike(&strangers::sets(profile), &drawn, &mut strangers).await? {
         return Ok(strangers.settle(drawn));
     }
     let mut progress = Progress::new("checking", "B");
-    table.scan(&mut |row| strangers.meet(row), &mut |done, all| progress.at(done, all)).await?;
+    table.scan(&mut strangers, &mut |done, all| progress.at(done, all)).await?;
     Ok(strangers.settle(drawn))
 }
 

@@ -6,7 +6,9 @@ use anyhow::Result;
 use super::super::progress::Progress;
 use super::Seed;
 use super::table::usable;
-use crate::identity::{Drawn, Families, Generator, Profile, Profiler, Role, Row, Strangers, Told, strangers};
+use crate::identity::{
+    Cells, Drawn, Families, Generator, Meet, Profile, Profiler, Role, Row, Strangers, Told, strangers,
+};
 use crate::model::Offer;
 use crate::seed::Table;
 use crate::seed::db::Database;
@@ -57,7 +59,9 @@ impl Seed {
         let mut profiler = Profiler::new(&columns);
         let mut progress = Progress::new("reading", "rows");
         let rows = database
-            .scan_related(n, &mut |row| profiler.meet(row, entropy), &mut |done, all| progress.at(done, all))
+            .scan_related(n, &mut |row: &Cells<'_>| profiler.meet(row, entropy), &mut |done, all| {
+                progress.at(done, all)
+            })
             .await?;
         let mut profile = profiler.finish(&Told { roles, locale: self.locale, comments, dates });
         profile.rows = rows.max(profile.rows);

@@ -11,6 +11,7 @@ use super::planting::{missing, plantings, reopen};
 use super::spread;
 use crate::app::views::{AuditView, ReleaseView, SeedView};
 use crate::client::Client;
+use crate::identity::Cells;
 use crate::model::{ReleaseId, ReleaseState};
 use crate::seed::{Found, Planting, Table};
 
@@ -83,7 +84,7 @@ impl Seed {
     ) -> Result<Vec<Planting>> {
         let mut seen = 0;
         // Learns how the table quotes and types, as before the planting.
-        table.scan(&mut |_| seen += 1, &mut |_, _| {}).await?;
+        table.scan(&mut |_: &Cells<'_>| seen += 1, &mut |_, _| {}).await?;
         match missing(&table.look(rows).await?).len() {
             0 => Ok(rows.to_vec()),
             n if n == rows.len() && seen == release.rows_in => Ok(table.plant(rows, &mut |_, _| {}).await?),

@@ -9,7 +9,7 @@ use super::super::progress::Progress;
 use super::Seed;
 use super::planting::{Access, stopped_by_interrupt};
 use crate::client::Client;
-use crate::identity::{Cells, Profile, Profiler, Role, Told};
+use crate::identity::{Cells, Meet, Profile, Profiler, Role, Told, Wanted};
 use crate::model::Name;
 use crate::seed::Table;
 use crate::seed::db::Address;
@@ -21,6 +21,34 @@ const SMALL: u64 = 300;
 const END: u64 = 8 << 20;
 /// Canaries in a small table.
 const FEW: usize = 2;
+
+/// Reads a table for its profile, told meanwhile whether its end is far.
+struct Reader<'a> {
+    columns: &'a [String],
+    profiler: Profiler,
+    far: &'a AtomicBool,
+    entropy: &'a mut rand_chacha::ChaCha20Rng,
+}
+
+impl Meet for Reader<'_> {
+    fn meet(&mut self, row: &Cells<'_>) {
+        self.profiler.meet(row, self.entropy);
+    }
+
+    fn wants(&mut self) -> Wanted {
+        self.profiler.is_far_from_end(self.far.load(Ordering::Relaxed));
+        self.profiler.wants()
+    }
+
+    fn begin_anew(&mut self) -> bool {
+        self.profiler = Profiler::new(self.columns);
+        true
+    }
+
+    fn pass(&mut self, rows: u64) {
+        self.profiler.pass(rows);
+    }
+}
 
 impl Seed {
     /// Opens the input.
@@ -112,21 +140,17 @@ impl Seed {
         entropy: &mut rand_chacha::ChaCha20Rng,
     ) -> Result<Profile> {
         let columns = table.columns().to_vec();
-        let mut profiler = Profiler::new(&columns);
         let mut progress = Progress::new("reading", "B");
         // How much of a database is still to come is an estimate.
         let (is_file, far) = (!table.in_place(), AtomicBool::new(false));
-        let mut meet = |row: &Cells<'_>| {
-            profiler.is_far_from_end(far.load(Ordering::Relaxed));
-            profiler.meet(row, entropy);
-        };
+        let mut reader = Reader { columns: &columns, profiler: Profiler::new(&columns), far: &far, entropy };
         let mut meter = |done: u64, all: u64| {
             far.store(is_file && all.saturating_sub(done) > END, Ordering::Relaxed);
             progress.at(done, all);
         };
-        let rows = table.scan(&mut meet, &mut meter).await?;
+        let rows = table.scan(&mut reader, &mut meter).await?;
+        let mut profile = reader.profiler.finish(told);
         drop(progress);
-        let mut profile = profiler.finish(told);
         profile.rows = rows.max(profile.rows);
         if let Some(code) = self.calling_code {
             profile.home = code.to_string();

@@ -2,6 +2,8 @@
 //! excess, and of them the least suspicious are planted. A critic must not judge
 //! its own choice: what was chosen is audited afresh, with other entropy.
 
+use std::collections::HashSet;
+
 use rand::seq::SliceRandom;
 
 use super::Sheet;
@@ -23,6 +25,8 @@ pub struct Critic {
     real: Vec<Row>,
     batch: usize,
     rarity: Rarity,
+    /// Names of the features that the models look at.
+    wanted: HashSet<String>,
     models: Vec<Trained>,
     mixture: Mixture,
     scores: Vec<f64>,
@@ -43,8 +47,9 @@ impl Critic {
         let mixture = Mixture::fit(&out, &pool.labels());
         let mut scores = vec![0.0; candidates.len()];
         order.iter().enumerate().for_each(|(k, &i)| scores[i] = mixture.log_odds(&out, pool.real() + k));
+        let wanted = models.iter().flat_map(|m| m.features()).map(|f| features[*f].name.clone()).collect();
         let (names, roles, real) = (sheet.names.to_vec(), sheet.roles.to_vec(), real.to_vec());
-        Self { names, roles, real, batch, rarity, models, mixture, scores }
+        Self { names, roles, real, batch, rarity, wanted, models, mixture, scores }
     }
 
     /// For each candidate trained on, log p(row | canary) / p(row | real), by models that had not seen it.
@@ -56,7 +61,7 @@ impl Critic {
     pub fn log_odds(&self, rows: &[Row], entropy: &mut dyn Entropy) -> Vec<f64> {
         let sheet = Sheet { names: &self.names, roles: &self.roles };
         let pool = lay(&sheet, &self.real, &rows.iter().collect::<Vec<_>>(), self.batch, entropy);
-        let features: Vec<Feature> = Features::read(&sheet, &pool).columns;
+        let features: Vec<Feature> = Features::some(&sheet, &pool, &self.wanted).columns;
         let x = self.rarity.weigh(ngrams::all(&pool));
         let asked: Vec<usize> = (pool.real()..pool.rows()).collect();
         let parts: Vec<Scores> = self.models.iter().map(|m| m.score(&x, &features, &asked)).collect();

@@ -13,12 +13,15 @@ mod order;
 mod pairs;
 mod phones;
 
+use std::collections::HashSet;
+
 use super::Sheet;
 use super::guess::{self, Kind};
 use super::pool::{Codes, Pool};
 use crate::identity::role::Role;
 
-/// One number for every row; NaN where there is none.
+/// One number for every row, NaN where there is none; no numbers where they were not
+/// asked for.
 pub struct Feature {
     /// The column it is read from, if from one.
     pub column: Option<usize>,
@@ -57,6 +60,8 @@ impl Column<'_> {
 /// What was read off a pool.
 pub struct Features<'p> {
     pool: &'p Pool<'p>,
+    /// Names of the features that are asked for, if not everything is.
+    wanted: Option<&'p HashSet<String>>,
     pub columns: Vec<Feature>,
     pub flags: Vec<Flag>,
     keys: Vec<Key>,
@@ -65,13 +70,22 @@ pub struct Features<'p> {
 impl<'p> Features<'p> {
     /// Reads everything.
     pub fn read(sheet: &Sheet<'p>, pool: &'p Pool<'p>) -> Self {
+        Self::of(sheet, pool, None)
+    }
+
+    /// Reads the features of these names, in the layout of all, and no flags.
+    pub fn some(sheet: &Sheet<'p>, pool: &'p Pool<'p>, wanted: &'p HashSet<String>) -> Self {
+        Self::of(sheet, pool, Some(wanted))
+    }
+
+    fn of(sheet: &Sheet<'p>, pool: &'p Pool<'p>, wanted: Option<&'p HashSet<String>>) -> Self {
         let column = |index: usize| {
             let (name, cells) = (sheet.names[index].as_str(), pool.column(index));
             let role = sheet.roles.get(index).copied().unwrap_or(Role::Other);
             Column { index, name, role, kind: guess::guess(name, role, &cells[..pool.real()]), cells }
         };
         let columns: Vec<Column<'_>> = (0..pool.width()).map(column).collect();
-        let mut all = Self { pool, columns: Vec::new(), flags: Vec::new(), keys: Vec::new() };
+        let mut all = Self { pool, wanted, columns: Vec::new(), flags: Vec::new(), keys: Vec::new() };
         for c in &columns {
             cells::read(&mut all, c);
             match c.kind {
@@ -100,19 +114,29 @@ impl<'p> Features<'p> {
         self.columns.push(Feature { column: None, name, values });
     }
 
-    /// A feature computed from each row's number.
-    fn each(&mut self, c: &Column<'_>, what: &str, value: impl Fn(usize) -> f64) {
-        self.feature(c, what, (0..self.pool.rows()).map(value).collect());
+    fn wants(&self, name: &str) -> bool {
+        self.wanted.is_none_or(|wanted| wanted.contains(name))
     }
 
-    /// The logarithm of how many other rows share the code.
+    /// A feature computed from each row's number.
+    fn each(&mut self, c: &Column<'_>, what: &str, value: impl Fn(usize) -> f64) {
+        let rows = if self.wants(&format!("{}|{what}", c.name)) { self.pool.rows() } else { 0 };
+        self.feature(c, what, (0..rows).map(value).collect());
+    }
+
+    /// The logarithm of how many other rows share the code. The counts themselves come
+    /// back for flags, if there are to be any.
     fn shared(&mut self, c: &Column<'_>, what: &str, codes: &Codes) -> Vec<f64> {
-        let others = self.pool.others(codes);
+        let wanted = self.wants(&format!("{}|{what}", c.name));
+        let others = if wanted { self.pool.others(codes) } else { Vec::new() };
         self.feature(c, what, others.iter().map(|n| n.ln_1p()).collect());
         others
     }
 
     fn flag(&mut self, name: &str, column: &str, fires: impl Fn(usize) -> bool) {
+        if self.wanted.is_some() {
+            return;
+        }
         let fires = (0..self.pool.rows()).map(fires).collect();
         self.flags.push(Flag { name: format!("{name}:{column}"), fires });
     }

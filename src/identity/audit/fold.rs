@@ -44,6 +44,11 @@ impl Trained {
         Self { letters: Logistic::fit(x, labels, training, COST, entropy), cells, chosen }
     }
 
+    /// The features looked at, by their places in the layout trained on.
+    pub fn features(&self) -> &[usize] {
+        &self.chosen
+    }
+
     /// Scores the rows listed; the features must have the layout trained on.
     pub fn score(&self, x: &Sparse, features: &[Feature], rows: &[usize]) -> Scores {
         let views = views(features, &self.chosen);

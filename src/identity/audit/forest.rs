@@ -9,14 +9,16 @@ use rand::seq::index;
 use super::logistic::{balance, sigmoid};
 use crate::model::Entropy;
 
-const TREES: usize = 90;
+const TREES: usize = 60;
 const LEAVES: usize = 12;
 const SMALLEST: usize = 8;
-const RATE: f64 = 0.08;
+const RATE: f64 = 0.12;
 const RIDGE: f64 = 1.0;
-const BINS: usize = 128;
-/// The share of the features each split may look at.
-const SHARE: f64 = 0.3;
+const BINS: usize = 64;
+/// The share of the features each tree may look at, and how many it looks at at least,
+/// so that those which tell only together meet.
+const SHARE: f64 = 0.4;
+const LEAST: usize = 8;
 
 /// A fitted forest.
 pub struct Forest {
@@ -38,10 +40,21 @@ struct Work {
     curve: Vec<f64>,
 }
 
-/// A leaf that could still be split.
+/// The features that one tree looks at, and where the bins of each begin.
+struct Look {
+    features: Vec<usize>,
+    begins: Vec<usize>,
+}
+
+/// What the rows of one bin push towards: slope, curvature, and how many there are.
+#[derive(Clone, Copy, Default)]
+struct Push(f64, f64, u32);
+
+/// A leaf that could still be split, and its rows' pushes by the bins looked at.
 struct Bud {
     node: usize,
     rows: Vec<u32>,
+    pushes: Vec<Push>,
     best: Option<Cut>,
 }
 
@@ -116,14 +129,17 @@ fn bin(edges: &[f64], value: f64) -> u8 {
 impl Work {
     /// One tree, grown where it gains most; moves the rows' odds along.
     fn grow(&self, odds: &mut [f64], entropy: &mut dyn Entropy) -> Vec<Node> {
+        let look = Look::new(&self.width, entropy);
         let mut tree = vec![Node::Leaf(0.0)];
-        let mut buds = vec![self.bud(0, (0..odds.len() as u32).collect(), entropy)];
+        let all: Vec<u32> = (0..odds.len() as u32).collect();
+        let pushes = self.pushes(&look, &all);
+        let mut buds = vec![look.bud(0, all, pushes)];
         while buds.len() < LEAVES {
             let gain = |b: &Bud| b.best.map_or(0.0, |c| c.gain);
             let best = (0..buds.len()).max_by(|&a, &b| gain(&buds[a]).total_cmp(&gain(&buds[b])));
             let Some((at, cut)) = best.and_then(|at| Some((at, buds[at].best?))) else { break };
             let bud = buds.swap_remove(at);
-            buds.extend(self.split(&mut tree, bud, cut, entropy));
+            buds.extend(self.split(&look, &mut tree, bud, cut));
         }
         for bud in &buds {
             let (g, h) = self.sums(&bud.rows);
@@ -134,62 +150,77 @@ impl Work {
         tree
     }
 
-    fn split(&self, tree: &mut Vec<Node>, bud: Bud, cut: Cut, entropy: &mut dyn Entropy) -> [Bud; 2] {
+    /// Only the smaller part's rows are looked at: what is left of the bud's pushes is the other's.
+    fn split(&self, look: &Look, tree: &mut Vec<Node>, bud: Bud, cut: Cut) -> [Bud; 2] {
         let bins = &self.bins[cut.feature];
         let (low, high): (Vec<u32>, Vec<u32>) = bud.rows.iter().partition(|&&i| bins[i as usize] <= cut.bin);
         let (left, right) = (tree.len(), tree.len() + 1);
         tree.extend([Node::Leaf(0.0), Node::Leaf(0.0)]);
         tree[bud.node] = Node::Split { feature: cut.feature, bin: cut.bin, left, right };
-        [self.bud(left, low, entropy), self.bud(right, high, entropy)]
+        let [(less, few), (more, many)] =
+            if low.len() < high.len() { [(left, low), (right, high)] } else { [(right, high), (left, low)] };
+        let (own, mut rest) = (self.pushes(look, &few), bud.pushes);
+        rest.iter_mut().zip(&own).for_each(|(r, o)| *r = Push(r.0 - o.0, r.1 - o.1, r.2 - o.2));
+        [look.bud(less, few, own), look.bud(more, many, rest)]
     }
 
-    fn bud(&self, node: usize, rows: Vec<u32>, entropy: &mut dyn Entropy) -> Bud {
-        let few = ((self.bins.len() as f64 * SHARE).ceil() as usize).clamp(1, self.bins.len().max(1));
-        if rows.len() < 2 * SMALLEST || self.bins.is_empty() {
-            return Bud { node, rows, best: None };
-        }
+    fn pushes(&self, look: &Look, rows: &[u32]) -> Vec<Push> {
         let forces: Vec<(f64, f64)> = rows.iter().map(|&i| (self.slope[i as usize], self.curve[i as usize])).collect();
-        let mut best: Option<Cut> = None;
-        for feature in index::sample(entropy, self.bins.len(), few) {
-            if let Some(cut) = self.cut(feature, &rows, &forces) {
-                best = Some(best.filter(|b| b.gain >= cut.gain).unwrap_or(cut));
+        let mut pushes = vec![Push::default(); look.begins.last().copied().unwrap_or_default()];
+        for (&feature, ends) in look.features.iter().zip(look.begins.windows(2)) {
+            let (bins, own) = (&self.bins[feature], &mut pushes[ends[0]..ends[1]]);
+            for (&i, (g, h)) in rows.iter().zip(&forces) {
+                let push = &mut own[bins[i as usize] as usize];
+                *push = Push(push.0 + g, push.1 + h, push.2 + 1);
             }
         }
-        Bud { node, rows, best }
+        pushes
     }
 
     fn sums(&self, rows: &[u32]) -> (f64, f64) {
         rows.iter().fold((0.0, 0.0), |(g, h), &i| (g + self.slope[i as usize], h + self.curve[i as usize]))
     }
+}
 
-    /// The best place to cut one feature, if any gains; `forces` are each row's slope and curvature.
-    fn cut(&self, feature: usize, rows: &[u32], forces: &[(f64, f64)]) -> Option<Cut> {
-        let mut histogram = vec![(0.0f64, 0.0f64, 0usize); self.width[feature]];
-        let bins = &self.bins[feature];
-        for (&i, (g, h)) in rows.iter().zip(forces) {
-            let slot = &mut histogram[bins[i as usize] as usize];
-            *slot = (slot.0 + g, slot.1 + h, slot.2 + 1);
-        }
-        let (g, h) = histogram.iter().fold((0.0, 0.0), |(g, h), slot| (g + slot.0, h + slot.1));
-        let worth = |g: f64, h: f64| g * g / (h + RIDGE);
-        let whole = worth(g, h);
-        let (mut gl, mut hl, mut nl) = (0.0, 0.0, 0);
-        let mut best: Option<Cut> = None;
-        for (bin, (gb, hb, nb)) in histogram.iter().enumerate() {
-            if *nb == 0 {
-                continue;
-            }
-            (gl, hl, nl) = (gl + gb, hl + hb, nl + nb);
-            if rows.len() - nl < SMALLEST {
-                break;
-            }
-            let gain = worth(gl, hl) + worth(g - gl, h - hl) - whole;
-            if nl >= SMALLEST && gain > best.map_or(1e-9, |b| b.gain) {
-                best = Some(Cut { gain, feature, bin: bin as u8 });
-            }
-        }
-        best
+impl Look {
+    /// Some of the features, of which each has so many bins.
+    fn new(width: &[usize], entropy: &mut dyn Entropy) -> Self {
+        let some = ((width.len() as f64 * SHARE).ceil() as usize).max(LEAST).min(width.len());
+        let features = index::sample(entropy, width.len(), some).into_vec();
+        let mut begins = vec![0];
+        begins.extend(features.iter().scan(0, |end, f| {
+            *end += width[*f];
+            Some(*end)
+        }));
+        Self { features, begins }
     }
+
+    fn bud(&self, node: usize, rows: Vec<u32>, pushes: Vec<Push>) -> Bud {
+        let cuts = self.features.iter().zip(self.begins.windows(2));
+        let cuts = cuts.filter_map(|(feature, ends)| cut(*feature, &pushes[ends[0]..ends[1]], rows.len()));
+        let best = if rows.len() < 2 * SMALLEST { None } else { cuts.max_by(|a, b| a.gain.total_cmp(&b.gain)) };
+        Bud { node, rows, pushes, best }
+    }
+}
+
+/// The best place to cut one feature, if any gains, by the pushes in its bins.
+fn cut(feature: usize, bins: &[Push], rows: usize) -> Option<Cut> {
+    let (g, h) = bins.iter().fold((0.0, 0.0), |(g, h), push| (g + push.0, h + push.1));
+    let worth = |g: f64, h: f64| g * g / (h + RIDGE);
+    let whole = worth(g, h);
+    let (mut gl, mut hl, mut nl) = (0.0, 0.0, 0);
+    let mut best: Option<Cut> = None;
+    for (bin, Push(gb, hb, nb)) in bins.iter().enumerate().filter(|(_, push)| push.2 > 0) {
+        (gl, hl, nl) = (gl + gb, hl + hb, nl + *nb as usize);
+        if rows - nl < SMALLEST {
+            break;
+        }
+        let gain = worth(gl, hl) + worth(g - gl, h - hl) - whole;
+        if nl >= SMALLEST && gain > best.map_or(1e-9, |b| b.gain) {
+            best = Some(Cut { gain, feature, bin: bin as u8 });
+        }
+    }
+    best
 }
 
 #[cfg(test)]

@@ -1,11 +1,26 @@
 //! Plain rows: those of a block in which nothing is quoted, which is nearly every block
-//! of nearly every file. Each delimiter and line end is met once, and nothing is asked
-//! of an octet between them.
+//! of nearly every file. A row ends where its line does; fields that nobody asks for are
+//! counted, not cut, be they some of a row or those of rows that are passed over.
+
+use memchr::memchr_iter;
+use std::ops::Range;
 
 use super::specials::Specials;
 use super::{Csv, Seen};
 use crate::seed::text::Block;
 use crate::seed::{Each, SeedError};
+
+/// Cells of one row.
+type Row<'t> = Vec<Option<&'t str>>;
+
+/// Rows that were passed over.
+struct Passed {
+    rows: u64,
+    /// Where they end.
+    end: usize,
+    /// Where the last of them lies.
+    last: Option<(usize, usize)>,
+}
 
 impl Csv {
     /// Reads the rows of a block without quotes, all of which are whole.
@@ -15,48 +30,103 @@ impl Csv {
         seen: &mut Seen,
         each: Each<'_>,
     ) -> Result<usize, SeedError> {
-        let (text, octets) = (block.text, block.text.as_bytes());
-        let mut cells = Vec::with_capacity(self.header.len());
-        let (mut row, mut cell) = (0, 0);
-        for stop in Specials::new(octets, [self.dialect.delimiter, self.dialect.line_end]) {
-            cells.push(Some(&text[cell..stop]));
-            cell = stop + 1;
-            if octets[stop] != self.dialect.delimiter {
-                self.plain_row(block, (row, cell), &mut cells, seen, each)?;
-                row = cell;
+        let (text, width) = (block.text, self.header.len());
+        let mut specials = Specials::new(text.as_bytes(), [self.dialect.delimiter, self.dialect.line_end]);
+        let mut cells = Vec::with_capacity(width);
+        let mut at = 0;
+        while at < text.len() {
+            let wanted = each.wants();
+            if wanted.passing > 0 {
+                let passed = self.pass(block, at, wanted.passing)?;
+                if passed.end > at {
+                    each.pass(passed.rows);
+                    (seen.rows, seen.last) = (seen.rows + passed.rows, passed.last.unwrap_or(seen.last));
+                    at = passed.end;
+                    specials.seek(at);
+                    continue;
+                }
             }
+            let (end, fields) = self.row(text, at, wanted.columns, &mut specials, &mut cells);
+            if fields != 1 || cells[..] != [Some("")] {
+                if fields != width {
+                    return Err(self.ragged(block.at_raw(self.charset, self.dialect.line_end, at), fields));
+                }
+                let texts = cells.iter().map(|cell| cell.unwrap_or_default());
+                texts.zip(&mut self.quoting).for_each(|(text, quoting)| quoting.meet(false, text.is_empty()));
+                each.meet(&cells);
+                (seen.rows, seen.last) = (seen.rows + 1, (at, end));
+            }
+            cells.clear();
+            at = end;
         }
-        if row < octets.len() {
-            cells.push(Some(&text[cell..]));
-            self.plain_row(block, (row, octets.len()), &mut cells, seen, each)?;
-        }
-        Ok(octets.len())
+        Ok(at)
     }
 
-    /// Hands over a row that lies at a place of a block, unless it is an empty line.
-    #[inline]
-    fn plain_row(
-        &mut self,
-        block: &Block<'_>,
-        place: (usize, usize),
-        cells: &mut Vec<Option<&str>>,
-        seen: &mut Seen,
-        each: Each<'_>,
-    ) -> Result<(), SeedError> {
-        // A CR before the LF that ends a row is no part of its last cell.
-        let last = cells.last_mut().and_then(Option::as_mut);
-        last.into_iter().for_each(|text| *text = text.strip_suffix('\r').unwrap_or(text));
-        if cells[..] != [Some("")] {
-            if cells.len() != self.header.len() {
-                let at = block.at_raw(self.charset, self.dialect.line_end, place.0);
-                return Err(self.ragged(at, cells.len()));
+    /// Passes over so many rows from a place on, as far as their lines end in the block.
+    /// That each has as many fields as it should is seen from all of them together.
+    fn pass(&self, block: &Block<'_>, from: usize, most: u64) -> Result<Passed, SeedError> {
+        let octets = block.text.as_bytes();
+        let mut passed = Passed { rows: 0, end: from, last: None };
+        for length in memchr_iter(self.dialect.line_end, &octets[from..]) {
+            let (begin, end) = (passed.end, from + length + 1);
+            if !matches!(octets[begin..end - 1], [] | [b'\r']) {
+                (passed.rows, passed.last) = (passed.rows + 1, Some((begin, end)));
             }
-            let texts = cells.iter().map(|cell| cell.unwrap_or_default());
-            texts.zip(&mut self.quoting).for_each(|(text, quoting)| quoting.meet(false, text.is_empty()));
-            each(cells);
-            (seen.rows, seen.last) = (seen.rows + 1, place);
+            passed.end = end;
+            if passed.rows == most {
+                break;
+            }
         }
-        cells.clear();
+        let stops = memchr_iter(self.dialect.delimiter, &octets[from..passed.end]).count() as u64;
+        if stops == passed.rows * (self.header.len() as u64 - 1) {
+            return Ok(passed);
+        }
+        self.none_is_ragged(block, from..passed.end).map(|()| passed)
+    }
+
+    fn none_is_ragged(&self, block: &Block<'_>, rows: Range<usize>) -> Result<(), SeedError> {
+        let text = &block.text[..rows.end];
+        let mut specials = Specials::new(text.as_bytes(), [self.dialect.delimiter, self.dialect.line_end]);
+        specials.seek(rows.start);
+        let (mut at, mut cells) = (rows.start, Vec::new());
+        while at < rows.end {
+            let (end, fields) = self.row(text, at, 1, &mut specials, &mut cells);
+            if fields != self.header.len() && (fields != 1 || cells[..] != [Some("")]) {
+                return Err(self.ragged(block.at_raw(self.charset, self.dialect.line_end, at), fields));
+            }
+            cells.clear();
+            at = end;
+        }
         Ok(())
     }
+
+    /// Cuts a row's first cells, as many as are wanted; returns where it ends, and all its fields.
+    #[inline]
+    fn row<'t>(
+        &self,
+        text: &'t str,
+        row: usize,
+        wanted: usize,
+        specials: &mut Specials<'_>,
+        cells: &mut Row<'t>,
+    ) -> (usize, usize) {
+        let (mut cell, mut fields) = (row, 0);
+        loop {
+            let stop = specials.next().unwrap_or(text.len());
+            let is_last = text.as_bytes().get(stop).is_none_or(|octet| *octet != self.dialect.delimiter);
+            if fields < wanted {
+                let cell = &text[cell..stop];
+                cells.push(Some(if is_last { without_return(cell) } else { cell }));
+            }
+            (fields, cell) = (fields + 1, stop + 1);
+            if is_last {
+                return (cell.min(text.len()), fields);
+            }
+        }
+    }
+}
+
+/// A CR before the LF that ends a row is no part of its last cell.
+fn without_return(text: &str) -> &str {
+    text.strip_suffix('\r').unwrap_or(text)
 }

@@ -55,7 +55,7 @@ impl Database {
         let sql = format!("SELECT {} FROM {} AS x{order}", of.selection(), dialect.table(&self.schemas[table].name));
         let (mut rows, all) = (0u64, self.schemas[table].estimate);
         let mut hand_over = |row: Row| {
-            each(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>());
+            each.meet(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>());
             rows += 1;
             if rows.is_multiple_of(1_000) {
                 meter(rows, all.max(rows));
@@ -95,8 +95,8 @@ impl Database {
             let Some(end) = run.last().and_then(|row| row[place].as_deref()?.parse().ok()) else { break };
             last = end;
             // Between two runs rows are left out.
-            each(&[]);
-            run.iter().for_each(|row| each(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>()));
+            each.meet(&[]);
+            run.iter().for_each(|row| each.meet(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>()));
             meter(n as u64 + 1, all);
             pause(begun, GENTLY).await;
         }
@@ -118,8 +118,8 @@ impl Database {
         };
         let mut rows = 0u64;
         let mut hand_over = |row: Row| {
-            each(&[]);
-            each(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>());
+            each.meet(&[]);
+            each.meet(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>());
             rows += 1;
             meter(rows, (RUNS * RUN) as u64);
         };

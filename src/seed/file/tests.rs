@@ -32,7 +32,7 @@ fn names(dir: &Path) -> Vec<String> {
 }
 
 fn plant(table: &mut FileTable, after: &[u64]) -> Result<Vec<Planting>, SeedError> {
-    run(table.scan(&mut |_| (), &mut |_, _| ()))?;
+    run(table.scan(&mut |_: &Cells<'_>| (), &mut |_, _| ()))?;
     let rows = drawn(after);
     let locations = run(table.locate(&rows))?;
     let rows: Vec<Planting> = locations
@@ -102,7 +102,7 @@ fn what_fails_leaves_nothing() {
     std::fs::create_dir(dir.path().join("taken")).expect("made");
     let row = Planting { location: "row 1".into(), cells: vec![Some("1".into()), None], related: Vec::new() };
     let mut table = open(dir.path(), "in.jsonl", "taken").expect("opens");
-    run(table.scan(&mut |_| (), &mut |_, _| ())).expect("scanned");
+    run(table.scan(&mut |_: &Cells<'_>| (), &mut |_, _| ())).expect("scanned");
     assert!(run(table.plant(std::slice::from_ref(&row), &mut |_, _| ())).is_err());
     assert!(run(table.plant(&[row.clone(), row], &mut |_, _| ())).is_err());
     assert_eq!(names(dir.path()), ["in.jsonl", "taken"]);

@@ -2,6 +2,7 @@
 //! line must be written as the others are.
 
 use super::*;
+use crate::identity::Cells;
 use proptest::prelude::*;
 use std::io::{Read, Seek};
 
@@ -18,7 +19,10 @@ impl Fixture {
     fn scan(&self) -> Result<(JsonLines, Vec<Vec<Option<String>>>), SeedError> {
         let mut file = JsonLines::open(&self.0.path().join("in.jsonl"))?;
         let mut rows = Vec::new();
-        file.scan(&mut |cells| rows.push(cells.iter().map(|c| c.map(str::to_owned)).collect()), &mut |_, _| ())?;
+        file.scan(
+            &mut |cells: &Cells<'_>| rows.push(cells.iter().map(|c| c.map(str::to_owned)).collect()),
+            &mut |_, _| (),
+        )?;
         Ok((file, rows))
     }
 

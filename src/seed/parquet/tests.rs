@@ -16,7 +16,7 @@ use ::parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
 
 use super::Parquet;
-use crate::identity::Row;
+use crate::identity::{Cells, Row};
 use crate::seed::{Format, SeedError};
 
 const SCHEMA: &str = "message subscribers {
@@ -73,7 +73,10 @@ fn written(path: &Path, groups: &[usize]) {
 
 fn rows_of(table: &mut Parquet) -> Result<Vec<Row>, SeedError> {
     let mut rows: Vec<Row> = Vec::new();
-    table.scan(&mut |cells| rows.push(cells.iter().map(|c| c.map(str::to_owned)).collect()), &mut |_, _| {})?;
+    table.scan(
+        &mut |cells: &Cells<'_>| rows.push(cells.iter().map(|c| c.map(str::to_owned)).collect()),
+        &mut |_, _| {},
+    )?;
     Ok(rows)
 }
 

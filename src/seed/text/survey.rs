@@ -1,6 +1,7 @@
-//! A survey: one pass over a text file for the charset it is written in, since a
-//! single name late in the file decides. UTF-8 passes at the speed of the memory;
-//! only a file that is not UTF-8 is looked at line by line (`lines`).
+//! A survey: which charset a text file is written in, for which a single name late in
+//! the file may decide. It is one pass over the file, or a look at the beginning of one
+//! that seems to be UTF-8, after which whoever reads it has to look out for what speaks
+//! against that. Only a file that is not UTF-8 is looked at line by line (`lines`).
 
 mod lines;
 
@@ -30,26 +31,50 @@ pub(in crate::seed) struct Survey {
 const BACKSLASHED: usize = 1 << 16;
 
 impl Survey {
+    /// What the beginning of a long file tells if all of it is as that is: UTF-8 without
+    /// anything that `contradicts`; nothing where it tells something else.
+    pub(in crate::seed) fn begin(input: &Input) -> Result<Option<Self>, SeedError> {
+        let head = read_head(input)?;
+        let charset = Charset::marked(&head).unwrap_or(Charset::UTF8);
+        let text = simdutf8::basic::from_utf8(&head[..whole_characters(&head)]);
+        if head.len() < PIECE || !charset.is_utf8() || text.is_err() || contradicts(&head) {
+            return Ok(None);
+        }
+        let head = decode_head(input, charset, &head, false)?;
+        Ok(Some(Self { charset, head, is_whole: false, backslashed: Vec::new() }))
+    }
+
     /// Looks at a whole file; an empty one, one of no text, and one in two encodings are refused.
     pub(in crate::seed) fn take(input: &Input) -> Result<Self, SeedError> {
-        let mut head = vec![0; PIECE];
-        let mut source = input.source()?;
-        let read = source.fill(&mut head).map_err(|e| input.reading(e))?;
-        head.truncate(read);
-        if head.is_empty() {
-            return Err(input.table("the file is empty; name one that has a header row and data"));
-        }
-        refuse_other_kinds(input, &head)?;
+        let head = read_head(input)?;
         let mut backslashed = Vec::new();
         let charset = match Charset::marked(&head).filter(|c| !c.is_utf8()).or_else(|| wide(&head)) {
             Some(charset) => charset,
             None if is_utf8(input, &mut backslashed)? => Charset::marked(&head).unwrap_or(Charset::UTF8),
             None => lines::charset(input)?,
         };
-        let is_whole = read < PIECE;
+        let is_whole = head.len() < PIECE;
         let head = decode_head(input, charset, &head, is_whole)?;
         Ok(Self { charset, head, is_whole, backslashed })
     }
+}
+
+/// Whether a piece of a file in UTF-8 has something for which all of it must be surveyed:
+/// a NUL, as wide characters have, or a quote after a backslash, which bears on what quotes mean.
+pub(in crate::seed) fn contradicts(piece: &[u8]) -> bool {
+    memchr::memchr(0, piece).is_some() || memchr::memchr_iter(b'\\', piece).any(|at| piece.get(at + 1) == Some(&b'"'))
+}
+
+/// The beginning of a file that may be a table.
+fn read_head(input: &Input) -> Result<Vec<u8>, SeedError> {
+    let mut head = vec![0; PIECE];
+    let read = input.source()?.fill(&mut head).map_err(|e| input.reading(e))?;
+    head.truncate(read);
+    if head.is_empty() {
+        return Err(input.table("the file is empty; name one that has a header row and data"));
+    }
+    refuse_other_kinds(input, &head)?;
+    Ok(head)
 }
 
 /// Files of another kind are told by their first octets.

@@ -9,6 +9,7 @@ use super::ground::{Ground, top_string};
 use super::rows::{Cell, Piece, Row, Stored};
 use super::shift::MAX_ROW;
 use super::value::Look;
+use crate::seed::{Each, Meter};
 
 /// Rows that may turn out to stand below the table are held back, at most so many.
 const MAX_HELD: usize = 64;
@@ -138,12 +139,7 @@ struct Held {
 }
 
 /// Reads all rows of the table.
-pub fn learn(
-    book: &Book,
-    ground: &Ground,
-    each: &mut (dyn FnMut(&crate::seed::Cells<'_>) + Send),
-    meter: crate::seed::Meter<'_>,
-) -> Result<Learned, Fault> {
+pub fn learn(book: &Book, ground: &Ground, each: Each<'_>, meter: Meter<'_>) -> Result<Learned, Fault> {
     let (mut sheet, size) = book.read_sheet(&ground.sheet)?;
     let mut learned = Learned { habits: vec![Habit::default(); ground.names.len()], ..Learned::default() };
     let mut held: VecDeque<Held> = VecDeque::new();
@@ -151,7 +147,7 @@ pub fn learn(
     let mut hand_over = |learned: &mut Learned, row: Held| {
         learned.accept(&row);
         let cells: Vec<Option<&str>> = row.texts.iter().map(|t| t.as_deref()).collect();
-        each(&cells);
+        each.meet(&cells);
     };
     let within = |f: Fault| f.within(&format!("sheet {}", ground.sheet.name));
     while let Some(piece) = sheet.next().map_err(within)? {

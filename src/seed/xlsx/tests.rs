@@ -8,7 +8,7 @@ mod round;
 use std::path::Path;
 
 use super::Xlsx;
-use crate::identity::Row;
+use crate::identity::{Cells, Row};
 use crate::seed::{Format, SeedError};
 
 /// Entries of a workbook: name, contents, whether packed.
@@ -50,7 +50,10 @@ pub(super) fn sheet(rows: &str, after: &str) -> String {
 /// Reads all rows.
 pub(super) fn rows_of(table: &mut Xlsx) -> Result<Vec<Row>, SeedError> {
     let mut rows: Vec<Row> = Vec::new();
-    table.scan(&mut |cells| rows.push(cells.iter().map(|c| c.map(str::to_owned)).collect()), &mut |_, _| {})?;
+    table.scan(
+        &mut |cells: &Cells<'_>| rows.push(cells.iter().map(|c| c.map(str::to_owned)).collect()),
+        &mut |_, _| {},
+    )?;
     Ok(rows)
 }
 

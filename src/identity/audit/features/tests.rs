@@ -25,13 +25,17 @@ fn row(i: usize) -> Row {
 }
 
 fn read<T>(planted: Vec<Row>, of: impl Fn(&Features<'_>) -> T) -> T {
+    read_some(planted, None, of)
+}
+
+fn read_some<T>(planted: Vec<Row>, wanted: Option<&HashSet<String>>, of: impl Fn(&Features<'_>) -> T) -> T {
     let real: Vec<Row> = (0..200).map(row).collect();
     let names = NAMES.map(str::to_owned).to_vec();
     let sheet = Sheet { names: &names, roles: &[] };
     let refs: Vec<&Row> = real.iter().collect();
     let batches = [planted.iter().collect()];
     let pool = Pool::new(NAMES.len(), &refs, &batches, &mut ChaCha8Rng::seed_from_u64(1));
-    of(&Features::read(&sheet, &pool))
+    of(&Features::of(&sheet, &pool, wanted))
 }
 
 fn fired(planted: Row, name: &str) -> bool {
@@ -44,6 +48,27 @@ fn their_layout_depends_on_the_real_rows_alone() {
     let odd: Row = (0..7).map(|i| Some(format!("王 {i} x@y.z"))).collect();
     assert_eq!(layout(vec![row(300)]), layout(vec![vec![None; 7], odd.clone(), odd]));
     assert!(layout(vec![row(300)]).iter().any(|n| n == "id|cjsj|order"));
+}
+
+#[test]
+fn what_is_asked_for_is_the_same_as_where_everything_is_read() {
+    let planted = || (300..320).map(row).collect::<Vec<_>>();
+    let all = read(planted(), |f| f.columns.iter().map(|c| (c.name.clone(), c.values.clone())).collect::<Vec<_>>());
+    for every in [2, 3, 7] {
+        let wanted: HashSet<String> = all.iter().skip(every % 3).step_by(every).map(|(name, _)| name.clone()).collect();
+        let same = |f: &Features<'_>| {
+            assert_eq!(f.columns.len(), all.len());
+            for (some, (name, values)) in f.columns.iter().zip(&all) {
+                assert_eq!(&some.name, name);
+                let same = some.values.iter().zip(values).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
+                let asked = wanted.contains(name);
+                assert!(same && (some.values.len() == values.len() || !asked && some.values.is_empty()), "{name}");
+            }
+            f.columns.iter().filter(|c| c.values.is_empty()).count()
+        };
+        let left_out = read_some(planted(), Some(&wanted), same);
+        assert!(wanted.contains("contradictions") || left_out * 2 > all.len() - wanted.len(), "{left_out}");
+    }
 }
 
 #[test]
