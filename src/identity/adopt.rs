@@ -3,7 +3,8 @@
 //! same, written as this table writes it; keys, dates and the rest are this table's.
 
 use super::dates::DateForm;
-use super::generate::{Drawn, Generator};
+use super::drawn::Drawn;
+use super::generate::Generator;
 use super::profile::Profile;
 use super::{Cell, Role, is_blank, phones};
 use crate::model::contact_point::Kind;

@@ -8,7 +8,8 @@ use rustc_hash::FxHashSet;
 
 use super::Row;
 use super::audit::{Critic, Sheet};
-use super::generate::{Claim, Drawn, Generator};
+use super::drawn::{Claim, Drawn};
+use super::generate::Generator;
 use crate::model::Entropy;
 
 /// Candidates drawn for each that is planted: many for a few, fewer for many.

@@ -234,6 +234,12 @@ impl Column {
         self.rows > self.blanks && (self.running().is_some() || self.values.repeated_share() == 0.0)
     }
 
+    /// About which share of the cells that say something say what no other does, 0 to 1.
+    pub fn single_share(&self) -> f64 {
+        let single = self.values.count() as f64 * (1.0 - self.values.repeated_share());
+        (single / (self.rows - self.blanks).max(1) as f64).min(1.0)
+    }
+
     /// About how many different values there are; exact up to some ten thousand.
     pub fn distinct(&self) -> u64 {
         self.values.count()

@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime};
 use rand::RngExt;
 
 use super::digits;
-use super::views::Piece;
+use super::piece::Piece;
 use crate::model::Entropy;
 
 /// Draws before giving up on something new.

@@ -4,8 +4,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::generate::{Drawn, Generator};
-use super::views::Part;
+use super::drawn::Drawn;
+use super::generate::Generator;
+use super::piece::Part;
 use super::{Role, phones};
 use crate::model::Kind;
 
@@ -42,7 +43,7 @@ impl Generator<'_> {
     fn strange_domains(&self, rows: &[Drawn]) -> Option<String> {
         let column = self.profile.column_of(Role::Email)?;
         let piece = &self.views.pieces[self.views.find(column, Part::Domain)?];
-        let filled = piece.exact.iter().filter(|id| **id != super::views::NONE).count().max(1);
+        let filled = piece.exact.iter().filter(|id| **id != super::piece::NONE).count().max(1);
         let mut ours: FxHashMap<&str, usize> = FxHashMap::default();
         let points = rows.iter().flat_map(|r| &r.contact_points).filter(|p| p.kind == Kind::Mailbox);
         points.filter_map(|p| p.value.rsplit_once('@')).for_each(|(_, d)| *ours.entry(d).or_default() += 1);

@@ -13,11 +13,12 @@ mod place;
 use jiff::civil::Date;
 use rand::RngExt;
 
-use super::generate::{Drawn, Generator};
+use super::drawn::Drawn;
+use super::generate::Generator;
 use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
+use super::piece::{NONE, Part, Piece};
 use super::site::Site;
-use super::views::{NONE, Part, Piece};
 use super::{Role, Row, compose, phones};
 use crate::model::{ContactPoint, Entropy};
 
@@ -133,6 +134,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         for piece in &from.links.order {
             self.draw_piece(*piece, entropy);
         }
+        self.move_elsewhere(entropy);
         if let Some(column) = from.sites.along {
             let text = self.along(column, entropy);
             self.site = Some(from.sites.draw(count, text.as_deref(), entropy));

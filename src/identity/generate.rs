@@ -2,103 +2,32 @@
 //! links, with contact values from the pool alone. More are drawn than needed;
 //! which of them are planted is chosen by `choose`.
 
-use std::hash::{Hash, Hasher};
-
 use jiff::civil::DateTime;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
-use rustc_hash::{FxHashSet, FxHasher};
+use rustc_hash::FxHashSet;
 
 use super::codes::Codes;
 use super::draft::Draft;
+use super::drawn::{Claim, Drawn};
 use super::entity::Entities;
+use super::gazetteer::Gazetteer;
 use super::kept::Kept;
 use super::links::Links;
 use super::mailbox::{Habits, Shelf};
 use super::phonebook::Phonebook;
+use super::piece::{Part, Piece};
 use super::profile::{Anchor, Order, Profile, is_event};
-use super::site::{Sites, Spot};
-use super::views::{Part, Piece, Views};
-use super::{Link, Person, Relative, Role, Row};
-use crate::model::{CanaryId, ContactPoint, Entropy, IdSafety, Offer, Time};
+use super::site::Sites;
+use super::views::Views;
+use super::{Role, Row};
+use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Rows drawn again when one has what another has.
 const RETRIES: usize = 12;
 /// Rows drawn for one that is as new as it should be.
 const OLD: usize = 200;
-
-/// A row that is.
-#[derive(Debug, Clone)]
-pub struct Drawn {
-    /// The canary that it is planted again as; absent for a new one.
-    pub id: Option<CanaryId>,
-    pub row: Row,
-    pub spot: Spot,
-    pub names: Vec<String>,
-    pub identifiers: Vec<String>,
-    pub contact_points: Vec<ContactPoint>,
-    pub id_safety: IdSafety,
-    /// When it is to be planted, where that is put off.
-    pub due: Option<Time>,
-    /// Cells that are those of relatives.
-    pub links: Vec<Link>,
-    /// Its rows in related tables.
-    pub relatives: Vec<Relative>,
-    /// What no other row may have as well: keys, names, codes.
-    pub(super) claims: Vec<Claim>,
-    /// It breaks no order of the table.
-    pub(super) fits: bool,
-}
-
-/// A key, name or code that one row alone may have, as a hash.
-pub(super) type Claim = u64;
-
-/// The claim to a text; `column` is that of a key or code, which another column
-/// may have as well.
-pub(super) fn claim(column: Option<usize>, text: &str) -> Claim {
-    let mut hasher = FxHasher::default();
-    (column, text).hash(&mut hasher);
-    hasher.finish()
-}
-
-impl Drawn {
-    /// A row at its place, with nothing said of it yet.
-    pub fn at(row: Row, spot: Spot) -> Self {
-        Self {
-            id: None,
-            row,
-            spot,
-            names: Vec::new(),
-            identifiers: Vec::new(),
-            contact_points: Vec::new(),
-            id_safety: IdSafety::NoColumn,
-            due: None,
-            links: Vec::new(),
-            relatives: Vec::new(),
-            claims: Vec::new(),
-            fits: true,
-        }
-    }
-
-    /// The row of a person who was planted before.
-    pub fn again(id: CanaryId, row: Row, spot: Spot, profile: &Profile, person: &Person) -> Self {
-        let key = |c: usize| Some(claim(Some(c), profile.text(&row, Some(c))?));
-        let keys = profile.columns_of(Role::Key).chain(profile.columns_of(Role::Code)).filter_map(key);
-        let points = person.contact_points.iter().map(|p| claim(None, &p.value.to_lowercase()));
-        let known = person.names.iter().chain(&person.identifiers).map(|text| claim(None, text));
-        let claims = points.chain(known).chain(keys).collect();
-        Self {
-            id: Some(id),
-            names: person.names.clone(),
-            identifiers: person.identifiers.clone(),
-            contact_points: person.contact_points.clone(),
-            id_safety: person.id_safety,
-            claims,
-            ..Self::at(row, spot)
-        }
-    }
-}
 
 /// Draws rows for one table.
 pub struct Generator<'a> {
@@ -114,6 +43,7 @@ pub struct Generator<'a> {
     /// By column.
     pub(super) codes: Vec<Codes>,
     pub(super) entities: Option<Entities>,
+    pub(super) gazetteer: Option<Gazetteer>,
     /// Columns of dates that never lie before another column's, and which.
     pub(super) after: Vec<Option<usize>>,
     /// Keys, names and numbers that other rows have.
@@ -139,6 +69,7 @@ impl<'a> Generator<'a> {
         let shelf = Shelf::new(profile, &habits, offer);
         let phones = Phonebook::new(profile, &offer.phones);
         let kept = Kept::of(profile, &views, &phones);
+        let gazetteer = Gazetteer::of(profile, &views);
         let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
         Self {
             profile,
@@ -149,6 +80,7 @@ impl<'a> Generator<'a> {
             sites: Sites::new(profile, united),
             codes: (0..profile.roles.len()).map(|c| Codes::of(profile, c)).collect(),
             entities,
+            gazetteer,
             phones,
             kept,
             offer,

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::idcard::Nearby;
 use super::locale::zh_cn::regions::{self, Code};
-use super::views::Piece;
+use super::piece::Piece;
 
 /// The heads of one column's numbers, by the piece's texts.
 #[derive(Debug, Default)]

@@ -6,12 +6,13 @@ use jiff::civil::{Date, DateTime};
 use rustc_hash::FxHashSet;
 
 use super::address::{self, Parts};
-use super::generate::{Claim, claim};
+use super::drawn::{Claim, claim};
 use super::heads::Heads;
 use super::phonebook::Phonebook;
+use super::piece::{Part, Piece};
 use super::profile::Profile;
 use super::spelling::Spellings;
-use super::views::{Part, Piece, Views};
+use super::views::Views;
 use super::{Cell, Role, Row, compose, is_blank, numbers, persona};
 use crate::model::Entropy;
 

@@ -8,18 +8,18 @@
 //! the chance of the unseen: Good 1953). So fakes agree with the table's rows
 //! exactly as often as these agree with each other.
 
+mod telling;
+
 use rand::RngExt;
 use rustc_hash::FxHashMap;
 
-use super::views::{NONE, Views};
+use self::telling::{base_chances, best_look, lies_within, share_of_single};
+use super::piece::NONE;
+use super::views::Views;
 use crate::model::Entropy;
 
-/// Rows that links are learned from.
-const LEARN: usize = 1_500;
 /// Links of one piece.
 const PARENTS: usize = 3;
-/// A link has to tell so much of a piece, in nats a row.
-const GAIN: f64 = 0.02;
 /// Draws before a value that the context has is accepted after all.
 const TRIES: usize = 8;
 /// Values of a context that are known as its own.
@@ -29,10 +29,6 @@ const VALUES: usize = 64;
 const UNKNOWN: f32 = 0.5;
 const APART: f32 = 0.0;
 const WORTH: f32 = 2.0;
-/// Rows that are too few to tell whether places lie in each other, and the share of
-/// them that says so.
-const FEW: usize = 8;
-const WITHIN: f64 = 0.8;
 
 /// A look at a piece.
 type Look = (usize, usize);
@@ -159,7 +155,7 @@ impl Links {
     /// Where a piece can be taken from, under the rows that other pieces were taken from.
     pub fn under<'l>(&'l self, views: &'l Views, piece: usize, taken: &[u32]) -> Under<'l> {
         let link = &self.of[piece];
-        let target = views.pieces[piece].seen(views.pieces[piece].target());
+        let target = views.pieces[piece].seen(views.pieces[piece].target);
         Under { link, target, contexts: link.contexts(views, taken) }
     }
 }
@@ -170,7 +166,7 @@ impl Link {
     }
 
     fn learn(views: &Views, piece: usize, before: &[usize], telling: Option<&[bool]>) -> Self {
-        let target = views.pieces[piece].seen(views.pieces[piece].target());
+        let target = views.pieces[piece].seen(views.pieces[piece].target);
         let tells = |row: usize| target[row] != NONE && telling.is_none_or(|rows| rows[row]);
         let mut keys: Vec<Option<u64>> = (0..target.len()).map(|row| tells(row).then_some(0)).collect();
         let root: Vec<u32> = (0..target.len()).filter(|row| tells(*row)).map(|row| row as u32).collect();
@@ -248,101 +244,4 @@ impl Under<'_> {
         let known = |row: u32| avoid.is_some_and(|c| c.values.contains(&self.target[row as usize]));
         (0..TRIES).map(|_| rows[entropy.random_range(0..rows.len())]).find(|row| !known(*row))
     }
-}
-
-/// Whether a place lies in another: of the values that several rows have, nearly all
-/// are met again in the same one, or too few are to tell.
-fn lies_within(root: &[u32], place: &[u32], target: &[u32]) -> bool {
-    let (mut values, mut places, mut pairs) = (Counts::default(), Counts::default(), Counts::default());
-    let pair = |row: u32| mix(u64::from(place[row as usize]), target[row as usize]);
-    for row in root {
-        *values.entry(u64::from(target[*row as usize])).or_default() += 1;
-        *places.entry(u64::from(place[*row as usize])).or_default() += 1;
-        *pairs.entry(pair(*row)).or_default() += 1;
-    }
-    let is_telling =
-        |row: &&u32| values[&u64::from(target[**row as usize])] > 1 && places[&u64::from(place[**row as usize])] > 1;
-    let telling = || root.iter().filter(is_telling);
-    let again = telling().filter(|row| pairs[&pair(**row)] > 1).count();
-    let met = telling().count();
-    met < FEW || again as f64 > WITHIN * met as f64
-}
-
-type Counts = FxHashMap<u64, u32>;
-
-/// The share of the rows whose value no other has.
-fn share_of_single(root: &[u32], target: &[u32]) -> f64 {
-    let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
-    root.iter().for_each(|r| *counts.entry(target[*r as usize]).or_default() += 1);
-    counts.values().filter(|c| **c == 1).count() as f64 / root.len().max(1) as f64
-}
-
-/// The chance of each row's value among the others.
-fn base_chances(root: &[u32], target: &[u32]) -> Vec<f64> {
-    let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
-    root.iter().for_each(|r| *counts.entry(target[*r as usize]).or_default() += 1);
-    let all = root.len() as f64 - 1.0 + 0.5 * counts.len() as f64;
-    target.iter().map(|t| counts.get(t).map_or(1.0, |c| (f64::from(*c) - 0.5) / all.max(1.0))).collect()
-}
-
-/// The look that tells most of the piece beyond what is known, if it is enough.
-fn best_look(
-    views: &Views,
-    before: &[usize],
-    link: &Link,
-    keys: &[Option<u64>],
-    target: &[u32],
-    chances: &[f64],
-    told: Option<Look>,
-) -> Option<(Look, Vec<f64>)> {
-    let rows: Vec<usize> = link.root.iter().map(|r| *r as usize).take(LEARN).collect();
-    let mut best: Option<(f64, Look)> = None;
-    for piece in before.iter().filter(|_| told.is_none()) {
-        for look in 0..views.pieces[*piece].looks() {
-            if link.parents.contains(&(*piece, look)) {
-                continue;
-            }
-            let gain = gain(&rows, views.pieces[*piece].seen(look), keys, target, chances, None);
-            if gain > best.map_or(GAIN, |(g, _)| g) {
-                best = Some((gain, (*piece, look)));
-            }
-        }
-    }
-    let look = told.or(best.map(|(_, look)| look))?;
-    let mut better = chances.to_vec();
-    let all: Vec<usize> = link.root.iter().map(|r| *r as usize).collect();
-    gain(&all, views.pieces[look.0].seen(look.1), keys, target, chances, Some(&mut better));
-    Some((look, better))
-}
-
-/// By how many nats a row the look betters the guess of the piece, every row
-/// guessed from the others.
-fn gain(
-    rows: &[usize],
-    seen: &[u32],
-    keys: &[Option<u64>],
-    target: &[u32],
-    chances: &[f64],
-    mut better: Option<&mut Vec<f64>>,
-) -> f64 {
-    let mut sizes: FxHashMap<u64, u32> = FxHashMap::default();
-    let mut pairs: FxHashMap<u64, u32> = FxHashMap::default();
-    let key_of = |r: usize| keys[r].filter(|_| seen[r] != NONE).map(|k| mix(k, seen[r]));
-    for row in rows {
-        if let Some(key) = key_of(*row) {
-            *sizes.entry(key).or_default() += 1;
-            *pairs.entry(mix(key, target[*row])).or_default() += 1;
-        }
-    }
-    let mut total = 0.0;
-    for row in rows {
-        let Some(key) = key_of(*row) else { continue };
-        let (size, pair) = (f64::from(sizes[&key] - 1), f64::from(pairs[&mix(key, target[*row])] - 1));
-        let guess = (pair + chances[*row]) / (size + 1.0);
-        total += (guess / chances[*row]).ln();
-        if let Some(better) = &mut better {
-            better[*row] = guess;
-        }
-    }
-    total / rows.len().max(1) as f64
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::locale::Locale;
 use super::mailname;
-use super::views::{NONE, Piece};
+use super::piece::{NONE, Piece};
 use crate::model::Entropy;
 
 /// One name in Latin letters.
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn rows_are_found_by_the_letters_of_their_names() {
         let names = ["小明", "晓明", "明", "晓梅", "明"].map(|n| Some(n.to_owned())).into_iter().chain([None]);
-        let piece = Piece::new(0, crate::identity::views::Part::Given, names.collect());
+        let piece = Piece::new(0, crate::identity::piece::Part::Given, names.collect());
         let spellings = Spellings::of(Locale::ZhCn, &piece);
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         let mut rows = |word, initials, initial| {

@@ -4,8 +4,8 @@
 use rand::RngExt;
 
 use super::{Draft, TRIES};
-use crate::identity::generate::{Drawn, claim};
-use crate::identity::views::{NONE, Part};
+use crate::identity::drawn::{Drawn, claim};
+use crate::identity::piece::{NONE, Part};
 use crate::identity::{Cell, Role, Row, Spot, address, compose, is_blank, phones};
 use crate::model::contact_point::Kind;
 use crate::model::{ContactPoint, Entropy};

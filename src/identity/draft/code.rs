@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use rand::RngExt;
 
 use super::{Draft, TRIES};
-use crate::identity::generate::{Drawn, claim};
+use crate::identity::drawn::{Drawn, claim};
 use crate::identity::idcard::{self, Nearby};
 use crate::identity::locale::Sex;
 use crate::identity::locale::zh_cn::regions::Nearness;
 use crate::identity::numbers::{self, Bearer, Divisions};
-use crate::identity::views::Part;
+use crate::identity::piece::Part;
 use crate::identity::{Cell, Order, Role, phones};
 use crate::model::{Entropy, IdSafety};
 

@@ -7,7 +7,7 @@ use rand::RngExt;
 use super::{Draft, TRIES};
 use crate::identity::mailbox::{Owned, Rack, Written};
 use crate::identity::mailname::{Facts, local_part};
-use crate::identity::views::{NONE, Part};
+use crate::identity::piece::{NONE, Part};
 use crate::identity::{Role, phones};
 use crate::model::{ContactPoint, Entropy};
 

@@ -7,9 +7,9 @@ use super::{Draft, TRIES};
 use crate::identity::Role;
 use crate::identity::links::Under;
 use crate::identity::locale::{PersonName, Sex, is_han};
+use crate::identity::piece::Part;
 use crate::identity::redraw::case_like;
 use crate::identity::spelling::{Spelling, Wanted};
-use crate::identity::views::Part;
 use crate::model::Entropy;
 
 /// Given names drawn for one that begins with a letter.

@@ -1,12 +1,32 @@
 //! The place of a draft: an address put together of the area, street and rest
-//! of other rows, its numbers redrawn.
+//! of other rows, its numbers redrawn; a postcode of its own where rows have theirs.
 
 use super::Draft;
 use crate::identity::address;
-use crate::identity::views::Part;
+use crate::identity::piece::Part;
 use crate::model::Entropy;
 
 impl Draft<'_, '_> {
+    /// Lets the canary live at a postcode that no row has, near the one that was drawn,
+    /// as often as rows do.
+    pub(super) fn move_elsewhere(&mut self, entropy: &mut dyn Entropy) {
+        let from = self.from;
+        let Some(gazetteer) = from.gazetteer.as_ref().filter(|g| g.is_new(entropy)) else { return };
+        let drawn = |piece: usize| {
+            let column = self.piece(piece).column;
+            let own = self.filled(column) && self.of_entity(column).is_none();
+            self.piece(piece).text_of_row(self.taken[piece]).filter(|_| own)
+        };
+        let (postcode, city) = (gazetteer.postcode, gazetteer.city);
+        let Some(near) = drawn(postcode) else { return };
+        let made = gazetteer.elsewhere(from.profile, (near, city.and_then(drawn)), entropy);
+        let Some(made) = made else { return };
+        self.made[postcode] = Some(made.postcode);
+        if let Some((piece, text)) = city.zip(made.city) {
+            self.made[piece] = Some(text);
+        }
+    }
+
     pub(super) fn address(&self, column: usize, entropy: &mut dyn Entropy) -> String {
         let parts = |part| self.from.kept.address(column, self.taken_for(column, part).unwrap_or(self.shape));
         let text = |part| self.text_of(column, part).unwrap_or_default();

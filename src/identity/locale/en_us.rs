@@ -85,6 +85,10 @@ impl Pack for EnUs {
     fn place(&self, code: &str) -> Option<PlaceFacts> {
         places::zip(code)
     }
+
+    fn postcodes_around(&self, code: &str) -> Vec<(String, PlaceFacts)> {
+        places::sectional_area(code)
+    }
 }
 
 #[cfg(test)]

@@ -49,6 +49,13 @@ pub(super) fn zip(code: &str) -> Option<PlaceFacts> {
     Some(PlaceFacts { region: places().states.get(state).copied().unwrap_or(state), city: Some(city), name: None })
 }
 
+/// The codes of five digits that share the first three with a code.
+pub(super) fn sectional_area(code: &str) -> Vec<(String, PlaceFacts)> {
+    let area = code.get(..3).filter(|_| zip(code).is_some()).unwrap_or_default();
+    let codes = (0..100).map(|ending| format!("{area}{ending:02}"));
+    codes.filter_map(|code| zip(&code).map(|place| (code, place))).collect()
+}
+
 /// State of a number of ten digits of a form that the numbering plan has: area
 /// and exchange begin with 2 to 9, and neither ends in 11.
 pub(super) fn phone(national: &str) -> Option<PhoneFacts> {

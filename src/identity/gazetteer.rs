@@ -1,0 +1,179 @@
+//! A gazetteer: postcodes around those of a table, for the canaries that live where no
+//! row does. Where most postcodes of a table are met once, one that another row has
+//! would be telling. Places themselves come from the locale's pack; which row a
+//! canary lives near is drawn before, like everything else of it.
+
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+use rustc_hash::FxHashMap;
+
+use super::locale::PlaceFacts;
+use super::piece::Part;
+use super::profile::{Anchor, Profile};
+use super::views::Views;
+use super::{Role, Row, redraw};
+use crate::model::Entropy;
+
+/// Share of the rows that the pack has to agree with, of those whose postcode it has.
+const AGREE: f64 = 0.7;
+/// Rows that are looked at.
+const ROWS: usize = 2_000;
+/// Fewer postcodes of the table that the pack has are too few to tell.
+const FEW: usize = 30;
+
+/// Where else a table's people could live.
+#[derive(Debug)]
+pub(super) struct Gazetteer {
+    /// The piece of the postcode, and that of its city where the pack's names are the table's.
+    pub(super) postcode: usize,
+    pub(super) city: Option<usize>,
+    /// Another column says something of the place that the pack does not: the city stays.
+    keeps_city: bool,
+    /// The chance that a row's postcode is no other row's.
+    pub(super) new: f64,
+}
+
+/// A postcode and its city, written as the table would.
+pub(super) struct Elsewhere {
+    pub(super) postcode: String,
+    pub(super) city: Option<String>,
+}
+
+impl Gazetteer {
+    /// That of a table whose postcodes the pack has; with coordinates, which would
+    /// contradict it, there is none.
+    pub(super) fn of(profile: &Profile, views: &Views) -> Option<Self> {
+        let column = profile.column_of(Role::Postcode).filter(|_| profile.column_of(Role::Geo).is_none())?;
+        let postcode = views.find(column, Part::Whole)?;
+        let rows = &profile.donors[..profile.donors.len().min(ROWS)];
+        let place = |a: &Anchor| profile.locale.pack().place(profile.text(&a.row, Some(column))?.trim());
+        let known: Vec<(&Row, PlaceFacts)> = rows.iter().filter_map(|a| Some((&a.row, place(a)?))).collect();
+        if known.len() < FEW.max((AGREE * rows.len() as f64) as usize) {
+            return None;
+        }
+        let most = |met: usize| met as f64 >= AGREE * known.len() as f64;
+        let is_city = |c: &usize| {
+            let same = |(row, at): &&(&Row, PlaceFacts)| {
+                at.city.is_some_and(|city| city.eq_ignore_ascii_case(text(profile, row, *c)))
+            };
+            most(known.iter().filter(same).count())
+        };
+        let regions: Vec<usize> = profile.columns_of(Role::Region).collect();
+        let city = regions.iter().copied().find(is_city);
+        let follows = |c: usize| most(following(known.iter().map(|(row, at)| (at.region, text(profile, row, c)))));
+        let keeps_city = regions.iter().any(|c| Some(*c) != city && !follows(*c));
+        let new = profile.columns[column].single_share();
+        Some(Self { postcode, city: city.and_then(|c| views.find(c, Part::Whole)), keeps_city, new })
+    }
+
+    /// A postcode that no row has, near that of a row, and its city.
+    pub(super) fn elsewhere(
+        &self,
+        profile: &Profile,
+        (postcode, city): (&str, Option<&str>),
+        entropy: &mut dyn Entropy,
+    ) -> Option<Elsewhere> {
+        let (column, pack) = (profile.column_of(Role::Postcode)?, profile.locale.pack());
+        let own = pack.place(postcode.trim())?;
+        let keeps_city = self.keeps_city || city.is_none();
+        let mut free = pack.postcodes_around(postcode.trim());
+        free.retain(|(code, at)| {
+            at.region == own.region && (!keeps_city || at.city == own.city) && !profile.columns[column].has(code)
+        });
+        let (code, at) = free.choose(entropy)?;
+        // A longer code tells a block of houses behind what the pack knows.
+        let rest = postcode.trim().get(code.len()..).unwrap_or_default();
+        let postcode = format!("{code}{}", redraw::redraw_digits(rest, 0, entropy));
+        Some(Elsewhere { postcode, city: city.zip(at.city).map(|(like, city)| redraw::case_like(city, like)) })
+    }
+
+    /// Whether a canary lives where no row does.
+    pub(super) fn is_new(&self, entropy: &mut dyn Entropy) -> bool {
+        entropy.random_bool(self.new.clamp(0.0, 1.0))
+    }
+}
+
+fn text<'r>(profile: &Profile, row: &'r Row, column: usize) -> &'r str {
+    profile.text(row, Some(column)).unwrap_or_default().trim()
+}
+
+/// Of how many rows the text is the one that most rows of their region have.
+fn following<'r>(rows: impl Iterator<Item = (&'r str, &'r str)>) -> usize {
+    let mut regions: FxHashMap<&str, FxHashMap<&str, usize>> = FxHashMap::default();
+    rows.for_each(|(region, text)| *regions.entry(region).or_default().entry(text).or_default() += 1);
+    regions.values().filter_map(|texts| texts.values().max()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Profiler, Told};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    /// People at every other postcode of the pack that begins with these digits; more than
+    /// one a postcode where `each` says so.
+    fn table(areas: &[&str], each: usize, row: impl Fn(&str, &PlaceFacts) -> Vec<String>) -> Profile {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["first_name", "zip", "city", "state", "county"].map(str::to_owned));
+        let pack = crate::identity::Locale::EnUs.pack();
+        for area in areas {
+            let seed = (0..100).map(|n| format!("{area}{n:02}")).find(|code| pack.place(code).is_some());
+            for (code, at) in pack.postcodes_around(&seed.expect("a code")).iter().step_by(2) {
+                for name in ["Ann", "Bob", "Cy"].iter().take(each) {
+                    let cells = [vec![(*name).to_owned()], row(code, at)].concat();
+                    let cells: Vec<Option<&str>> = cells.iter().map(|c| Some(c.as_str())).collect();
+                    profiler.meet(&cells, &mut entropy);
+                }
+            }
+        }
+        let roles = [Role::GivenName, Role::Postcode, Role::Region, Role::Region, Role::Region];
+        profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() })
+    }
+
+    fn plain(code: &str, at: &PlaceFacts) -> Vec<String> {
+        [code, &at.city.expect("a city").to_uppercase(), at.region, "US"].map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn who_moves_lives_nearby_where_no_row_does() {
+        let profile = table(&["606", "100", "941", "331"], 1, plain);
+        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
+        assert_eq!((gazetteer.new, gazetteer.city.is_some(), gazetteer.keeps_city), (1.0, true, false));
+        let mut entropy = ChaCha20Rng::seed_from_u64(2);
+        let pack = profile.locale.pack();
+        let mut cities = 0;
+        for anchor in &profile.donors {
+            let text = |c| profile.text(&anchor.row, Some(c)).expect("filled");
+            let Some(made) = gazetteer.elsewhere(&profile, (text(1), Some(text(2))), &mut entropy) else { continue };
+            let at = pack.place(&made.postcode).expect("a postcode");
+            assert_eq!((at.region, &made.postcode[..3]), (text(3), &text(1)[..3]));
+            assert_eq!(made.city, at.city.map(str::to_uppercase));
+            assert!(!profile.columns[1].has(&made.postcode));
+            cities += 1;
+        }
+        assert!(cities * 10 > profile.donors.len() * 9, "{cities}");
+    }
+
+    #[test]
+    fn a_longer_code_keeps_its_form_and_a_column_that_cannot_be_told_keeps_the_city() {
+        let nine = |code: &str, at: &PlaceFacts| {
+            let county = if code.as_bytes()[4].is_multiple_of(2) { "Cook" } else { "Lake" };
+            [&format!("{code}-1234"), at.city.expect("a city"), at.region, county].map(str::to_owned).to_vec()
+        };
+        let profile = table(&["606", "600"], 1, nine);
+        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
+        assert!(gazetteer.keeps_city);
+        let made = gazetteer.elsewhere(&profile, ("60606-1234", Some("Chicago")), &mut ChaCha20Rng::seed_from_u64(2));
+        let made = made.expect("Chicago has more");
+        let (code, rest) = made.postcode.split_once('-').expect("nine digits");
+        assert_eq!((code.len(), rest.len(), made.city.as_deref()), (5, 4, Some("Chicago")));
+    }
+
+    #[test]
+    fn where_postcodes_are_shared_nobody_moves() {
+        let profile = table(&["606", "100"], 3, plain);
+        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
+        assert!((0..100).all(|n| !gazetteer.is_new(&mut ChaCha20Rng::seed_from_u64(n))), "{}", gazetteer.new);
+    }
+}

@@ -1,0 +1,212 @@
+//! A piece: one part of one column over all kept rows, as numbers, with looks at it
+//! from coarse to exact: the first digits of a code, the year of a date, the bin of an
+//! amount. How columns are cut into pieces is left to `views`.
+
+use rustc_hash::FxHashMap;
+
+use super::dates::DateForm;
+
+/// No value: the cell is empty or could not be cut.
+pub const NONE: u32 = u32::MAX;
+
+/// Bins that numbers are looked at in.
+const BINS: usize = 8;
+/// Which part of a cell a piece is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    Whole,
+    /// The surname within a full name.
+    Surname,
+    /// The given name within a full name.
+    Given,
+    /// Province, city, district at the head of an address.
+    Area,
+    /// The street's name within an address.
+    Street,
+    /// What stands behind the street, its numbers left out.
+    Rest,
+    /// The domain of a mail address.
+    Domain,
+    /// The head of a number or code that means a region, carrier or kind.
+    Prefix,
+    /// A date or an amount, as a bin.
+    Size,
+    /// The birth date that a person's number tells where no column does.
+    Born,
+    /// The sex that a person's number tells where no column does.
+    Sex,
+}
+
+/// One part of one column over all kept rows.
+#[derive(Debug)]
+pub struct Piece {
+    pub column: usize,
+    pub part: Part,
+    /// The exact value of each row.
+    pub exact: Vec<u32>,
+    /// Coarser and coarser looks at it.
+    pub coarse: Vec<Vec<u32>>,
+    /// The texts behind `exact`.
+    pub texts: Vec<String>,
+    /// How many of the kept rows have each.
+    pub counts: Vec<u32>,
+    /// The words of texts that new ones are made of, and in how many texts each is.
+    pub words: FxHashMap<String, u32>,
+    /// Share of the texts with a word that no other text has, 0 to 1.
+    pub new_words: f64,
+    /// The look that stands for the piece when it is drawn: 0 is the exact one, which
+    /// says nothing where no two rows share a value.
+    pub target: usize,
+    ids: FxHashMap<String, u32>,
+}
+
+impl Part {
+    pub const COUNT: usize = 11;
+}
+
+#[derive(Default)]
+struct Numbers {
+    ids: FxHashMap<String, u32>,
+    texts: Vec<String>,
+}
+
+impl Numbers {
+    fn of(&mut self, text: &str) -> u32 {
+        if let Some(id) = self.ids.get(text) {
+            return *id;
+        }
+        let id = self.texts.len() as u32;
+        self.ids.insert(text.to_owned(), id);
+        self.texts.push(text.to_owned());
+        id
+    }
+}
+
+impl Piece {
+    /// A piece of a value for each row.
+    pub fn new(column: usize, part: Part, values: Vec<Option<String>>) -> Self {
+        let mut numbers = Numbers::default();
+        let exact: Vec<u32> = values.iter().map(|v| v.as_deref().map_or(NONE, |v| numbers.of(v))).collect();
+        let mut counts = vec![0u32; numbers.texts.len()];
+        exact.iter().filter(|id| **id != NONE).for_each(|id| counts[*id as usize] += 1);
+        Self {
+            column,
+            part,
+            exact,
+            coarse: Vec::new(),
+            texts: numbers.texts,
+            counts,
+            words: FxHashMap::default(),
+            new_words: 0.0,
+            target: 0,
+            ids: numbers.ids,
+        }
+    }
+
+    /// One more look, coarser than those before, if it tells values apart and not all.
+    pub fn look(&mut self, of: impl Fn(&str) -> Option<String>) {
+        let mut numbers = Numbers::default();
+        let ids: Vec<u32> = self.texts.iter().map(|t| of(t).map_or(NONE, |v| numbers.of(&v))).collect();
+        if numbers.texts.len() > 1 && numbers.texts.len() < self.texts.len() {
+            self.coarse.push(self.exact.iter().map(|id| if *id == NONE { NONE } else { ids[*id as usize] }).collect());
+        }
+    }
+
+    /// Words are told apart, for new texts to be made of.
+    pub fn with_words(mut self) -> Self {
+        for text in &self.texts {
+            text.split(' ').for_each(|word| *self.words.entry(word.to_owned()).or_default() += 1);
+        }
+        let has_one = |text: &&String| text.split(' ').any(|word| self.words.get(word) == Some(&1));
+        self.new_words = self.texts.iter().filter(has_one).count() as f64 / self.texts.len().max(1) as f64;
+        self
+    }
+
+    /// Whether a row has that text.
+    pub fn has(&self, text: &str) -> bool {
+        self.ids.contains_key(text)
+    }
+
+    /// A look by its number: 0 is the exact one.
+    pub fn seen(&self, look: usize) -> &[u32] {
+        if look == 0 { &self.exact } else { &self.coarse[look - 1] }
+    }
+
+    /// How many looks there are.
+    pub fn looks(&self) -> usize {
+        1 + self.coarse.len()
+    }
+
+    /// The text of a row's value.
+    pub fn text(&self, row: usize) -> Option<&str> {
+        self.texts.get(self.exact[row] as usize).map(String::as_str)
+    }
+
+    /// The text of a row's value; none of no row.
+    pub fn text_of_row(&self, row: u32) -> Option<&str> {
+        self.texts.get(*self.exact.get(row as usize)? as usize).map(String::as_str)
+    }
+
+    /// Drawn by its first coarse look, if it has one.
+    pub fn drawn_coarsely(mut self) -> Self {
+        self.target = usize::from(!self.coarse.is_empty());
+        self
+    }
+
+    /// The whole text: a number by its size, else words.
+    pub fn whole(mut self) -> Self {
+        let numbers = self.texts.iter().filter(|t| t.trim().parse::<f64>().is_ok()).count();
+        if numbers * 10 > self.texts.len() * 9 && self.texts.len() > 20 {
+            let mut sized = Piece { part: Part::Whole, ..self }.sized();
+            sized.look(|t| t.get(..3).map(str::to_owned));
+            return sized;
+        }
+        self.look(|t| t.split_whitespace().next().map(str::to_lowercase));
+        self.look(|t| Some(t.chars().take(2).collect()));
+        self.look(|t| t.split_whitespace().next_back().map(str::to_lowercase));
+        self.with_words()
+    }
+
+    /// A code whose first octets, so many of them, tell something.
+    pub fn prefixed(mut self, lengths: &[usize]) -> Self {
+        for length in lengths {
+            self.look(|t| t.get(..*length).map(str::to_owned));
+        }
+        self
+    }
+
+    /// A date, by its year and decade, or by its month where all are of a few years.
+    pub fn dated(mut self, form: &DateForm) -> Self {
+        let years: Vec<i16> = {
+            let mut years: Vec<i16> = self.texts.iter().filter_map(|t| form.read(t)).map(|at| at.year()).collect();
+            years.sort_unstable();
+            years
+        };
+        let (low, high) = (years.first().copied().unwrap_or(0), years.last().copied().unwrap_or(0));
+        if high - low >= 4 {
+            self.look(|t| form.read(t).map(|at| at.year().to_string()));
+            self.look(|t| form.read(t).map(|at| (at.year() / 10).to_string()));
+        } else {
+            self.look(|t| form.read(t).map(|at| format!("{}-{}", at.year(), at.month())));
+            self.look(|t| form.read(t).map(|at| at.year().to_string()));
+        }
+        self
+    }
+
+    /// A number, by the bin in which it lies.
+    pub fn sized(mut self) -> Self {
+        let mut sizes: Vec<f64> =
+            self.exact.iter().filter(|id| **id != NONE).filter_map(|id| number(&self.texts[*id as usize])).collect();
+        sizes.sort_by(f64::total_cmp);
+        if sizes.len() < BINS {
+            return self;
+        }
+        let edges: Vec<f64> = (1..BINS).map(|n| sizes[n * sizes.len() / BINS]).collect();
+        self.look(|t| number(t).map(|v| edges.iter().filter(|e| **e <= v).count().to_string()));
+        self
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|v: &f64| v.is_finite())
+}
