@@ -12,14 +12,22 @@ use crate::model::Kind;
 
 /// Numbers so near each other are of one block.
 const NEAR: i64 = 60;
+/// So much more of the canaries than of the rows is too much, as a share of the canaries.
+const TOO_MANY: f64 = 0.3;
 
 impl Generator<'_> {
     /// What of the pool gives these rows away.
     pub fn pool_warnings(&self, rows: &[Drawn]) -> Vec<String> {
-        [self.strange_domains(rows), blocks(rows), self.strange_prefixes(rows), self.unwritable()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [
+            self.strange_domains(rows),
+            self.borrowed_names(rows),
+            blocks(rows),
+            self.strange_prefixes(rows),
+            self.unwritable(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// Rows whose phones are of a form in which the pool has no number: no canary is like these.
@@ -61,6 +69,23 @@ impl Generator<'_> {
             format!(
                 "{strange} of {all} mailboxes are at domains of the pool that less than 0.2 % of the table's addresses have, and stand out by that alone; the table's own providers are {}: dyepack pool add mailbox for addresses there",
                 common.join(", ")
+            )
+        })
+    }
+
+    /// Surnames that rows have, asked for by mailboxes that are named after the table's own people.
+    fn borrowed_names(&self, rows: &[Drawn]) -> Option<String> {
+        let column = self.profile.column_of(Role::Surname)?;
+        let known = &self.profile.columns[column];
+        let owned = |d: &&Drawn| d.contact_points.iter().any(|p| p.kind == Kind::Mailbox);
+        let names: Vec<&str> = rows.iter().filter(owned).filter_map(|d| d.row[column].as_deref()).collect();
+        let ours = names.iter().filter(|name| known.has(name)).count();
+        let theirs = 1.0 - known.single_share();
+        (ours as f64 > (theirs + TOO_MANY) * names.len() as f64).then(|| {
+            format!(
+                "{ours} of {} canaries with a mailbox of the pool bear a surname that a row of the table has, and {:.0} % of the rows share theirs; mailboxes named after people of other surnames would not stand out",
+                names.len(),
+                theirs * 100.0
             )
         })
     }
@@ -109,4 +134,41 @@ fn blocks(rows: &[Drawn]) -> Option<String> {
             numbers.len()
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Profiler, Spot, Told};
+    use crate::model::{ContactPoint, Offer};
+    use rand::SeedableRng;
+
+    /// What is said of canaries of these surnames, in a table in which `share` of a hundred people bear each.
+    fn said(surnames: &[&str], share: usize) -> Vec<String> {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let header = ["first_name", "last_name", "email"].map(str::to_owned);
+        let mut profiler = Profiler::new(&header);
+        for n in 0..400usize {
+            let letters = [n / share % 20, n / share / 20].map(|k| char::from(b'a' + k as u8));
+            let surname = format!("{}{}son", letters[0].to_ascii_uppercase(), letters[1]);
+            profiler.meet(&[Some("Ann"), Some(&surname), Some(&format!("ann{n}@qq.com"))], &mut entropy);
+        }
+        let profile = profiler.finish(&Told::default());
+        let offer = Offer::default();
+        let row = |(n, surname): (usize, &&str)| {
+            let value = format!("own{n}@qq.com");
+            let cells = ["Ann", surname, &value].map(|c| Some(c.to_owned())).to_vec();
+            let contact_points = vec![ContactPoint { kind: Kind::Mailbox, value }];
+            Drawn { contact_points, ..Drawn::at(cells, Spot::First) }
+        };
+        let rows: Vec<Drawn> = surnames.iter().enumerate().map(row).collect();
+        Generator::new(&profile, &offer).pool_warnings(&rows)
+    }
+
+    #[test]
+    fn surnames_of_rows_are_told_where_rows_have_their_own() {
+        let (theirs, new) = (["Aason", "Bason", "Cason"], ["Smith", "Jones", "Brown"]);
+        assert!(said(&theirs, 1)[0].starts_with("3 of 3 canaries with a mailbox of the pool bear a surname"));
+        assert_eq!((said(&new, 1), said(&theirs, 4)), (Vec::<String>::new(), Vec::new()));
+    }
 }

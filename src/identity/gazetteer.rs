@@ -7,7 +7,7 @@ use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rustc_hash::FxHashMap;
 
-use super::locale::PlaceFacts;
+use super::locale::{PlaceFacts, Postcode};
 use super::piece::Part;
 use super::profile::{Anchor, Profile};
 use super::views::Views;
@@ -18,6 +18,8 @@ use crate::model::Entropy;
 const AGREE: f64 = 0.7;
 /// Rows that are looked at.
 const ROWS: usize = 2_000;
+/// Postcodes that are tried before a canary stays where a row lives.
+const TRIES: usize = 60;
 /// Fewer postcodes of the table that the pack has are too few to tell.
 const FEW: usize = 30;
 
@@ -75,12 +77,12 @@ impl Gazetteer {
     ) -> Option<Elsewhere> {
         let (column, pack) = (profile.column_of(Role::Postcode)?, profile.locale.pack());
         let own = pack.place(postcode.trim())?;
-        let keeps_city = self.keeps_city || city.is_none();
-        let mut free = pack.postcodes_around(postcode.trim());
-        free.retain(|(code, at)| {
+        let keeps_city = self.keeps_city || self.city.is_some() && city.is_none();
+        let is_free = |(code, at): &&Postcode| {
             at.region == own.region && (!keeps_city || at.city == own.city) && !profile.columns[column].has(code)
-        });
-        let (code, at) = free.choose(entropy)?;
+        };
+        let around = pack.postcodes_around(postcode.trim());
+        let (code, at) = (0..TRIES).filter_map(|_| around.choose(entropy)).find(is_free)?;
         // A longer code tells a block of houses behind what the pack knows.
         let rest = postcode.trim().get(code.len()..).unwrap_or_default();
         let postcode = format!("{code}{}", redraw::redraw_digits(rest, 0, entropy));
@@ -107,7 +109,8 @@ fn following<'r>(rows: impl Iterator<Item = (&'r str, &'r str)>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{Profiler, Told};
+    use crate::identity::{Generator, Profiler, Told};
+    use crate::model::Offer;
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
 
@@ -153,6 +156,22 @@ mod tests {
             cities += 1;
         }
         assert!(cities * 10 > profile.donors.len() * 9, "{cities}");
+    }
+
+    #[test]
+    fn canaries_live_at_postcodes_of_their_own_as_often_as_rows_do() {
+        let profile = table(&["606", "100", "941", "331"], 1, plain);
+        let (offer, mut entropy) = (Offer::default(), ChaCha20Rng::seed_from_u64(3));
+        let mut from = Generator::new(&profile, &offer);
+        let drawn: Vec<Row> = (0..200).map(|_| from.draw(10, &mut entropy).row).collect();
+        let text = |row: &Row, c| text(&profile, row, c).to_owned();
+        let pack = profile.locale.pack();
+        for row in &drawn {
+            let at = pack.place(&text(row, 1)).expect("a postcode");
+            assert_eq!((at.city.map(str::to_uppercase), at.region), (Some(text(row, 2)), &text(row, 3)[..]));
+        }
+        let own = drawn.iter().filter(|row| !profile.columns[1].has(&text(row, 1))).count();
+        assert!(own > 170, "{own} of 200");
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod telling;
 use rand::RngExt;
 use rustc_hash::FxHashMap;
 
-use self::telling::{base_chances, best_look, lies_within, share_of_single};
+use self::telling::{base_chances, best_look, share_apart, share_of_single};
 use super::piece::NONE;
 use super::views::Views;
 use crate::model::Entropy;
@@ -74,8 +74,9 @@ pub struct Link {
     root: Vec<u32>,
     /// The chance that a row has a value that no other has.
     pub unseen: f64,
-    /// It is of a place in another: what no other row has still lies in that.
-    within: bool,
+    /// It is of a place in another: how likely what is new there lies elsewhere in the
+    /// table, where it is no other row's else.
+    within: Option<f64>,
 }
 
 /// How all pieces are drawn, in the order given by `order`.
@@ -162,7 +163,7 @@ impl Links {
 
 impl Link {
     fn empty() -> Self {
-        Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), unseen: 0.0, within: false }
+        Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), unseen: 0.0, within: None }
     }
 
     fn learn(views: &Views, piece: usize, before: &[usize], telling: Option<&[bool]>) -> Self {
@@ -171,21 +172,21 @@ impl Link {
         let mut keys: Vec<Option<u64>> = (0..target.len()).map(|row| tells(row).then_some(0)).collect();
         let root: Vec<u32> = (0..target.len()).filter(|row| tells(*row)).map(|row| row as u32).collect();
         let unseen = share_of_single(&root, target);
-        let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, unseen, within: false };
+        let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, unseen, within: None };
         let mut chances = base_chances(&link.root, target);
         while link.parents.len() < PARENTS {
             let is_first = link.parents.is_empty();
             let place = views.place_before(piece, before).filter(|_| is_first);
-            let place = place.filter(|(other, _)| lies_within(&link.root, views.pieces[*other].seen(0), target));
-            link.within |= place.is_some();
-            let told = views.told(piece, before).filter(|_| is_first).or(place);
+            let apart = |(other, _): Look| share_apart(&link.root, views.pieces[other].seen(0), target);
+            link.within = link.within.or(place.and_then(apart));
+            let told = views.told(piece, before).filter(|_| is_first).or(place.filter(|_| link.within.is_some()));
             let Some((look, better)) = best_look(views, before, &link, &keys, target, &chances, told) else { break };
             chances = better;
             let seen = views.pieces[look.0].seen(look.1);
             for (key, id) in keys.iter_mut().zip(seen) {
                 *key = key.filter(|_| *id != NONE).map(|k| mix(k, *id));
             }
-            let prior = if link.within { APART } else { UNKNOWN };
+            let prior = if link.within.is_some() { APART } else { UNKNOWN };
             link.levels.push(Level::learn(&keys, target, prior));
             link.parents.push(look);
         }
@@ -213,12 +214,17 @@ impl Under<'_> {
     /// row has, which may only be if `invent` is set.
     pub fn draw(&self, invent: bool, entropy: &mut dyn Entropy) -> Option<u32> {
         let mut avoid: Option<&Context> = None;
-        for context in self.contexts.iter().rev().flatten() {
+        for (depth, context) in self.contexts.iter().enumerate().rev() {
+            let Some(context) = context else { continue };
             if entropy.random_bool(context.new) {
                 // Of the values new here, some are new to the whole table; of places, which
                 // are not made up, one of these rows' own stands for such a one.
-                let is_unseen =
-                    (invent || self.link.within) && entropy.random_bool((self.link.unseen / context.new).min(1.0));
+                let is_unseen = match self.link.within {
+                    Some(apart) if depth == 0 => !entropy.random_bool(apart),
+                    within => {
+                        (invent || within.is_some()) && entropy.random_bool((self.link.unseen / context.new).min(1.0))
+                    }
+                };
                 if is_unseen && invent {
                     return None;
                 }

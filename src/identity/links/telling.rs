@@ -17,9 +17,10 @@ const GAIN: f64 = 0.02;
 const FEW: usize = 8;
 const WITHIN: f64 = 0.8;
 
-/// Whether a place lies in another: of the values that several rows have, nearly all
-/// are met again in the same one, or too few are to tell.
-pub(super) fn lies_within(root: &[u32], place: &[u32], target: &[u32]) -> bool {
+/// Of a place that lies in another, the share of rows that say otherwise, 0 to 1: of the
+/// values that several rows have, nearly all are met again in the same one, or too few
+/// are to tell. Nothing where it does not lie in it.
+pub(super) fn share_apart(root: &[u32], place: &[u32], target: &[u32]) -> Option<f64> {
     let (mut values, mut places, mut pairs) = (Counts::default(), Counts::default(), Counts::default());
     let pair = |row: u32| mix(u64::from(place[row as usize]), target[row as usize]);
     for row in root {
@@ -32,7 +33,8 @@ pub(super) fn lies_within(root: &[u32], place: &[u32], target: &[u32]) -> bool {
     let telling = || root.iter().filter(is_telling);
     let again = telling().filter(|row| pairs[&pair(**row)] > 1).count();
     let met = telling().count();
-    met < FEW || again as f64 > WITHIN * met as f64
+    let within = if met < FEW { 1.0 } else { again as f64 / met as f64 };
+    (within > WITHIN).then_some(1.0 - within)
 }
 
 type Counts = FxHashMap<u64, u32>;

@@ -8,7 +8,7 @@ mod places;
 mod streets;
 mod surnames;
 
-use super::{Pack, PersonName, PhoneFacts, PlaceFacts, Sex};
+use super::{Pack, PersonName, PhoneFacts, PlaceFacts, Postcode, Sex};
 use crate::model::Entropy;
 
 /// The United States, in English.
@@ -86,7 +86,7 @@ impl Pack for EnUs {
         places::zip(code)
     }
 
-    fn postcodes_around(&self, code: &str) -> Vec<(String, PlaceFacts)> {
+    fn postcodes_around(&self, code: &str) -> &'static [Postcode] {
         places::sectional_area(code)
     }
 }

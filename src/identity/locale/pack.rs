@@ -71,8 +71,8 @@ pub trait Pack: Sync {
 
     /// Postcodes that the post sorts together with another one, which is among them,
     /// and their places; none where the pack does not have them one by one.
-    fn postcodes_around(&self, _code: &str) -> Vec<(String, PlaceFacts)> {
-        Vec::new()
+    fn postcodes_around(&self, _code: &str) -> &'static [Postcode] {
+        &[]
     }
 }
 
@@ -101,6 +101,9 @@ pub struct PhoneFacts {
     pub region: Option<&'static str>,
     pub city: Option<&'static str>,
 }
+
+/// A postcode and its place.
+pub type Postcode = (String, PlaceFacts);
 
 /// Where a postcode or division code is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

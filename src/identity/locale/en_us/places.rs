@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::identity::locale::table::rows;
-use crate::identity::locale::{PhoneFacts, PhoneKind, PlaceFacts};
+use crate::identity::locale::{PhoneFacts, PhoneKind, PlaceFacts, Postcode};
+
+/// Digits of a ZIP code that mean a sectional centre of the post.
+const SECTION: usize = 3;
 
 /// State and year of an area code.
 type Area = (&'static str, Option<i16>);
@@ -50,10 +53,18 @@ pub(super) fn zip(code: &str) -> Option<PlaceFacts> {
 }
 
 /// The codes of five digits that share the first three with a code.
-pub(super) fn sectional_area(code: &str) -> Vec<(String, PlaceFacts)> {
-    let area = code.get(..3).filter(|_| zip(code).is_some()).unwrap_or_default();
-    let codes = (0..100).map(|ending| format!("{area}{ending:02}"));
-    codes.filter_map(|code| zip(&code).map(|place| (code, place))).collect()
+pub(super) fn sectional_area(code: &str) -> &'static [Postcode] {
+    static BUILT: OnceLock<HashMap<String, Vec<Postcode>>> = OnceLock::new();
+    let areas = BUILT.get_or_init(|| {
+        let mut areas: HashMap<String, Vec<Postcode>> = HashMap::new();
+        for code in places().zips.keys().map(|code| format!("{code:05}")) {
+            let place = zip(&code).into_iter().map(|place| (code.clone(), place));
+            areas.entry(code[..SECTION].to_owned()).or_default().extend(place);
+        }
+        areas.values_mut().for_each(|codes| codes.sort_unstable_by(|a, b| a.0.cmp(&b.0)));
+        areas
+    });
+    code.get(..SECTION).and_then(|area| areas.get(area)).map_or(&[], Vec::as_slice)
 }
 
 /// State of a number of ten digits of a form that the numbering plan has: area
