@@ -216,6 +216,16 @@ mod tests {
     /// The profile of a table whose end is far for the first so many rows, and of whose
     /// rows nothing is told that is not asked for.
     fn profile(header: &[&str], far: usize, rows: impl Iterator<Item = Vec<String>>) -> Profile {
+        profile_passing(header, far, rows, &mut 0)
+    }
+
+    /// The same, and how many rows were passed over.
+    fn profile_passing(
+        header: &[&str],
+        far: usize,
+        rows: impl Iterator<Item = Vec<String>>,
+        passed: &mut usize,
+    ) -> Profile {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         let header: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
         let mut profiler = Profiler::new(&header);
@@ -224,7 +234,10 @@ mod tests {
             profiler.is_far_from_end(n < far);
             match profiler.wants() {
                 Wanted { passing: 0, columns } => profiler.meet(&cells[..columns.min(cells.len())], &mut entropy),
-                _ => profiler.pass(1),
+                _ => {
+                    profiler.pass(1);
+                    *passed += 1;
+                }
             }
         }
         profiler.finish(&Told::default())
@@ -261,7 +274,13 @@ mod tests {
 
     #[test]
     fn rows_that_are_passed_over_leave_the_samples_even() {
-        let profile = profile(&["id", "phone"], 450_000, numbered(500_000, 3));
+        // A running number without gaps would have every row followed.
+        let rows = numbered(500_000, 3)
+            .enumerate()
+            .map(|(n, row)| vec![row[0].clone(), format!("+1415{:07}", n * 7_919 % 9_999_991)]);
+        let mut passed = 0;
+        let profile = profile_passing(&["id", "phone"], 450_000, rows, &mut passed);
+        assert!(passed > 200_000, "{passed}");
         assert_eq!((profile.rows, profile.order), (500_000, Order::Running { column: 0, way: Way::Up }));
         assert_eq!((profile.donors.len(), profile.tail.len()), (DONORS, ENDS));
         assert!(profile.gaps.len() > GAPS * 3 / 4, "{}", profile.gaps.len());
