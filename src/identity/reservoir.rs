@@ -78,10 +78,10 @@ impl Reservoir {
         self.open.clear();
     }
 
-    /// The places in the table's order, each once.
+    /// The places in the table's order; one that stands for others may be there more than
+    /// once, as they would be.
     pub(super) fn in_order(mut self) -> Vec<Anchor> {
         self.places.sort_by_key(|place| place.after);
-        self.places.dedup_by_key(|place| place.after);
         let anchor = |place: Place| Anchor {
             after: place.after,
             row: place.row.row(),

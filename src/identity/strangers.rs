@@ -10,19 +10,21 @@ use super::column::{Way, is_blank};
 use super::profile::Profile;
 use super::{Cells, Drawn, Meet, Role, Spot, Wanted};
 
-/// Bits of the sieve: so few that it stays beside the processor, so many that next to
-/// no row which has nothing of a canary passes.
-const SIEVE: usize = 1 << 17;
+/// Bits of a sieve: so few that it stays beside the processor, so many that few rows
+/// pass which have nothing of a canary.
+const SIEVE: usize = 1 << 15;
 
 /// Columns that together are one person's, and the canaries by their values.
 #[derive(Debug)]
 struct Identity {
     columns: Vec<usize>,
+    /// Of the last of these columns.
+    sieve: Sieve,
     rows: FxHashMap<u64, Vec<usize>>,
 }
 
-/// What hashes there are, told at a glance: all that are in it pass, of others a few
-/// (Bloom 1970, with one hash).
+/// What texts there may be, told by a glance at their ends: all that are in it pass, of
+/// others some (Bloom 1970, with one hash).
 #[derive(Debug)]
 struct Sieve(Vec<u64>);
 
@@ -39,8 +41,6 @@ struct Waiting {
 #[derive(Debug)]
 pub struct Strangers {
     identities: Vec<Identity>,
-    /// Of all identities.
-    sieve: Sieve,
     taken: Vec<bool>,
     waiting: Vec<Waiting>,
     /// The first columns that are looked at.
@@ -55,7 +55,6 @@ impl Strangers {
     pub fn of(profile: &Profile, rows: &[Drawn]) -> Self {
         let mut identities: Vec<Identity> = sets(profile).into_iter().map(|c| Identity::of(c, profile, rows)).collect();
         identities.retain(|i| !i.rows.is_empty());
-        let sieve = Sieve::of(identities.iter().flat_map(|i| i.rows.keys().copied()));
         let waiting = rows.iter().enumerate().filter_map(|(n, r)| match &r.spot {
             Spot::Sorted { column, way, .. } => {
                 let text = r.row[*column].clone().unwrap_or_default();
@@ -66,7 +65,7 @@ impl Strangers {
         let (taken, waiting) = (vec![false; rows.len()], waiting.collect::<Vec<_>>());
         let columns = identities.iter().flat_map(|i| i.columns.iter().copied()).chain(waiting.iter().map(|w| w.column));
         let width = columns.max().map_or(1, |last| last + 1);
-        Self { identities, sieve, taken, waiting, width, places: Vec::new(), met: 0 }
+        Self { identities, taken, waiting, width, places: Vec::new(), met: 0 }
     }
 
     /// Whether each row has something that a row of the table has.
@@ -99,9 +98,7 @@ impl Strangers {
 impl Meet for Strangers {
     fn meet(&mut self, cells: &Cells<'_>) {
         for identity in &self.identities {
-            if let Some(hash) = identity.hash(cells).filter(|hash| self.sieve.passes(*hash)) {
-                identity.rows.get(&hash).into_iter().flatten().for_each(|n| self.taken[*n] = true);
-            }
+            identity.find(cells).into_iter().flatten().for_each(|n| self.taken[*n] = true);
         }
         if !self.waiting.is_empty() {
             let (met, places) = (self.met, &mut self.places);
@@ -124,20 +121,30 @@ impl Meet for Strangers {
 
 impl Identity {
     fn of(columns: Vec<usize>, profile: &Profile, rows: &[Drawn]) -> Self {
-        let mut identity = Self { columns, rows: FxHashMap::default() };
+        let mut identity = Self { columns, sieve: Sieve(vec![0; SIEVE / 64]), rows: FxHashMap::default() };
         for (n, drawn) in rows.iter().enumerate() {
             let cells: Vec<Option<&str>> = drawn.row.iter().map(|c| c.as_deref()).collect();
             let to_the_door = !identity.columns.iter().any(|c| profile.roles[*c] == Role::Address)
                 || identity.columns.iter().any(|c| cells[*c].is_some_and(|t| t.bytes().any(|b| b.is_ascii_digit())));
             if let Some(hash) = identity.hash(&cells).filter(|_| to_the_door) {
+                identity.sieve.put(identity.last(&cells));
                 identity.rows.entry(hash).or_default().push(n);
             }
         }
         identity
     }
 
-    /// Nothing where a part is blank.
+    /// The canaries that have what a row has.
     #[inline]
+    fn find(&self, cells: &Cells<'_>) -> Option<&Vec<usize>> {
+        if self.sieve.passes(self.last(cells)) { self.rows.get(&self.hash(cells)?) } else { None }
+    }
+
+    fn last<'c>(&self, cells: &Cells<'c>) -> &'c str {
+        self.columns.last().and_then(|column| cells[*column]).unwrap_or_default()
+    }
+
+    /// Nothing where a part is blank.
     fn hash(&self, cells: &Cells<'_>) -> Option<u64> {
         let mut hasher = FxHasher::default();
         for column in &self.columns {
@@ -150,21 +157,27 @@ impl Identity {
 }
 
 impl Sieve {
-    fn of(hashes: impl Iterator<Item = u64>) -> Self {
-        let mut bits = vec![0; SIEVE / 64];
-        hashes.map(Self::place).for_each(|(word, bit)| bits[word] |= bit);
-        Self(bits)
+    fn put(&mut self, text: &str) {
+        let place = Self::place(text);
+        self.0[place / 64] |= 1 << (place % 64);
     }
 
     #[inline]
-    fn passes(&self, hash: u64) -> bool {
-        let (word, bit) = Self::place(hash);
-        self.0[word] & bit != 0
+    fn passes(&self, text: &str) -> bool {
+        let place = Self::place(text);
+        self.0[place / 64] >> (place % 64) & 1 == 1
     }
 
-    fn place(hash: u64) -> (usize, u64) {
-        let at = hash as usize % SIEVE;
-        (at / 64, 1 << (at % 64))
+    /// By its length, its first and its last eight octets.
+    #[inline]
+    fn place(text: &str) -> usize {
+        let octets = text.as_bytes();
+        let ends = match (octets.first_chunk(), octets.last_chunk()) {
+            (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29),
+            _ => octets.iter().fold(0, |all, octet| all << 8 | u64::from(*octet)),
+        };
+        let mixed = (ends ^ octets.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 32) as usize % SIEVE
     }
 }
 

@@ -36,13 +36,15 @@ pub fn fill(site: &Site, sheet: &Sheet, ways: &Ways<'_>, count: usize) {
     }
 }
 
-/// Numbers with the head of one row and the end of another; a head that only one
-/// row has is made anew, because nobody shares it with the rows either.
+/// Numbers with the head of one row and the end of another. Of a head that only one row
+/// has, so much is kept as another row shares, so that they lie as near to the rows'
+/// numbers as these do to each other.
 fn phones(sheet: &Sheet, ways: &Ways<'_>, count: usize, by: &mut ChaCha20Rng) -> BTreeSet<String> {
     let (code, Some(column)) = ways.phone else { return BTreeSet::new() };
     let known: Vec<String> = sheet.column(column).map(digits).filter(|d| matches!(d.len(), 10 | 11)).collect();
     let mut heads: HashMap<&str, usize> = HashMap::new();
-    known.iter().for_each(|number| *heads.entry(&number[..number.len() - 4]).or_default() += 1);
+    let begins = known.iter().flat_map(|number| (3..=number.len() - 4).map(|n| &number[..n]));
+    begins.for_each(|begin| *heads.entry(begin).or_default() += 1);
     let mut made = BTreeSet::new();
     for _ in 0..count * 200 {
         let (one, other) = (known.choose(by).expect("a number"), known.choose(by).expect("a number"));
@@ -52,7 +54,11 @@ fn phones(sheet: &Sheet, ways: &Ways<'_>, count: usize, by: &mut ChaCha20Rng) ->
             // A head of the North American plan is an area and an exchange.
             head = match cut {
                 6 => format!("{}{}", &one[..3], &other[3..6]),
-                _ => format!("{}{:02}", &head[..cut - 2], by.random_range(12..99)),
+                _ => {
+                    let kept = (3..cut).rev().find(|n| heads[&one[..*n]] > 1).unwrap_or(3);
+                    let rest: String = (kept..cut).map(|_| char::from(b'0' + by.random_range(0..10u8))).collect();
+                    format!("{}{rest}", &one[..kept])
+                }
             };
         }
         let number = head + &other[other.len() - 4..];

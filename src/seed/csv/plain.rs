@@ -10,9 +10,6 @@ use super::{Csv, Seen};
 use crate::seed::text::Block;
 use crate::seed::{Each, SeedError};
 
-/// Cells of one row.
-type Row<'t> = Vec<Option<&'t str>>;
-
 /// Rows that were passed over.
 struct Passed {
     rows: u64,
@@ -32,7 +29,7 @@ impl Csv {
     ) -> Result<usize, SeedError> {
         let (text, width) = (block.text, self.header.len());
         let mut specials = Specials::new(text.as_bytes(), [self.dialect.delimiter, self.dialect.line_end]);
-        let mut cells = Vec::with_capacity(width);
+        let mut room = vec![None; width];
         let mut at = 0;
         while at < text.len() {
             let wanted = each.wants();
@@ -46,17 +43,17 @@ impl Csv {
                     continue;
                 }
             }
-            let (end, fields) = self.row(text, at, wanted.columns, &mut specials, &mut cells);
-            if fields != 1 || cells[..] != [Some("")] {
+            let cells = &mut room[..wanted.columns.min(width)];
+            let (end, fields) = self.row(text, at, &mut specials, cells);
+            if fields != 1 || cells[0] != Some("") {
                 if fields != width {
                     return Err(self.ragged(block.at_raw(self.charset, self.dialect.line_end, at), fields));
                 }
                 let texts = cells.iter().map(|cell| cell.unwrap_or_default());
                 texts.zip(&mut self.quoting).for_each(|(text, quoting)| quoting.meet(false, text.is_empty()));
-                each.meet(&cells);
+                each.meet(cells);
                 (seen.rows, seen.last) = (seen.rows + 1, (at, end));
             }
-            cells.clear();
             at = end;
         }
         Ok(at)
@@ -88,35 +85,33 @@ impl Csv {
         let text = &block.text[..rows.end];
         let mut specials = Specials::new(text.as_bytes(), [self.dialect.delimiter, self.dialect.line_end]);
         specials.seek(rows.start);
-        let (mut at, mut cells) = (rows.start, Vec::new());
+        let (mut at, mut cells) = (rows.start, [None]);
         while at < rows.end {
-            let (end, fields) = self.row(text, at, 1, &mut specials, &mut cells);
-            if fields != self.header.len() && (fields != 1 || cells[..] != [Some("")]) {
+            let (end, fields) = self.row(text, at, &mut specials, &mut cells);
+            if fields != self.header.len() && (fields != 1 || cells != [Some("")]) {
                 return Err(self.ragged(block.at_raw(self.charset, self.dialect.line_end, at), fields));
             }
-            cells.clear();
             at = end;
         }
         Ok(())
     }
 
-    /// Cuts a row's first cells, as many as are wanted; returns where it ends, and all its fields.
+    /// Cuts a row's first cells, as many as there is room for; returns where it ends, and all its fields.
     #[inline]
     fn row<'t>(
         &self,
         text: &'t str,
         row: usize,
-        wanted: usize,
         specials: &mut Specials<'_>,
-        cells: &mut Row<'t>,
+        room: &mut [Option<&'t str>],
     ) -> (usize, usize) {
         let (mut cell, mut fields) = (row, 0);
         loop {
             let stop = specials.next().unwrap_or(text.len());
             let is_last = text.as_bytes().get(stop).is_none_or(|octet| *octet != self.dialect.delimiter);
-            if fields < wanted {
+            if let Some(room) = room.get_mut(fields) {
                 let cell = &text[cell..stop];
-                cells.push(Some(if is_last { without_return(cell) } else { cell }));
+                *room = Some(if is_last { without_return(cell) } else { cell });
             }
             (fields, cell) = (fields + 1, stop + 1);
             if is_last {
