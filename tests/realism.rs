@@ -113,6 +113,29 @@ fn a_mailbox_that_is_a_phone_number_comes_with_the_phone() {
     assert!(of_phones.iter().all(|(phone, mail)| mail.strip_suffix("@139.com") == Some(phone)), "{of_phones:?}");
 }
 
+/// A mailbox is somebody's, also if the table has nobody of that name.
+#[test]
+fn a_mailbox_tells_the_name_of_its_person() {
+    let names = ["Quincy Overton", "Beatrix Lockhart", "Thaddeus Winslow", "Rosalind Pemberton", "Ignatius Crowder"];
+    let (sheet, site) = (people::english(600, 14), Site::new());
+    site.write("en.csv", sheet.text());
+    site.write("phones", (0..60).map(|n| format!("+1503{:07}\n", 2_000_000 + n * 7_717)).collect::<String>());
+    site.ok(&["pool", "add", "phone", "--file", "phones"]);
+    let local = |name: &&str| name.to_lowercase().replace(' ', ".") + "77@gmail.com\n";
+    site.write("mailboxes", names.iter().map(local).collect::<String>());
+    site.ok(&["pool", "add", "mailbox", "--file", "mailboxes"]);
+    site.ok(&["seed", "en.csv", "--source", "telecom", "--count", "5", "--accept-detectable"]);
+    let planted = canaries(&site, "en.csv", "telecom");
+    let of = |column| planted.column(column).map(str::to_owned).collect::<Vec<_>>();
+    let (given, surnames, mails) = (of("first_name"), of("last_name"), of("email"));
+    let owned = mails.iter().filter(|mail| mail.ends_with("77@gmail.com")).count();
+    assert!(owned >= 3, "{mails:?}");
+    for ((given, surname), mail) in given.iter().zip(&surnames).zip(&mails) {
+        let told = format!("{given}.{surname}77@gmail.com").to_lowercase();
+        assert!(&told == mail || !mail.ends_with("77@gmail.com"), "{given} {surname} has {mail}");
+    }
+}
+
 /// Where no column tells birth date and sex, the identity numbers of rows do.
 #[test]
 fn numbers_are_of_people_of_every_age() {

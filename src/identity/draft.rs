@@ -164,7 +164,8 @@ impl<'g, 'a> Draft<'g, 'a> {
         if !self.filled(column) || self.of_entity(column).is_some() {
             return;
         }
-        if let Some(made) = self.new_under_initial(piece, entropy) {
+        let asked = self.asked(piece, entropy);
+        if let Some(made) = asked.or_else(|| self.new_under_initial(piece, entropy)) {
             self.made[piece] = Some(made);
             return;
         }

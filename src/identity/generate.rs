@@ -21,7 +21,7 @@ use super::piece::{Part, Piece};
 use super::profile::{Anchor, Order, Profile, is_event};
 use super::site::Sites;
 use super::views::Views;
-use super::{Role, Row};
+use super::{Cell, Role, Row};
 use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Rows drawn again when one has what another has.
@@ -237,6 +237,21 @@ impl<'a> Generator<'a> {
         };
         let Ok(number) = tail.parse::<u32>() else { return phone.clone() };
         ContactPoint { value: format!("{head}{:04}", (number + shift) % 10_000), ..phone.clone() }
+    }
+
+    /// Lets new rows at one place, which stand in the order of their running numbers,
+    /// change numbers so that what runs along does not turn there.
+    pub fn straighten(&self, rows: &mut [Drawn]) {
+        let (Some(along), Order::Running { column, .. }) = (self.sites.along, self.profile.order) else { return };
+        let text = |row: &Row| row[along].as_deref().unwrap_or_default().to_lowercase();
+        for group in rows.chunk_by_mut(|a, b| a.spot == b.spot) {
+            if group.iter().any(|row| row.id.is_some() || !row.relatives.is_empty()) {
+                continue;
+            }
+            let numbers: Vec<Cell> = group.iter().map(|row| row.row[column].clone()).collect();
+            group.sort_by_cached_key(|row| text(&row.row));
+            group.iter_mut().zip(numbers).for_each(|(row, number)| row.row[column] = number);
+        }
     }
 
     /// Takes what rows were given out of the offer.

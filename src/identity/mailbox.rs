@@ -183,7 +183,7 @@ impl Habits {
             let word = &rest[..length];
             let (known, slot) = match piece {
                 Piece::Surname => (self.is_surname(locale, word), &mut fit.surname),
-                _ => (self.is_given(word), &mut fit.given),
+                _ => (self.is_given(locale, word), &mut fit.given),
             };
             if !known {
                 continue;
@@ -201,8 +201,8 @@ impl Habits {
         self.latin.surnames.contains_key(word) || !locale.pack().surnames_of_latin(word).is_empty()
     }
 
-    fn is_given(&self, word: &str) -> bool {
-        self.latin.given.contains_key(word)
+    fn is_given(&self, locale: Locale, word: &str) -> bool {
+        self.latin.given.contains_key(word) || locale.pack().is_given_in_latin(word)
     }
 }
 

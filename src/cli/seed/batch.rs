@@ -101,6 +101,7 @@ impl Seed {
         warnings.extend(table.remarks());
         rows.extend(kept.rows.iter().cloned());
         in_order(profile, &mut rows);
+        drawing.from.straighten(&mut rows);
         let from = drawing.from.anew();
         let audit = || audited(from, &chooser, &names, &rows, &mut warnings, entropy);
         let audit = (profile.rows >= TELLING).then(audit);

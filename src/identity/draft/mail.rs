@@ -5,11 +5,15 @@ use jiff::civil::Date;
 use rand::RngExt;
 
 use super::{Draft, TRIES};
+use crate::identity::locale::Sex;
 use crate::identity::mailbox::{Owned, Rack, Written};
 use crate::identity::mailname::{Facts, local_part};
 use crate::identity::piece::{NONE, Part};
 use crate::identity::{Role, phones};
 use crate::model::{ContactPoint, Entropy};
+
+/// The share of men or women of whom a name is still no surprise.
+const RARE: f64 = 0.05;
 
 impl<'g> Draft<'g, '_> {
     /// An owned mailbox at the drawn provider, and what it asks of the person.
@@ -40,11 +44,25 @@ impl<'g> Draft<'g, '_> {
         let unrelated = self.from.habits.unrelated.clamp(0.0, 1.0);
         for _ in 0..TRIES {
             let owned = rack.draw(written, entropy)?;
+            if !self.suits(owned) {
+                continue;
+            }
             if owned.written != Written::Letters || !owned.fit.free || entropy.random_bool(unrelated) {
                 return Some(owned);
             }
         }
         rack.draw(Written::Digits, entropy).filter(|owned| owned.written != Written::Letters)
+    }
+
+    /// Whether a mailbox is not named after a woman where the person is a man, or the other
+    /// way round.
+    fn suits(&self, owned: &Owned) -> bool {
+        let men = owned.fit.given.as_ref().and_then(|given| self.from.profile.locale.pack().given_sex(given));
+        match (self.sex, men) {
+            (Some(Sex::Male), Some(men)) => men > RARE,
+            (Some(Sex::Female), Some(men)) => men < 1.0 - RARE,
+            _ => true,
+        }
     }
 
     /// A mailbox at another provider of the table, whose name can be met.

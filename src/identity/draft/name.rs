@@ -44,6 +44,23 @@ impl Draft<'_, '_> {
         }
     }
 
+    /// The name that the mailbox was made for, where no row has it.
+    pub(super) fn asked(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<String> {
+        let wanted = self.wanted(piece)?;
+        let word = wanted.word.filter(|_| self.from.kept.spellings[piece].fitting(&wanted).is_none())?;
+        let (p, pack) = (self.piece(piece), self.from.profile.locale.pack());
+        let is_surname = self.from.profile.roles[p.column] == Role::Surname || p.part == Part::Surname;
+        let year = self.born.map(|born| born.year());
+        let mut given = |sex, year| pack.given_of_latin(word, sex, year, entropy);
+        let made = if is_surname {
+            pack.surnames_of_latin(word).into_iter().next()
+        } else {
+            given(self.sex, year).or_else(|| given(self.sex, None)).or_else(|| given(None, None))
+        };
+        let like = p.texts.iter().find(|text| text.is_ascii()).or(p.texts.first())?;
+        made.map(|name| case_like(&name, like))
+    }
+
     /// A word that no text of the piece has, as often as the table's new texts have one.
     pub(super) fn new_word(&self, piece: usize, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
         let p = self.piece(piece);

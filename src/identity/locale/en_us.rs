@@ -64,6 +64,10 @@ impl Pack for EnUs {
         surnames::of_latin(latin).iter().map(|name| (*name).to_owned()).collect()
     }
 
+    fn is_given_in_latin(&self, latin: &str) -> bool {
+        given::of_latin(latin, None, None).is_some()
+    }
+
     fn given_of_latin(
         &self,
         latin: &str,

@@ -49,6 +49,9 @@ pub trait Pack: Sync {
     /// The surnames that Latin letters can stand for, the commonest first.
     fn surnames_of_latin(&self, latin: &str) -> Vec<String>;
 
+    /// Whether there are given names that those Latin letters can stand for.
+    fn is_given_in_latin(&self, latin: &str) -> bool;
+
     /// A given name that those Latin letters can stand for.
     fn given_of_latin(
         &self,

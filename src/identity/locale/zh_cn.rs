@@ -68,6 +68,10 @@ impl Pack for ZhCn {
         sound::surnames(latin)
     }
 
+    fn is_given_in_latin(&self, latin: &str) -> bool {
+        sound::is_given(latin)
+    }
+
     fn given_of_latin(
         &self,
         latin: &str,

@@ -108,6 +108,11 @@ fn readings(sound: &str) -> Vec<Vec<&'static [char]>> {
     of(sound).map(|only| vec![only]).into_iter().chain(two).collect()
 }
 
+/// Whether those letters sound like one or two characters of given names.
+pub(super) fn is_given(sound: &str) -> bool {
+    !readings(&plain(sound)).is_empty()
+}
+
 /// A given name of that sound, each in proportion to its bearers of that sex
 /// and age; one that no listed name of theirs sounds like is None.
 pub(super) fn given(sound: &str, sex: Sex, year: Option<i16>, entropy: &mut dyn Entropy) -> Option<String> {
