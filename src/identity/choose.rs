@@ -78,7 +78,7 @@ impl Chooser {
         let excess = count * self.excess(count).min(12);
         let drawn: Vec<Vec<Vec<Drawn>>> = (0..batches).map(|_| from.rehearse(excess, excess, entropy)).collect();
         let all: Vec<&Vec<Drawn>> = drawn.iter().flatten().collect();
-        let mut chances = self.chances(&all, entropy).into_iter();
+        let mut chances = self.chances(from, &all, entropy).into_iter();
         let choose = |own: Vec<Vec<Drawn>>| {
             let chances: Vec<f64> = chances.by_ref().take(own.len()).collect();
             pick(own, &chances, count, &mut FxHashSet::default(), entropy).into_iter().map(|d| d.row).collect()
@@ -100,7 +100,7 @@ impl Chooser {
             met += entity.len();
             drawn.push(entity);
         }
-        let chances = self.chances(&drawn.iter().collect::<Vec<_>>(), entropy);
+        let chances = self.chances(from, &drawn.iter().collect::<Vec<_>>(), entropy);
         (drawn, chances)
     }
 
@@ -109,12 +109,14 @@ impl Chooser {
     }
 
     /// How likely each entity is taken: by the mean of what its rows look like.
-    fn chances(&self, drawn: &[&Vec<Drawn>], entropy: &mut dyn Entropy) -> Vec<f64> {
+    fn chances(&self, from: &Generator<'_>, drawn: &[&Vec<Drawn>], entropy: &mut dyn Entropy) -> Vec<f64> {
         let Some(critic) = &self.critic else { return vec![1.0; drawn.len()] };
         let rows: Vec<Row> = drawn.iter().flat_map(|e| e.iter()).map(|d| d.row.clone()).collect();
         let mut odds = critic.log_odds(&rows, entropy).into_iter();
         let mean = |entity: &&Vec<Drawn>| odds.by_ref().take(entity.len()).sum::<f64>() / entity.len().max(1) as f64;
-        drawn.iter().map(mean).map(|odds| (-odds.clamp(-REACH, REACH)).exp()).collect()
+        let mut chances: Vec<f64> = drawn.iter().map(mean).map(|odds| (-odds.clamp(-REACH, REACH)).exp()).collect();
+        from.kept.level(from.profile, &from.views, drawn, &mut chances);
+        chances
     }
 }
 

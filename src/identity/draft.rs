@@ -173,7 +173,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         let drawn = match self.named(piece, &under, entropy) {
             Some(row) => Some(row),
             None if self.unheard && self.is_name(piece) => None,
-            None => under.draw(self.is_invented(piece), entropy),
+            None => self.of_sex(piece, |entropy| under.draw(self.is_invented(piece), entropy), entropy),
         };
         match drawn {
             Some(row) => self.taken[piece] = row,

@@ -3,10 +3,12 @@
 //! `idcard`'s to say.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::idcard::Nearby;
+use super::level::Shares;
 use super::locale::zh_cn::regions::{self, Code};
 use super::piece::Piece;
 
@@ -14,8 +16,8 @@ use super::piece::Piece;
 #[derive(Debug, Default)]
 pub struct Heads {
     codes: Vec<Option<&'static Code>>,
-    /// How many rows have each.
-    counts: Vec<u32>,
+    /// The share of rows with each division.
+    pub shares: Shares,
     /// How often the prefecture of a head that one row has is another row's too.
     pub neighbours: f64,
     /// By prefecture.
@@ -33,11 +35,17 @@ impl Heads {
         let single = codes.iter().zip(&piece.counts).filter(|(_, count)| **count == 1);
         let shared: Vec<bool> = single.filter_map(|(code, _)| Some(rows[&(code.as_ref()?.code / 100)] > 1)).collect();
         let yes = shared.iter().filter(|s| **s).count();
-        let nearby = piece.texts.iter().filter_map(|text| text.parse().ok()).map(|region: u32| region / 100);
+        let prefectures: BTreeSet<u32> =
+            piece.texts.iter().filter_map(|text| Some(text.parse::<u32>().ok()? / 100)).collect();
+        // Those that rows have are drawn as often as rows have them: once more as what lies
+        // around, they would be many times as frequent.
+        let known: FxHashSet<u32> = codes.iter().flatten().map(|code| code.code).collect();
+        let around = |prefecture| (prefecture, Nearby::apart_from(&|code| known.contains(&code), prefecture * 100));
+        let counted = codes.iter().zip(&piece.counts).filter_map(|(code, count)| Some(((*code)?.code, *count)));
         Self {
+            shares: Shares::of(counted),
             neighbours: if shared.is_empty() { 1.0 } else { yes as f64 / shared.len() as f64 },
-            nearby: nearby.map(|prefecture| (prefecture, Nearby::of(prefecture * 100))).collect(),
-            counts: piece.counts.clone(),
+            nearby: prefectures.into_iter().map(around).collect(),
             codes,
         }
     }
@@ -45,12 +53,6 @@ impl Heads {
     /// The division of a text.
     pub fn code(&self, text: u32) -> Option<&'static Code> {
         *self.codes.get(text as usize)?
-    }
-
-    /// The division of a text that only one row has.
-    pub fn alone(&self, text: u32) -> Option<u32> {
-        let is_alone = self.counts.get(text as usize) == Some(&1);
-        self.code(text).filter(|_| is_alone).map(|code| code.code)
     }
 
     /// The codes around a division.

@@ -6,18 +6,27 @@ use jiff::civil::{Date, DateTime};
 use rustc_hash::FxHashSet;
 
 use super::address::{self, Parts};
-use super::drawn::{Claim, claim};
+use super::drawn::{Claim, Drawn, claim};
+use super::endings::Endings;
 use super::heads::Heads;
+use super::level::Shares;
 use super::phonebook::Phonebook;
 use super::piece::{Part, Piece};
 use super::profile::Profile;
 use super::spelling::Spellings;
 use super::views::Views;
-use super::{Cell, Role, Row, compose, is_blank, numbers, persona};
+use super::{Cell, Role, Row, compose, idcard, is_blank, numbers, persona};
 use crate::model::Entropy;
 
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
 const ASKED: usize = 500;
+
+/// A division is chosen at most so many times as often as rows have it.
+const DIVIDED: f64 = 1.5;
+/// So are people of a decade.
+const AGED: f64 = 1.1;
+/// Times that both are looked at, since each disturbs the other.
+const TURNS: usize = 3;
 
 /// Facts of the kept rows.
 #[derive(Debug)]
@@ -44,6 +53,10 @@ pub struct Kept<'a> {
     names: FxHashSet<Claim>,
     /// By piece; nothing for pieces that are no heads of resident numbers.
     pub heads: Vec<Heads>,
+    /// By piece; nothing for pieces that are no given names.
+    pub endings: Vec<Endings>,
+    /// How many rows' people were born in each decade.
+    ages: Shares,
 }
 
 impl<'a> Kept<'a> {
@@ -63,6 +76,8 @@ impl<'a> Kept<'a> {
             foreign: columns().map(|c| is_foreign(profile, c)).collect(),
             names: names(profile),
             heads: views.pieces.iter().map(|piece| heads(profile, piece)).collect(),
+            endings: (0..views.pieces.len()).map(|n| endings(views, n)).collect(),
+            ages: Shares::of(profile.donors.iter().filter_map(|a| Some((age(profile, &a.row)?, 1)))),
         }
     }
 
@@ -90,6 +105,23 @@ impl<'a> Kept<'a> {
                 born.checked_add(born - moved).unwrap_or(born).clamp(first, last)
             }
             _ => moved,
+        }
+    }
+
+    /// Evens out the chances of entities whose people are of an age, or their numbers of a
+    /// division, drawn too often: few divisions are nobody's, and for the young the fewest.
+    pub fn level(&self, profile: &Profile, views: &Views, drawn: &[&Vec<Drawn>], chances: &mut [f64]) {
+        let rows: Vec<Option<&Row>> = drawn.iter().map(|entity| entity.first().map(|d| &d.row)).collect();
+        let ages: Vec<_> = rows.iter().map(|row| age(profile, (*row)?)).collect();
+        for (piece, heads) in views.pieces.iter().zip(&self.heads).filter(|(_, heads)| !heads.shares.is_empty()) {
+            let division = |row: &Option<&Row>| idcard::region_of((*row)?[piece.column].as_deref()?);
+            let divisions: Vec<_> = rows.iter().map(division).collect();
+            let everyone = vec![Some(0); rows.len()];
+            let provinces: Vec<_> = divisions.iter().map(|d| d.map(|d| d / 10_000)).collect();
+            for _ in 0..TURNS {
+                self.ages.level(AGED, &ages, &everyone, chances);
+                heads.shares.level(DIVIDED, &divisions, &provinces, chances);
+            }
         }
     }
 
@@ -142,6 +174,16 @@ fn spellings(profile: &Profile, views: &Views, piece: usize) -> Spellings {
 fn heads(profile: &Profile, piece: &Piece) -> Heads {
     let are_heads = profile.roles[piece.column] == Role::NationalId && piece.part == Part::Prefix;
     if are_heads { Heads::of(piece) } else { Heads::default() }
+}
+
+fn endings(views: &Views, piece: usize) -> Endings {
+    let is_given = views.told(piece, &(0..views.pieces.len()).collect::<Vec<_>>()).is_some();
+    if is_given { Endings::of(&views.pieces[piece], |row| views.sex(row)) } else { Endings::default() }
+}
+
+/// The decade in which a row's person was born.
+fn age(profile: &Profile, row: &Row) -> Option<u32> {
+    persona::birth_of(profile, row).map(|born| u32::from(born.year().unsigned_abs()) / 10)
 }
 
 fn is_foreign(profile: &Profile, column: usize) -> bool {

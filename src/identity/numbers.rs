@@ -30,8 +30,8 @@ pub trait Divisions {
     /// One that rows of the table have and whose code nobody born in that year has.
     fn known(&self, born: i16, entropy: &mut dyn Entropy) -> Option<u32>;
 
-    /// The codes around the division of a row whose number is alone in having it, else
-    /// of this number, and from how near on they are wanted.
+    /// The codes around the division of a row, else of this number, and from how near on
+    /// they are wanted.
     fn around(&self, like: &str, entropy: &mut dyn Entropy) -> Option<(Cow<'_, Nearby>, Nearness)>;
 }
 

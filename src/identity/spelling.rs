@@ -6,6 +6,7 @@ use rand::RngExt;
 use rustc_hash::FxHashMap;
 
 use super::locale::Locale;
+use super::mailbox::Fit;
 use super::mailname;
 use super::piece::{NONE, Piece};
 use crate::model::Entropy;
@@ -31,6 +32,13 @@ pub struct Wanted<'f> {
     pub word: Option<&'f str>,
     pub initial: Option<char>,
     pub initials: Option<&'f str>,
+}
+
+impl<'f> Wanted<'f> {
+    /// What a mailbox asks of its owner's given name.
+    pub fn given(fit: &'f Fit) -> Self {
+        Self { word: fit.given.as_deref(), initial: fit.given_initial, initials: fit.initials.as_deref() }
+    }
 }
 
 /// Rows by the letters of their names.

@@ -2,6 +2,7 @@
 //! address, the year of a date). What pieces hang together is found over these by
 //! `links`; the texts themselves stay with the rows.
 
+use super::locale::{Sex, read_sex};
 use super::piece::{Part, Piece};
 use super::profile::Profile;
 use super::{Role, address, idcard};
@@ -47,6 +48,11 @@ impl Views {
     pub fn told(&self, piece: usize, before: &[usize]) -> Option<(usize, usize)> {
         let sex = self.sex.filter(|s| before.contains(s))?;
         self.given.contains(&piece).then_some((sex, 0))
+    }
+
+    /// The sex that a row tells.
+    pub fn sex(&self, row: u32) -> Option<Sex> {
+        self.pieces[self.sex?].text_of_row(row).and_then(read_sex)
     }
 
     /// The place that a place may lie in: the closest of those before it.

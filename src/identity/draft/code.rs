@@ -61,8 +61,8 @@ impl Divisions for Around<'_, '_, '_> {
         };
         let heads = &self.draft.from.kept.heads[piece];
         let draw = self.heads(piece);
-        let alone = (0..REGIONS).find_map(|_| heads.alone(draw(entropy)?));
-        let region = alone.or_else(|| idcard::region_of(like))?;
+        let drawn = draw(entropy).and_then(|text| heads.code(text)).map(|code| code.code);
+        let region = drawn.or_else(|| idcard::region_of(like))?;
         let from = if entropy.random_bool(heads.neighbours) { Nearness::Prefecture } else { Nearness::Province };
         Some((heads.around(region), from))
     }

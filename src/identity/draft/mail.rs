@@ -6,14 +6,17 @@ use rand::RngExt;
 
 use super::{Draft, TRIES};
 use crate::identity::locale::Sex;
-use crate::identity::mailbox::{Owned, Rack, Written};
+use crate::identity::mailbox::{Fit, Owned, Rack, Written};
 use crate::identity::mailname::{Facts, local_part};
 use crate::identity::piece::{NONE, Part};
+use crate::identity::spelling::Wanted;
 use crate::identity::{Role, phones};
 use crate::model::{ContactPoint, Entropy};
 
 /// The share of men or women of whom a name is still no surprise.
 const RARE: f64 = 0.05;
+/// People of one name that are asked for their sex.
+const NAMESAKES: usize = 40;
 
 impl<'g> Draft<'g, '_> {
     /// An owned mailbox at the drawn provider, and what it asks of the person.
@@ -57,12 +60,20 @@ impl<'g> Draft<'g, '_> {
     /// Whether a mailbox is not named after a woman where the person is a man, or the other
     /// way round.
     fn suits(&self, owned: &Owned) -> bool {
-        let men = owned.fit.given.as_ref().and_then(|given| self.from.profile.locale.pack().given_sex(given));
-        match (self.sex, men) {
+        let known = owned.fit.given.as_ref().and_then(|given| self.from.profile.locale.pack().given_sex(given));
+        match (self.sex, known.or_else(|| self.men_called(&owned.fit))) {
             (Some(Sex::Male), Some(men)) => men > RARE,
             (Some(Sex::Female), Some(men)) => men < 1.0 - RARE,
             _ => true,
         }
+    }
+
+    /// The share of men among the table's people whom a mailbox's name fits.
+    fn men_called(&self, fit: &Fit) -> Option<f64> {
+        let piece = self.name_piece(Role::GivenName, Part::Given)?;
+        let fitting = self.from.kept.spellings[piece].fitting(&Wanted::given(fit))?;
+        let rows = fitting.near().iter().copied().filter(|row| fitting.has(*row));
+        self.from.kept.endings[piece].men(rows.take(NAMESAKES))
     }
 
     /// A mailbox at another provider of the table, whose name can be met.

@@ -27,6 +27,27 @@ impl Draft<'_, '_> {
         linked.find(|row| fitting.has(*row)).or_else(|| fitting.any(entropy))
     }
 
+    /// A row drawn for a piece, which for a given name suits the person's sex.
+    pub(super) fn of_sex(
+        &self,
+        piece: usize,
+        draw: impl Fn(&mut dyn Entropy) -> Option<u32>,
+        entropy: &mut dyn Entropy,
+    ) -> Option<u32> {
+        let suits = |row: u32| {
+            let name = self.piece(piece).text_of_row(row).unwrap_or_default();
+            self.from.kept.endings[piece].suits(name, row, self.sex)
+        };
+        let mut drawn = draw(entropy)?;
+        for _ in 0..TRIES {
+            if entropy.random_bool(suits(drawn)) {
+                break;
+            }
+            drawn = draw(entropy)?;
+        }
+        Some(drawn)
+    }
+
     /// The letters that the mailbox asks of a name.
     fn wanted(&self, piece: usize) -> Option<Wanted<'_>> {
         let fit = self.fit()?;
@@ -35,11 +56,7 @@ impl Draft<'_, '_> {
             (Role::Surname, _) | (_, Part::Surname) => {
                 Some(Wanted { word: fit.surname.as_deref(), initial: fit.surname_initial, initials: None })
             }
-            (Role::GivenName, _) | (_, Part::Given) => Some(Wanted {
-                word: fit.given.as_deref(),
-                initial: fit.given_initial,
-                initials: fit.initials.as_deref(),
-            }),
+            (Role::GivenName, _) | (_, Part::Given) => Some(Wanted::given(fit)),
             _ => None,
         }
     }
@@ -127,7 +144,8 @@ impl Draft<'_, '_> {
     fn mixed_given(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<String> {
         let p = self.piece(piece);
         let under = self.from.links.under(&self.from.views, piece, &self.taken);
-        let mut of_sex = || under.draw(false, entropy).and_then(|row| p.text_of_row(row));
+        let draw = |entropy: &mut dyn Entropy| under.draw(false, entropy);
+        let mut of_sex = || self.of_sex(piece, draw, entropy).and_then(|row| p.text_of_row(row));
         for _ in 0..TRIES {
             let (a, b) = (of_sex()?, of_sex()?);
             let (Some(first), Some(last)) = (a.chars().next(), b.chars().next_back()) else { continue };
@@ -143,7 +161,7 @@ impl Draft<'_, '_> {
     }
 
     /// The piece that is a part of the person's name.
-    fn name_piece(&self, role: Role, part: Part) -> Option<usize> {
+    pub(super) fn name_piece(&self, role: Role, part: Part) -> Option<usize> {
         let profile = self.from.profile;
         match profile.column_of(role) {
             Some(own) => self.find(own, Part::Whole),

@@ -126,15 +126,20 @@ pub struct Nearby {
 impl Nearby {
     /// The codes around a division of six digits; all of one prefecture have the same.
     pub fn of(region: u32) -> Self {
+        Self::apart_from(&|_| false, region)
+    }
+
+    /// Beside the codes that are known already, which stand behind all others.
+    pub fn apart_from(is_known: &dyn Fn(u32) -> bool, region: u32) -> Self {
         let may_be_nobodys = |code: &&Code| code.is_county() && (code.until.is_some() || code.since >= CARDS);
-        let near = |code: &'static Code| (code.nearness(region).max(Nearness::Prefecture), code);
+        let near = |code: &'static Code| (is_known(code.code), code.nearness(region).max(Nearness::Prefecture), code);
         let mut near: Vec<_> = codes().iter().filter(may_be_nobodys).map(near).collect();
-        near.sort_by_key(|(nearness, _)| *nearness);
+        near.sort_by_key(|(known, nearness, _)| (*known, *nearness));
         let mut rings = Vec::new();
-        for ring in near.chunk_by(|a, b| a.0 == b.0) {
-            rings.push((ring[0].0, ring.iter().map(|(_, code)| *code).collect()));
+        for ring in near.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            rings.push((ring[0].1, ring.iter().map(|(.., code)| *code).collect()));
             // What lies farther out is never asked for.
-            if ring[0].0 >= Nearness::Province && ring.iter().any(|(_, code)| code.is_gone_by(NUMBERING)) {
+            if ring[0].1 >= Nearness::Province && ring.iter().any(|(.., code)| code.is_gone_by(NUMBERING)) {
                 break;
             }
         }

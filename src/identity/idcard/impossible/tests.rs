@@ -91,6 +91,20 @@ fn sequences_stay_near_the_other_number() {
     }
 }
 
+#[test]
+fn codes_that_are_known_already_stand_behind_all_others() {
+    let mut entropy = entropy();
+    let own: BTreeSet<u32> = codes().iter().map(|code| code.code).filter(|code| code / 100 == 3301).collect();
+    let mut drawn = |is_known: &dyn Fn(u32) -> bool| -> BTreeSet<u32> {
+        let nearby = Nearby::apart_from(is_known, 330_100);
+        (0..500).filter_map(|_| nearby.pick(Nearness::Prefecture, 1970, &mut entropy)).map(|(_, c)| c.code).collect()
+    };
+    assert!(drawn(&|_| false).is_subset(&own));
+    let others = drawn(&|code| own.contains(&code));
+    assert!(others.is_disjoint(&own) && others.iter().all(|code| code / 10_000 == 33), "{others:?}");
+    assert!(!drawn(&|_| true).is_empty(), "where all are known, those");
+}
+
 proptest! {
     #[test]
     fn numbers_are_valid_fit_the_person_and_are_nobodys(

@@ -1,0 +1,77 @@
+//! Endings: with what the given names of a table's men and women end, by which a
+//! name that the other sex bears may be given to somebody of this one. Where the
+//! name comes from is left to the draft.
+
+use rustc_hash::FxHashMap;
+
+use super::locale::Sex;
+use super::piece::Piece;
+
+/// The endings of one piece's names.
+#[derive(Debug, Default)]
+pub struct Endings {
+    /// The sex of each row.
+    rows: Vec<Option<Sex>>,
+    /// Rows by the last character of the name: men's, and all whose sex is told.
+    counts: FxHashMap<char, (u32, u32)>,
+}
+
+impl Endings {
+    /// Reads a piece of given names; `sex` is that of a row.
+    pub fn of(piece: &Piece, sex: impl Fn(u32) -> Option<Sex>) -> Self {
+        let rows: Vec<Option<Sex>> = (0..piece.exact.len() as u32).map(sex).collect();
+        let mut counts: FxHashMap<char, (u32, u32)> = FxHashMap::default();
+        for (row, sex) in rows.iter().enumerate().filter_map(|(row, sex)| Some((row as u32, (*sex)?))) {
+            if let Some(last) = piece.text_of_row(row).and_then(last) {
+                let (men, all) = counts.entry(last).or_default();
+                *men += u32::from(sex == Sex::Male);
+                *all += 1;
+            }
+        }
+        Self { rows, counts }
+    }
+
+    /// The share of men among rows; nothing where no sex is known.
+    pub fn men(&self, rows: impl Iterator<Item = u32>) -> Option<f64> {
+        let sexes: Vec<Sex> = rows.filter_map(|row| *self.rows.get(row as usize)?).collect();
+        let men = sexes.iter().filter(|sex| **sex == Sex::Male).count();
+        (!sexes.is_empty()).then(|| men as f64 / sexes.len() as f64)
+    }
+
+    /// How likely somebody of that sex bears the name of a row: surely where the row is
+    /// of the same sex or of none known, else as its ending is no more the other sex's
+    /// than this one's.
+    pub fn suits(&self, name: &str, row: u32, sex: Option<Sex>) -> f64 {
+        let Some((own, other)) = sex.zip(self.rows.get(row as usize).copied().flatten()) else { return 1.0 };
+        let (men, all) = last(name).and_then(|c| self.counts.get(&c)).copied().unwrap_or_default();
+        let alike = if own == Sex::Male { men } else { all - men };
+        let share = (f64::from(alike) + 0.5) / (f64::from(all) + 1.0);
+        if own == other { 1.0 } else { (2.0 * share).min(1.0) }
+    }
+}
+
+fn last(name: &str) -> Option<char> {
+    name.trim().chars().next_back().map(|c| c.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::piece::Part;
+
+    #[test]
+    fn a_name_suits_the_other_sex_by_its_ending() {
+        let names =
+            ["建军", "海军", "红军", "丽娟", "小华", "建华", ""].map(|n| Some(n.to_owned()).filter(|n| !n.is_empty()));
+        let sexes = [Sex::Male, Sex::Male, Sex::Male, Sex::Female, Sex::Female, Sex::Male].map(Some);
+        let piece = Piece::new(0, Part::Given, names.to_vec());
+        let endings = Endings::of(&piece, |row| sexes.get(row as usize).copied().flatten());
+        let suits = |row: u32, sex| endings.suits(piece.text_of_row(row).unwrap_or_default(), row, sex);
+        assert_eq!((suits(0, Some(Sex::Male)), suits(0, None)), (1.0, 1.0));
+        assert!((suits(0, Some(Sex::Female)) - 0.25).abs() < 1e-9);
+        assert!((suits(3, Some(Sex::Male)) - 0.5).abs() < 1e-9);
+        assert_eq!((suits(4, Some(Sex::Male)), suits(5, Some(Sex::Female))), (1.0, 1.0));
+        assert_eq!(suits(6, Some(Sex::Male)), 1.0);
+        assert_eq!((endings.men(3..6), endings.men(6..7)), (Some(1.0 / 3.0), None));
+    }
+}
