@@ -33,6 +33,7 @@ mod gazetteer;
 pub mod generate;
 mod heads;
 pub mod idcard;
+mod joints;
 pub mod kept;
 mod level;
 pub mod links;

@@ -7,6 +7,8 @@ use jiff::civil::{Date, DateTime};
 use rand::RngExt;
 
 use super::digits;
+use super::joints::Joints;
+use super::locale::is_han;
 use super::piece::Piece;
 use crate::model::Entropy;
 
@@ -24,16 +26,22 @@ const DECIMALS: std::ops::RangeInclusive<usize> = 3..=15;
 const BIRTHDAYS: i32 = 25;
 
 /// A text of the words of two others, that no row has; its first word is another
-/// one where one is given. Chinese texts are cut between characters, others
-/// between words; one word alone cannot be cut.
-pub fn splice(piece: &Piece, like: &str, word: Option<String>, entropy: &mut dyn Entropy) -> Option<String> {
+/// one where one is given. Chinese texts are cut at their joints, or in the middle where
+/// they have none, others between words; one word alone cannot be cut.
+pub fn splice(
+    piece: &Piece,
+    joints: &Joints,
+    like: &str,
+    word: Option<String>,
+    entropy: &mut dyn Entropy,
+) -> Option<String> {
     if let Some(word) = word {
         let rest = like.split_once(' ').map_or("", |(_, rest)| rest);
         return Some(format!("{word} {rest}").trim_end().to_owned());
     }
     for _ in 0..TRIES {
         let other = piece.texts.get(entropy.random_range(0..piece.texts.len().max(1)))?;
-        let made = join(other, like)?;
+        let made = join(other, like, joints, entropy)?;
         if !piece.has(&made) {
             return Some(made);
         }
@@ -42,7 +50,7 @@ pub fn splice(piece: &Piece, like: &str, word: Option<String>, entropy: &mut dyn
 }
 
 /// The head of one text before the tail of another.
-fn join(head: &str, tail: &str) -> Option<String> {
+fn join(head: &str, tail: &str, joints: &Joints, entropy: &mut dyn Entropy) -> Option<String> {
     if tail.contains(' ') {
         let last = tail.rsplit(' ').next()?;
         let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
@@ -50,11 +58,17 @@ fn join(head: &str, tail: &str) -> Option<String> {
     }
     let tail: Vec<char> = tail.chars().collect();
     let head: Vec<char> = head.chars().collect();
-    let is_han = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
-    if tail.len() < 3 || !tail.iter().all(is_han) || head.len() < 3 {
+    if tail.len() < 3 || !tail.iter().all(|c| is_han(*c)) || head.len() < 3 {
         return None;
     }
-    Some(head[..head.len() / 2].iter().chain(&tail[tail.len() / 2..]).collect())
+    let (of_head, of_tail) = (joints.of_text(&head), joints.of_text(&tail));
+    // Both are cut at the same joint from the end, so that a trade takes a trade's place.
+    let nth = entropy.random_range(0..of_tail.len().max(1));
+    let cut = |joints: &[usize], text: &[char]| {
+        let nth = nth.min(joints.len().saturating_sub(1));
+        joints.iter().rev().nth(nth).copied().unwrap_or(text.len() / 2)
+    };
+    Some(head[..cut(&of_head, &head)].iter().chain(&tail[cut(&of_tail, &tail)..]).collect())
 }
 
 /// An amount near another one, rounded as that one is and written as it is.

@@ -205,7 +205,11 @@ impl<'g, 'a> Draft<'g, 'a> {
         match (self.from.profile.roles[p.column], p.part) {
             (Role::Surname, _) | (_, Part::Surname) => Some(self.new_surname(piece, like, entropy)),
             (Role::GivenName, _) | (_, Part::Given) => Some(self.new_given(piece, entropy)),
-            _ => compose::splice(p, like, self.new_word(piece, like, entropy), entropy).or_else(|| Some(like.clone())),
+            _ => {
+                let word = self.new_word(piece, like, entropy);
+                let joints = &self.from.kept.joints[piece];
+                compose::splice(p, joints, like, word, entropy).or_else(|| Some(like.clone()))
+            }
         }
     }
 

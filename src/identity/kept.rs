@@ -9,6 +9,7 @@ use super::address::{self, Parts};
 use super::drawn::{Claim, Drawn, claim};
 use super::endings::Endings;
 use super::heads::Heads;
+use super::joints::Joints;
 use super::level::Shares;
 use super::phonebook::Phonebook;
 use super::piece::{Part, Piece};
@@ -55,6 +56,8 @@ pub struct Kept<'a> {
     pub heads: Vec<Heads>,
     /// By piece; nothing for pieces that are no given names.
     pub endings: Vec<Endings>,
+    /// By piece.
+    pub joints: Vec<Joints>,
     /// How many rows' people were born in each decade.
     ages: Shares,
 }
@@ -77,6 +80,7 @@ impl<'a> Kept<'a> {
             names: names(profile),
             heads: views.pieces.iter().map(|piece| heads(profile, piece)).collect(),
             endings: (0..views.pieces.len()).map(|n| endings(views, n)).collect(),
+            joints: views.pieces.iter().map(|piece| joints(profile, piece)).collect(),
             ages: Shares::of(profile.donors.iter().filter_map(|a| Some((age(profile, &a.row)?, 1)))),
         }
     }
@@ -179,6 +183,11 @@ fn heads(profile: &Profile, piece: &Piece) -> Heads {
 fn endings(views: &Views, piece: usize) -> Endings {
     let is_given = views.told(piece, &(0..views.pieces.len()).collect::<Vec<_>>()).is_some();
     if is_given { Endings::of(&views.pieces[piece], |row| views.sex(row)) } else { Endings::default() }
+}
+
+fn joints(profile: &Profile, piece: &Piece) -> Joints {
+    let is_cut = matches!(profile.roles[piece.column], Role::Company | Role::Text | Role::Other | Role::Address);
+    if is_cut { Joints::of(&piece.texts) } else { Joints::default() }
 }
 
 /// The decade in which a row's person was born.

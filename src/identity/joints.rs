@@ -1,0 +1,88 @@
+//! Joints: where the Chinese texts of a piece can be cut without cutting a word,
+//! found by what stands beside what in the texts themselves (a word's end is where
+//! many things can follow; Harris 1955). What is made of the parts is `compose`'s.
+
+use rustc_hash::FxHashMap;
+
+use super::locale::is_han;
+
+/// Texts that are looked through.
+const TEXTS: usize = 4_000;
+/// Characters of a tail at most.
+const LONGEST: usize = 16;
+/// Different characters before a tail, from which on it is one.
+const VARIED: usize = 3;
+/// The share of a character's followers from which on it is not parted from one.
+const BOUND: f64 = 0.5;
+
+/// What was found in the texts of one piece.
+#[derive(Debug, Default)]
+pub struct Joints {
+    /// The characters before each tail, a few of them.
+    before: FxHashMap<String, Vec<char>>,
+    /// How often one character follows another, and any follows it.
+    pairs: FxHashMap<(char, char), u32>,
+    followed: FxHashMap<char, u32>,
+}
+
+impl Joints {
+    /// Looks through texts.
+    pub fn of(texts: &[String]) -> Self {
+        let mut joints = Self::default();
+        for text in texts.iter().filter(|text| text.chars().any(is_han)).take(TEXTS) {
+            joints.meet(&text.chars().collect::<Vec<_>>());
+        }
+        joints
+    }
+
+    fn meet(&mut self, text: &[char]) {
+        for two in text.windows(2) {
+            *self.pairs.entry((two[0], two[1])).or_default() += 1;
+            *self.followed.entry(two[0]).or_default() += 1;
+        }
+        for at in text.len().saturating_sub(LONGEST).max(1)..text.len() {
+            let before = self.before.entry(text[at..].iter().collect()).or_default();
+            if before.len() < VARIED && !before.contains(&text[at - 1]) {
+                before.push(text[at - 1]);
+            }
+        }
+    }
+
+    /// Where a text can be cut, in characters from its beginning.
+    pub fn of_text(&self, text: &[char]) -> Vec<usize> {
+        (1..text.len()).filter(|at| self.is_tail(&text[*at..]) && !self.are_bound(text[at - 1], text[*at])).collect()
+    }
+
+    fn is_tail(&self, tail: &[char]) -> bool {
+        self.before.get(&tail.iter().collect::<String>()).is_some_and(|before| before.len() >= VARIED)
+    }
+
+    fn are_bound(&self, one: char, next: char) -> bool {
+        let pairs = self.pairs.get(&(one, next)).copied().unwrap_or(0);
+        pairs > 1 && f64::from(pairs) > BOUND * f64::from(self.followed.get(&one).copied().unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_not_cut() {
+        let places = ["杭州", "宁波", "上海", "绍兴"];
+        let names = ["同创", "鑫源", "海纳", "瑞丰", "佳和"];
+        let trades = ["电子", "食品", "纺织", "物流", "网络科技", "用品"];
+        let texts: Vec<String> = (0..60)
+            .map(|n| format!("{}{}{}有限公司", places[n * 7 % 4], names[n * 3 % 5], trades[n * 5 % 6]))
+            .collect();
+        let joints = Joints::of(&texts);
+        let cut = |text: &str| joints.of_text(&text.chars().collect::<Vec<_>>());
+        assert!(cut("杭州同创电子有限公司").contains(&4));
+        for text in &texts {
+            let cuts = cut(text);
+            assert!(cuts.iter().all(|at| *at == 2 || *at == 4), "{text} {cuts:?}");
+        }
+        assert!(cut("天下第一").is_empty());
+        assert!(Joints::of(&[]).of_text(&['甲', '乙']).is_empty());
+    }
+}
