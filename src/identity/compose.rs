@@ -162,6 +162,29 @@ mod tests {
     use rand::SeedableRng;
 
     #[test]
+    fn company_names_are_made_of_whole_words() {
+        let words =
+            [&["杭州", "宁波", "上海"][..], &["同创", "鑫源", "海纳", "瑞丰"], &["电子", "食品", "网络科技", "物流"]];
+        let name = |n: usize| format!("{}{}{}有限公司", words[0][n % 3], words[1][n / 3 % 4], words[2][n / 12 % 4]);
+        let rows: Vec<Option<String>> = (0..48).filter(|n| n * 7 % 5 < 2).map(|n| Some(name(n))).collect();
+        let piece = Piece::new(0, crate::identity::piece::Part::Whole, rows);
+        let joints = Joints::of(&piece.texts);
+        let other =
+            |text: &str| words.iter().copied().flatten().fold(text.to_owned(), |rest, word| rest.replacen(word, "", 2));
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let likes = piece.texts.iter().cycle().take(200);
+        let made: Vec<String> = likes.filter_map(|like| splice(&piece, &joints, like, None, &mut entropy)).collect();
+        assert!(made.len() > 150, "{} of 200", made.len());
+        for made in &made {
+            assert!(!piece.has(made) && other(made) == "有限公司", "{made}");
+        }
+        let few =
+            Piece::new(0, crate::identity::piece::Part::Whole, vec![Some("天下第一".into()), Some("海阔天空".into())]);
+        let made = splice(&few, &Joints::of(&few.texts), "天下第一", None, &mut entropy);
+        assert_eq!(made.as_deref(), Some("海阔第一"));
+    }
+
+    #[test]
     fn a_coordinate_stays_in_its_place_and_form() {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         for like in ["34.181059", "-86.840631", " -0.0101 ", "113.32446712345678"] {
