@@ -116,7 +116,7 @@ fn a_mailbox_that_is_a_phone_number_comes_with_the_phone() {
 /// A mailbox is somebody's, also if the table has nobody of that name.
 #[test]
 fn a_mailbox_tells_the_name_of_its_person() {
-    let names = ["Quincy Overton", "Beatrix Lockhart", "Thaddeus Winslow", "Rosalind Pemberton", "Ignatius Crowder"];
+    let names = ["Quincy Overton", "Beatrice Lockhart", "Thaddeus Winslow", "Rosalind Pemberton", "Ignatius Crowder"];
     let (sheet, site) = (people::english(600, 14), Site::new());
     site.write("en.csv", sheet.text());
     site.write("phones", (0..60).map(|n| format!("+1503{:07}\n", 2_000_000 + n * 7_717)).collect::<String>());
