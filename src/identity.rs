@@ -40,6 +40,7 @@ pub mod links;
 pub mod locale;
 pub mod mailbox;
 pub mod mailname;
+mod namesakes;
 pub mod numbers;
 pub mod persona;
 pub mod phonebook;

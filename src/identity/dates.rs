@@ -73,10 +73,10 @@ impl DateForm {
     /// A moment in this form.
     pub fn write(&self, at: DateTime) -> String {
         let mut text = String::with_capacity(self.format.len() + 6 + self.fraction + self.zone.len());
-        for piece in pieces(self.format) {
-            match piece {
-                Piece::Sign(sign) => text.push_str(sign),
-                Piece::Field(field, width) => {
+        for part in parts(self.format) {
+            match part {
+                Part::Sign(sign) => text.push(sign),
+                Part::Field(field, width) => {
                     let width = if !self.padded && matches!(field, 'm' | 'd') { 1 } else { width };
                     digits::push(&mut text, field_of(at, field), width);
                 }
@@ -132,41 +132,24 @@ fn split_fraction(value: &str) -> (&str, &str) {
     }
 }
 
-/// A piece of one of the formats: a field with its digits, or what stands between.
-enum Piece {
+/// A part of one of the formats: a field with its digits, or a sign between.
+enum Part {
     Field(char, usize),
-    Sign(&'static str),
+    Sign(char),
 }
 
-fn pieces(format: &'static str) -> impl Iterator<Item = Piece> {
-    let mut rest = format;
-    std::iter::from_fn(move || {
-        let (piece, after) = match rest.strip_prefix('%') {
-            Some(field) => {
-                let name = field.chars().next()?;
-                (Piece::Field(name, if name == 'Y' { 4 } else { 2 }), &field[1..])
-            }
-            None => {
-                let (sign, after) = rest.split_at(rest.find('%').unwrap_or(rest.len()));
-                (Piece::Sign(sign), after)
-            }
-        };
-        let ended = rest.is_empty();
-        rest = after;
-        (!ended).then_some(piece)
+fn parts(format: &'static str) -> impl Iterator<Item = Part> {
+    let mut rest = format.chars();
+    std::iter::from_fn(move || match rest.next()? {
+        '%' => rest.next().map(|name| Part::Field(name, if name == 'Y' { 4 } else { 2 })),
+        sign => Some(Part::Sign(sign)),
     })
 }
 
 fn field_of(at: DateTime, field: char) -> u64 {
-    let value = match field {
-        'Y' => return at.year().max(0) as u64,
-        'm' => at.month(),
-        'd' => at.day(),
-        'H' => at.hour(),
-        'M' => at.minute(),
-        _ => at.second(),
-    };
-    value as u64
+    let small = [at.month(), at.day(), at.hour(), at.minute(), at.second()];
+    let value = slot(field).checked_sub(1).map_or(at.year(), |nth| i16::from(small[nth]));
+    value.max(0) as u64
 }
 
 fn read(format: &'static str, value: &str) -> Option<DateTime> {
@@ -177,13 +160,13 @@ fn read(format: &'static str, value: &str) -> Option<DateTime> {
 /// A value with all its digits, as nearly all are: ten times as fast as any form.
 fn read_full(format: &'static str, value: &str) -> Option<DateTime> {
     let mut at = [0i16; 6];
-    let mut rest = value.as_bytes();
-    for piece in pieces(format) {
-        match piece {
-            Piece::Sign(sign) => rest = rest.strip_prefix(sign.as_bytes())?,
-            Piece::Field(field, width) => {
+    let mut rest = value;
+    for part in parts(format) {
+        match part {
+            Part::Sign(sign) => rest = rest.strip_prefix(sign)?,
+            Part::Field(field, width) => {
                 let (number, after) = rest.split_at_checked(width)?;
-                at["YmdHMS".find(field)?] = digits::read(number)? as i16;
+                at[slot(field)] = digits::read(number.as_bytes())? as i16;
                 rest = after;
             }
         }
@@ -192,6 +175,18 @@ fn read_full(format: &'static str, value: &str) -> Option<DateTime> {
     let small = |n: i16| n as i8;
     rest.is_empty().then_some(())?;
     DateTime::new(year, small(month), small(day), small(hour), small(minute), small(second), 0).ok()
+}
+
+/// Where a field stands among year, month, day, hour, minute, second.
+fn slot(field: char) -> usize {
+    match field {
+        'Y' => 0,
+        'm' => 1,
+        'd' => 2,
+        'H' => 3,
+        'M' => 4,
+        _ => 5,
+    }
 }
 
 /// A value as strtime reads it, with digits left out or blanks between.

@@ -12,7 +12,7 @@ pub(super) fn push(out: &mut String, number: u64, width: usize) {
         rest /= 10;
     }
     let from = at.min(digits.len().saturating_sub(width));
-    out.extend(digits[from..].iter().map(|b| char::from(*b)));
+    out.push_str(std::str::from_utf8(&digits[from..]).unwrap_or_default());
 }
 
 /// The number of a text of 1 to 18 digits and nothing else.

@@ -13,6 +13,7 @@ mod place;
 use jiff::civil::Date;
 use rand::RngExt;
 
+use self::name::Unheard;
 use super::drawn::Drawn;
 use super::generate::Generator;
 use super::locale::{Sex, read_sex};
@@ -50,8 +51,8 @@ pub(super) struct Draft<'g, 'a> {
     site: Option<Site<'a>>,
     /// The first row of the entity that this is a further row of.
     first: Option<&'g First<'a>>,
-    /// The table's names are used up: this one is called as nobody of it is.
-    pub(super) unheard: bool,
+    /// What of the name is to be such as no row has, since the table's are somebody's.
+    unheard: Unheard,
     warnings: Vec<String>,
 }
 
@@ -83,7 +84,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             phone: None,
             site: None,
             first: None,
-            unheard: false,
+            unheard: Unheard::Nothing,
             warnings: Vec::new(),
         }
     }
@@ -131,9 +132,13 @@ impl<'g, 'a> Draft<'g, 'a> {
         if from.sites.along.is_none() && self.site.is_none() {
             self.site = Some(from.sites.draw(count, None, entropy));
         }
-        for piece in &from.links.order {
-            self.draw_piece(*piece, entropy);
-        }
+        let is_name = |piece: &usize| self.is_name(*piece);
+        let order = &from.links.order;
+        let first = order.iter().position(is_name).unwrap_or(order.len());
+        let last = order.iter().rposition(is_name).map_or(first, |last| last + 1);
+        order[..first].iter().for_each(|piece| self.draw_piece(*piece, entropy));
+        self.draw_name(&order[first..last], entropy);
+        order[last..].iter().for_each(|piece| self.draw_piece(*piece, entropy));
         self.move_elsewhere(entropy);
         if let Some(column) = from.sites.along {
             let text = self.along(column, entropy);
@@ -172,7 +177,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         let under = from.links.under(&from.views, piece, &self.taken);
         let drawn = match self.named(piece, &under, entropy) {
             Some(row) => Some(row),
-            None if self.unheard && self.is_name(piece) => None,
+            None if self.is_unheard(piece) => None,
             None => self.of_sex(piece, |entropy| under.draw(self.is_invented(piece), entropy), entropy),
         };
         match drawn {
@@ -284,8 +289,12 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     /// The text of the row that a column is like; nothing where it is blank.
     fn like_text(&self, column: usize) -> &'a str {
-        let row = self.like(column);
+        self.cell(self.like(column), column).unwrap_or_default()
+    }
+
+    /// What a row says in a column.
+    fn cell(&self, row: u32, column: usize) -> Option<&'a str> {
         let filled = self.from.kept.is_filled(column, row);
-        self.row(row)[column].as_deref().filter(|_| filled).unwrap_or_default()
+        self.row(row)[column].as_deref().filter(|_| filled)
     }
 }

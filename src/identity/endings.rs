@@ -31,6 +31,11 @@ impl Endings {
         Self { rows, counts }
     }
 
+    /// Whether no names were read.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// The share of men among rows; nothing where no sex is known.
     pub fn men(&self, rows: impl Iterator<Item = u32>) -> Option<f64> {
         let sexes: Vec<Sex> = rows.filter_map(|row| *self.rows.get(row as usize)?).collect();

@@ -140,13 +140,12 @@ impl<'a> Generator<'a> {
         let mut made = Draft::new(self, entropy).finish(count, entropy);
         for tried in 0..RETRIES {
             // Somebody who is called like a person of the table might be taken for them.
-            let is_new = !made.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.bears(&made.0.names);
+            let is_new =
+                !made.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.namesakes.bear(&made.0.names);
             if is_new && (made.0.fits || tried >= RETRIES / 2) {
                 break;
             }
-            let mut draft = Draft::new(self, entropy);
-            draft.unheard = !is_new && tried >= RETRIES / 2;
-            made = draft.finish(count, entropy);
+            made = Draft::new(self, entropy).finish(count, entropy);
         }
         let (drawn, warnings) = made;
         warnings.into_iter().for_each(|w| self.warn(w));
@@ -172,7 +171,7 @@ impl<'a> Generator<'a> {
         }
         let mut begun = Draft::new(self, entropy).begin(count, entropy);
         for _ in 0..RETRIES {
-            if !begun.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.bears(&begun.0.names) {
+            if !begun.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.namesakes.bear(&begun.0.names) {
                 break;
             }
             begun = Draft::new(self, entropy).begin(count, entropy);

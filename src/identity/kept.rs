@@ -3,14 +3,14 @@
 //! addresses in parts, how an empty cell is written.
 
 use jiff::civil::{Date, DateTime};
-use rustc_hash::FxHashSet;
 
 use super::address::{self, Parts};
-use super::drawn::{Claim, Drawn, claim};
+use super::drawn::Drawn;
 use super::endings::Endings;
 use super::heads::Heads;
 use super::joints::Joints;
 use super::level::Shares;
+use super::namesakes::Namesakes;
 use super::phonebook::Phonebook;
 use super::piece::{Part, Piece};
 use super::profile::Profile;
@@ -50,8 +50,7 @@ pub struct Kept<'a> {
     pub spellings: Vec<Spellings>,
     /// By column: identity numbers of another country's known scheme.
     pub foreign: Vec<bool>,
-    /// The names that the rows' people bear, as claims.
-    names: FxHashSet<Claim>,
+    pub namesakes: Namesakes,
     /// By piece; nothing for pieces that are no heads of resident numbers.
     pub heads: Vec<Heads>,
     /// By piece; nothing for pieces that are no given names.
@@ -77,7 +76,7 @@ impl<'a> Kept<'a> {
             addresses: columns().map(|c| addresses(profile, c)).collect(),
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
             foreign: columns().map(|c| is_foreign(profile, c)).collect(),
-            names: names(profile),
+            namesakes: Namesakes::of(profile, views),
             heads: views.pieces.iter().map(|piece| heads(profile, piece)).collect(),
             endings: (0..views.pieces.len()).map(|n| endings(views, n)).collect(),
             joints: views.pieces.iter().map(|piece| joints(profile, piece)).collect(),
@@ -88,11 +87,6 @@ impl<'a> Kept<'a> {
     /// Whether a cell says something.
     pub fn is_filled(&self, column: usize, row: u32) -> bool {
         self.filled[row as usize * self.columns + column]
-    }
-
-    /// Whether somebody of the table bears one of these names.
-    pub fn bears(&self, names: &[String]) -> bool {
-        names.iter().any(|name| self.names.contains(&claim(None, name)))
     }
 
     /// The moment that a row tells.
@@ -198,15 +192,4 @@ fn age(profile: &Profile, row: &Row) -> Option<u32> {
 fn is_foreign(profile: &Profile, column: usize) -> bool {
     let values = profile.donors.iter().take(ASKED).filter_map(|a| profile.text(&a.row, Some(column)));
     profile.roles[column] == Role::NationalId && numbers::are_foreign(values)
-}
-
-fn names(profile: &Profile) -> FxHashSet<Claim> {
-    let full: Vec<usize> = profile.columns_of(Role::FullName).collect();
-    let rows = profile.donors.iter().map(|a| &a.row);
-    let of = |row: &Row| -> Vec<String> {
-        let told: Vec<String> = full.iter().filter_map(|c| row[*c].clone()).collect();
-        let parts = || persona::of_row(profile, row).map(|p| profile.locale.join(&p.name, "Aa Bb"));
-        if full.is_empty() { parts().into_iter().collect() } else { told }
-    };
-    rows.flat_map(of).map(|name| claim(None, &name)).collect()
 }

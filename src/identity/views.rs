@@ -61,6 +61,15 @@ impl Views {
         self.places.contains(&piece).then_some((*closest, 0))
     }
 
+    /// The piece that is a part of a person's name: a column of its own, or a part of the
+    /// full name.
+    pub fn of_name(&self, profile: &Profile, role: Role, part: Part) -> Option<usize> {
+        match profile.column_of(role) {
+            Some(own) => self.find(own, Part::Whole),
+            None => self.find(profile.column_of(Role::FullName)?, part),
+        }
+    }
+
     /// The piece of a column.
     pub fn find(&self, column: usize, part: Part) -> Option<usize> {
         self.parts[column][part as usize]

@@ -6,7 +6,7 @@ use rand::RngExt;
 use super::{Draft, TRIES};
 use crate::identity::drawn::{Drawn, claim};
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Role, Row, Spot, address, compose, is_blank, phones};
+use crate::identity::{Cell, Role, Spot, address, compose, is_blank, phones};
 use crate::model::contact_point::Kind;
 use crate::model::{ContactPoint, Entropy};
 
@@ -102,10 +102,10 @@ impl Draft<'_, '_> {
         if profile.column_of(Role::Phone) != Some(column) && profile.columns[column].blank_share() > 0.05 {
             return self.blank(column);
         }
-        let write = |row: &Row| phones::write_like(&phone.value, profile.text(row, Some(column))?, &profile.home);
-        let donors = &profile.donors;
-        let other = || (0..TRIES).find_map(|_| write(&donors[entropy.random_range(0..donors.len())].row));
-        let written = write(self.row(self.like(column))).or_else(other);
+        let write = |row: u32| phones::write_like(&phone.value, self.cell(row, column)?, &profile.home);
+        let donors = profile.donors.len() as u32;
+        let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
+        let written = write(self.like(column)).or_else(other);
         if written.is_none() {
             self.warnings.push(format!(
                 "some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length",

@@ -7,15 +7,71 @@ use super::{Draft, TRIES};
 use crate::identity::Role;
 use crate::identity::links::Under;
 use crate::identity::locale::{PersonName, Sex, is_han};
-use crate::identity::piece::Part;
+use crate::identity::piece::{NONE, Part, Piece};
 use crate::identity::redraw::case_like;
 use crate::identity::spelling::{Spelling, Wanted};
 use crate::model::Entropy;
 
 /// Given names drawn for one that begins with a letter.
 const NEW: usize = 120;
+/// Names drawn for one that is nobody's: first of the table's own, then with a given
+/// name that no row has, at last with such a surname as well.
+const NAMES: usize = 12;
+const OWN: usize = 6;
+const GIVEN: usize = 9;
+
+/// What of a name is to be such as no row has.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Unheard {
+    Nothing,
+    Given,
+    Whole,
+}
 
 impl Draft<'_, '_> {
+    /// Draws the pieces of the name until nobody of the table is called so: the canary
+    /// might be taken for them.
+    pub(super) fn draw_name(&mut self, pieces: &[usize], entropy: &mut dyn Entropy) {
+        let of_entity = |piece: &&usize| self.of_entity(self.piece(**piece).column).is_some();
+        let pieces: Vec<usize> = pieces.iter().filter(|p| !of_entity(p)).copied().collect();
+        let few = self.from.kept.namesakes.are_few;
+        for tried in if few { OWN } else { 0 }..NAMES {
+            self.unheard = match tried {
+                ..OWN => Unheard::Nothing,
+                OWN..GIVEN => Unheard::Given,
+                _ => Unheard::Whole,
+            };
+            for piece in &pieces {
+                (self.taken[*piece], self.made[*piece]) = (NONE, None);
+                self.draw_piece(*piece, entropy);
+            }
+            if !self.has_namesake() {
+                break;
+            }
+        }
+    }
+
+    /// Whether the name is put together of the table's own as somebody's is.
+    fn has_namesake(&self) -> bool {
+        let text = |role, part| {
+            let piece = self.name_piece(role, part).filter(|piece| self.made[*piece].is_none())?;
+            self.piece(piece).exact.get(self.taken[piece] as usize).copied()
+        };
+        let pair = text(Role::Surname, Part::Surname).zip(text(Role::GivenName, Part::Given));
+        pair.is_some_and(|(surname, given)| self.from.kept.namesakes.have(surname, given))
+    }
+
+    /// Whether the piece is to be a name that nobody of the table has.
+    pub(super) fn is_unheard(&self, piece: usize) -> bool {
+        let Piece { column, part, .. } = *self.piece(piece);
+        let role = self.from.profile.roles[column];
+        match self.unheard {
+            Unheard::Nothing => false,
+            Unheard::Given => part == Part::Given || role == Role::GivenName,
+            Unheard::Whole => self.is_name(piece),
+        }
+    }
+
     /// A row whose name is the one that the mailbox was made for.
     pub(super) fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut dyn Entropy) -> Option<u32> {
         let fitting = self.from.kept.spellings[piece].fitting(&self.wanted(piece)?)?;
@@ -34,11 +90,15 @@ impl Draft<'_, '_> {
         draw: impl Fn(&mut dyn Entropy) -> Option<u32>,
         entropy: &mut dyn Entropy,
     ) -> Option<u32> {
+        let endings = &self.from.kept.endings[piece];
+        let mut drawn = draw(entropy)?;
+        if endings.is_empty() {
+            return Some(drawn);
+        }
         let suits = |row: u32| {
             let name = self.piece(piece).text_of_row(row).unwrap_or_default();
-            self.from.kept.endings[piece].suits(name, row, self.sex)
+            endings.suits(name, row, self.sex)
         };
-        let mut drawn = draw(entropy)?;
         for _ in 0..TRIES {
             if entropy.random_bool(suits(drawn)) {
                 break;
@@ -162,11 +222,7 @@ impl Draft<'_, '_> {
 
     /// The piece that is a part of the person's name.
     pub(super) fn name_piece(&self, role: Role, part: Part) -> Option<usize> {
-        let profile = self.from.profile;
-        match profile.column_of(role) {
-            Some(own) => self.find(own, Part::Whole),
-            None => self.find(profile.column_of(Role::FullName)?, part),
-        }
+        self.from.views.of_name(self.from.profile, role, part)
     }
 
     fn name_part(&self, role: Role, part: Part) -> Option<&str> {
@@ -192,7 +248,7 @@ impl Draft<'_, '_> {
         let (surname, given) = (self.text_of(column, Part::Surname)?, self.text_of(column, Part::Given)?);
         let name = PersonName { surname: surname.to_owned(), given: given.to_owned() };
         let row = self.taken_for(column, Part::Given).unwrap_or(self.shape);
-        let like = self.from.profile.text(self.row(row), Some(column)).unwrap_or_default();
+        let like = self.cell(row, column).unwrap_or_default();
         Some(self.from.profile.locale.join(&name, like))
     }
 }
