@@ -26,7 +26,9 @@ const ASKED: usize = 500;
 const DIVIDED: f64 = 1.5;
 /// So are people of a decade.
 const AGED: f64 = 1.1;
-/// Times that both are looked at, since each disturbs the other.
+/// So are rows in which a cell is empty, and such in which it is not.
+const EMPTIED: f64 = 1.2;
+/// Times that all are looked at, since each disturbs the others.
 const TURNS: usize = 3;
 
 /// Facts of the kept rows.
@@ -59,6 +61,8 @@ pub struct Kept<'a> {
     pub joints: Vec<Joints>,
     /// How many rows' people were born in each decade.
     ages: Shares,
+    /// By column: how many rows say nothing there, and how many something.
+    empty: Vec<Shares>,
 }
 
 impl<'a> Kept<'a> {
@@ -80,6 +84,7 @@ impl<'a> Kept<'a> {
             heads: views.pieces.iter().map(|piece| heads(profile, piece)).collect(),
             endings: (0..views.pieces.len()).map(|n| endings(views, n)).collect(),
             joints: views.pieces.iter().map(|piece| joints(profile, piece)).collect(),
+            empty: columns().map(|c| empty(profile, c)).collect(),
             ages: Shares::of(profile.donors.iter().filter_map(|a| Some((age(profile, &a.row)?, 1)))),
         }
     }
@@ -106,17 +111,21 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// Evens out the chances of entities whose people are of an age, or their numbers of a
-    /// division, drawn too often: few divisions are nobody's, and for the young the fewest.
+    /// Evens out the chances of entities where people of an age, numbers of a division or
+    /// empty cells are drawn too often: few divisions are nobody's, for the young the
+    /// fewest, and a cell that is empty gives nobody away.
     pub fn level(&self, profile: &Profile, views: &Views, drawn: &[&Vec<Drawn>], chances: &mut [f64]) {
         let rows: Vec<Option<&Row>> = drawn.iter().map(|entity| entity.first().map(|d| &d.row)).collect();
-        let ages: Vec<_> = rows.iter().map(|row| age(profile, (*row)?)).collect();
-        for (piece, heads) in views.pieces.iter().zip(&self.heads).filter(|(_, heads)| !heads.shares.is_empty()) {
-            let division = |row: &Option<&Row>| idcard::region_of((*row)?[piece.column].as_deref()?);
-            let divisions: Vec<_> = rows.iter().map(division).collect();
-            let everyone = vec![Some(0); rows.len()];
-            let provinces: Vec<_> = divisions.iter().map(|d| d.map(|d| d / 10_000)).collect();
-            for _ in 0..TURNS {
+        let everyone = vec![Some(0); rows.len()];
+        let of = |class: &dyn Fn(&Row) -> Option<u32>| rows.iter().map(|row| class((*row)?)).collect::<Vec<_>>();
+        let ages = of(&|row| age(profile, row));
+        for _ in 0..TURNS {
+            for (column, shares) in self.empty.iter().enumerate() {
+                shares.level(EMPTIED, &of(&|row| Some(is_blank(&row[column]).into())), &everyone, chances);
+            }
+            for (piece, heads) in views.pieces.iter().zip(&self.heads).filter(|(_, heads)| !heads.shares.is_empty()) {
+                let divisions = of(&|row| idcard::region_of(row[piece.column].as_deref()?));
+                let provinces: Vec<_> = divisions.iter().map(|d| d.map(|d| d / 10_000)).collect();
                 self.ages.level(AGED, &ages, &everyone, chances);
                 heads.shares.level(DIVIDED, &divisions, &provinces, chances);
             }
@@ -184,6 +193,10 @@ fn joints(profile: &Profile, piece: &Piece) -> Joints {
     if is_cut { Joints::of(&piece.texts) } else { Joints::default() }
 }
 
+fn empty(profile: &Profile, column: usize) -> Shares {
+    Shares::of(profile.donors.iter().map(|a| (is_blank(&a.row[column]).into(), 1)))
+}
+
 /// The decade in which a row's person was born.
 fn age(profile: &Profile, row: &Row) -> Option<u32> {
     persona::birth_of(profile, row).map(|born| u32::from(born.year().unsigned_abs()) / 10)
@@ -192,4 +205,29 @@ fn age(profile: &Profile, row: &Row) -> Option<u32> {
 fn is_foreign(profile: &Profile, column: usize) -> bool {
     let values = profile.donors.iter().take(ASKED).filter_map(|a| profile.text(&a.row, Some(column)));
     profile.roles[column] == Role::NationalId && numbers::are_foreign(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Generator, Profiler, Spot, Told};
+    use crate::model::Offer;
+    use rand::SeedableRng;
+
+    #[test]
+    fn cells_are_empty_as_often_as_the_tables_own_or_a_little_more() {
+        let cells =
+            |empty: bool, town: &'static str| [Some("Mason"), if empty { None } else { Some("Baker") }, Some(town)];
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["last_name", "employer", "town"].map(str::to_owned));
+        (0..400).for_each(|n| profiler.meet(&cells(n.is_multiple_of(10), ["Dover", "Deal"][n % 2]), &mut entropy));
+        let (profile, offer) = (profiler.finish(&Told::default()), Offer::default());
+        let from = Generator::new(&profile, &offer);
+        let row = |n: usize| cells(n.is_multiple_of(2), "Dover").map(|cell| cell.map(str::to_owned)).to_vec();
+        let drawn: Vec<Vec<Drawn>> = (0..100).map(|n| vec![Drawn::at(row(n), Spot::First)]).collect();
+        let mut chances = vec![1.0; drawn.len()];
+        from.kept.level(&profile, &from.views, &drawn.iter().collect::<Vec<_>>(), &mut chances);
+        let empty: f64 = chances.iter().step_by(2).sum();
+        assert!((empty - 12.0).abs() < 0.5 && (chances.iter().sum::<f64>() - 100.0).abs() < 1e-6, "{empty} of 100");
+    }
 }
