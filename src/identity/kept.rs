@@ -220,7 +220,7 @@ mod tests {
             |empty: bool, town: &'static str| [Some("Mason"), if empty { None } else { Some("Baker") }, Some(town)];
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         let mut profiler = Profiler::new(&["last_name", "employer", "town"].map(str::to_owned));
-        (0..400).for_each(|n| profiler.meet(&cells(n.is_multiple_of(10), ["Dover", "Deal"][n % 2]), &mut entropy));
+        (0..400usize).for_each(|n| profiler.meet(&cells(n.is_multiple_of(10), ["Dover", "Deal"][n % 2]), &mut entropy));
         let (profile, offer) = (profiler.finish(&Told::default()), Offer::default());
         let from = Generator::new(&profile, &offer);
         let row = |n: usize| cells(n.is_multiple_of(2), "Dover").map(|cell| cell.map(str::to_owned)).to_vec();
