@@ -289,12 +289,6 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     /// The text of the row that a column is like; nothing where it is blank.
     fn like_text(&self, column: usize) -> &'a str {
-        self.cell(self.like(column), column).unwrap_or_default()
-    }
-
-    /// What a row says in a column.
-    fn cell(&self, row: u32, column: usize) -> Option<&'a str> {
-        let filled = self.from.kept.is_filled(column, row);
-        self.row(row)[column].as_deref().filter(|_| filled)
+        self.from.kept.cell(column, self.like(column)).unwrap_or_default()
     }
 }

@@ -37,8 +37,8 @@ pub struct Kept<'a> {
     /// Rows in which somebody can be reached, with a phone of a form that offered
     /// numbers can be written in; all rows where none is such.
     pub shapes: Vec<u32>,
-    /// Whether its cells say something, row after row.
-    filled: Vec<bool>,
+    /// What its cells say, row after row; nothing where they are blank.
+    cells: Vec<Option<&'a str>>,
     columns: usize,
     /// What an empty cell of each column is.
     pub blanks: Vec<Cell>,
@@ -72,7 +72,7 @@ impl<'a> Kept<'a> {
         let times: Vec<_> = columns().map(|c| times(profile, c)).collect();
         Self {
             shapes: shapes(profile, phones),
-            filled: profile.donors.iter().flat_map(|a| a.row.iter().map(|cell| !is_blank(cell))).collect(),
+            cells: profile.donors.iter().flat_map(|a| a.row.iter().map(said)).collect(),
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
             spans: times.iter().map(|times| span(times)).collect(),
@@ -89,9 +89,14 @@ impl<'a> Kept<'a> {
         }
     }
 
+    /// What a cell says; nothing where it is blank.
+    pub fn cell(&self, column: usize, row: u32) -> Option<&'a str> {
+        self.cells[row as usize * self.columns + column]
+    }
+
     /// Whether a cell says something.
     pub fn is_filled(&self, column: usize, row: u32) -> bool {
-        self.filled[row as usize * self.columns + column]
+        self.cell(column, row).is_some()
     }
 
     /// The moment that a row tells.
@@ -147,6 +152,10 @@ fn shapes(profile: &Profile, phones: &Phonebook) -> Vec<u32> {
     let all = 0..profile.donors.len() as u32;
     let fitting: Vec<u32> = all.clone().filter(|n| fits(&profile.donors[*n as usize].row)).collect();
     if fitting.is_empty() { all.collect() } else { fitting }
+}
+
+fn said(cell: &Cell) -> Option<&str> {
+    cell.as_deref().filter(|_| !is_blank(cell))
 }
 
 fn blank(profile: &Profile, column: usize) -> Cell {

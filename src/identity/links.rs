@@ -62,8 +62,9 @@ struct Level {
 pub struct Under<'l> {
     link: &'l Link,
     target: &'l [u32],
-    /// By the number of links less one.
-    contexts: [Option<&'l Context>; PARENTS],
+    /// Of its contexts, by the number of links less one: looked up when they are asked for,
+    /// which most that are not the closest never are.
+    keys: [Option<u64>; PARENTS],
 }
 
 /// How one piece is drawn.
@@ -157,7 +158,7 @@ impl Links {
     pub fn under<'l>(&'l self, views: &'l Views, piece: usize, taken: &[u32]) -> Under<'l> {
         let link = &self.of[piece];
         let target = views.pieces[piece].seen(views.pieces[piece].target);
-        Under { link, target, contexts: link.contexts(views, taken) }
+        Under { link, target, keys: link.keys(views, taken) }
     }
 }
 
@@ -193,8 +194,8 @@ impl Link {
         link
     }
 
-    fn contexts(&self, views: &Views, taken: &[u32]) -> [Option<&Context>; PARENTS] {
-        let mut contexts = [None; PARENTS];
+    fn keys(&self, views: &Views, taken: &[u32]) -> [Option<u64>; PARENTS] {
+        let mut keys = [None; PARENTS];
         let mut key = 0;
         for (depth, (piece, look)) in self.parents.iter().enumerate() {
             let row = taken[*piece];
@@ -203,9 +204,9 @@ impl Link {
                 break;
             }
             key = mix(key, id);
-            contexts[depth] = self.levels[depth].contexts.get(&key);
+            keys[depth] = Some(key);
         }
-        contexts
+        keys
     }
 }
 
@@ -214,8 +215,8 @@ impl Under<'_> {
     /// row has, which may only be if `invent` is set.
     pub fn draw(&self, invent: bool, entropy: &mut dyn Entropy) -> Option<u32> {
         let mut avoid: Option<&Context> = None;
-        for (depth, context) in self.contexts.iter().enumerate().rev() {
-            let Some(context) = context else { continue };
+        for (depth, key) in self.keys.iter().enumerate().rev() {
+            let Some(context) = key.and_then(|key| self.link.levels[depth].contexts.get(&key)) else { continue };
             if entropy.random_bool(context.new) {
                 // Of the values new here, some are new to the whole table; of places, which
                 // are not made up, one of these rows' own stands for such a one.

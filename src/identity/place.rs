@@ -93,6 +93,11 @@ impl Places {
         self.met += 1;
     }
 
+    /// The first columns that are looked at, beside the key's.
+    pub fn columns(&self) -> usize {
+        self.running.map_or(1, |(column, _)| column + 1)
+    }
+
     /// The places; nothing for rows that none was found for.
     pub fn spots(mut self) -> Vec<Option<Spot>> {
         let last = self.met.checked_sub(1).map_or(Spot::First, Spot::After);

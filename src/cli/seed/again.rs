@@ -13,7 +13,7 @@ use crate::app::views::{NewCanary, ReleaseView, StandingView};
 use crate::client::Client;
 use crate::identity::change::{hash_of, key_of};
 use crate::identity::{
-    Cells, Change, Drawn, Meet, Neighbours, Person, Places, Profile, Role, Row, Sketch, Spot, Strangers, ageing,
+    Cells, Change, Drawn, Meet, Neighbours, Person, Places, Profile, Role, Row, Sketch, Spot, Strangers, Wanted, ageing,
 };
 use crate::seed::Table;
 use crate::seed::file::FileTable;
@@ -222,25 +222,45 @@ async fn compare(
     let none = Neighbours::default();
     let key = key.unwrap_or_default();
     let rows: Vec<Row> = drawn.iter().map(|d| d.row.clone()).collect();
-    let mut places = Places::of(profile, key, &rows, past.map_or(&none, |p| &p.neighbours));
-    let (mut strangers, mut sketch) = (Strangers::of(profile, drawn), Sketch::default());
-    let mut meet = |row: &Cells<'_>| {
-        strangers.meet(row);
-        let hash = hash_of(key, row);
-        places.meet(profile, hash, row);
-        if let Some(hash) = hash {
-            sketch.meet(hash, row);
-        }
-    };
+    let places = Places::of(profile, key, &rows, past.map_or(&none, |p| &p.neighbours));
+    let (strangers, sketch) = (Strangers::of(profile, drawn), past.map(|_| Sketch::default()));
+    let mut comparing = Comparing { profile, key, strangers, places, sketch };
     let mut progress = Progress::new("comparing", "B");
-    table.scan(&mut meet, &mut |done, all| progress.at(done, all)).await?;
-    for (d, spot) in drawn.iter_mut().zip(places.spots()) {
+    table.scan(&mut comparing, &mut |done, all| progress.at(done, all)).await?;
+    for (d, spot) in drawn.iter_mut().zip(comparing.places.spots()) {
         if let (Some(spot), false) = (spot, matches!(d.spot, Spot::Sorted { .. })) {
             d.spot = spot;
         }
     }
-    *drawn = strangers.settle(std::mem::take(drawn));
-    Ok(past.map(|_| sketch))
+    *drawn = comparing.strangers.settle(std::mem::take(drawn));
+    Ok(comparing.sketch)
+}
+
+/// Meets the rows of the new table.
+struct Comparing<'p> {
+    profile: &'p Profile,
+    key: &'p [usize],
+    strangers: Strangers,
+    places: Places,
+    /// Only where there is a copy to compare it with: it asks for whole rows.
+    sketch: Option<Sketch>,
+}
+
+impl Meet for Comparing<'_> {
+    fn meet(&mut self, row: &Cells<'_>) {
+        self.strangers.meet(row);
+        let hash = hash_of(self.key, row);
+        self.places.meet(self.profile, hash, row);
+        if let Some((sketch, hash)) = self.sketch.as_mut().zip(hash) {
+            sketch.meet(hash, row);
+        }
+    }
+
+    fn wants(&mut self) -> Wanted {
+        let keys = self.key.iter().map(|column| column + 1).max().unwrap_or(1);
+        let columns = self.strangers.wants().columns.max(self.places.columns()).max(keys);
+        if self.sketch.is_some() { Wanted::ALL } else { Wanted { passing: 0, columns } }
+    }
 }
 
 fn spot_by_order(profile: &Profile, otherwise: u64) -> Spot {

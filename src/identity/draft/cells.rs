@@ -102,7 +102,7 @@ impl Draft<'_, '_> {
         if profile.column_of(Role::Phone) != Some(column) && profile.columns[column].blank_share() > 0.05 {
             return self.blank(column);
         }
-        let write = |row: u32| phones::write_like(&phone.value, self.cell(row, column)?, &profile.home);
+        let write = |row: u32| phones::write_like(&phone.value, self.from.kept.cell(column, row)?, &profile.home);
         let donors = profile.donors.len() as u32;
         let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
         let written = write(self.like(column)).or_else(other);

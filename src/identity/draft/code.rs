@@ -135,6 +135,6 @@ impl Draft<'_, '_> {
         let named =
             profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole)).filter(|_| tried < TRIES / 2);
         let row = named.unwrap_or_else(|| entropy.random_range(0..profile.donors.len() as u32));
-        self.cell(row, column).unwrap_or_default()
+        self.from.kept.cell(column, row).unwrap_or_default()
     }
 }

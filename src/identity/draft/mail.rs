@@ -32,7 +32,7 @@ impl<'g> Draft<'g, '_> {
             self.provider = Some(domain).filter(|domain| from.shelf.has(domain));
             return;
         }
-        let like = self.cell(row, p.column).unwrap_or_default();
+        let like = from.kept.cell(p.column, row).unwrap_or_default();
         let written = from.habits.written(row, like);
         let here = from.shelf.of(domain).and_then(|rack| self.fitting(rack, written, entropy));
         let Some(owned) = here.or_else(|| self.other_mailbox(piece, entropy)) else { return };

@@ -248,7 +248,7 @@ impl Draft<'_, '_> {
         let (surname, given) = (self.text_of(column, Part::Surname)?, self.text_of(column, Part::Given)?);
         let name = PersonName { surname: surname.to_owned(), given: given.to_owned() };
         let row = self.taken_for(column, Part::Given).unwrap_or(self.shape);
-        let like = self.cell(row, column).unwrap_or_default();
+        let like = self.from.kept.cell(column, row).unwrap_or_default();
         Some(self.from.profile.locale.join(&name, like))
     }
 }
