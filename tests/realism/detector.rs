@@ -14,11 +14,14 @@ const SHARED: &str = "../shared";
 const ROWS: usize = 1_000;
 const COUNT: usize = 20;
 const SOURCES: usize = 6;
-/// What is between the figures of the README ("How well they hide"), with what so
-/// few batches vary by, and the 1.00 of the libraries for test data.
-const MOST_AUC: f64 = 0.95;
-/// Of the most suspicious rows, the share that may be canaries.
-const MOST_PRECISION: f64 = 0.70;
+/// What canaries of a table may show at most: the AUC of the detector's classifiers
+/// together, and the best one's average precision with one canary in a hundred rows.
+/// Between the figures of the README ("How well they hide"), with what so few batches
+/// vary by, and the 1.00 of the libraries for test data.
+struct Bars {
+    auc: f64,
+    precision: f64,
+}
 
 /// Runs a command to its end, or kills it when the time is over.
 fn within(time: Duration, command: &mut Command) -> bool {
@@ -125,19 +128,19 @@ fn report(table: &str, ways: &Ways<'_>) -> Option<Value> {
     Some(found)
 }
 
-fn hides(table: &str, ways: &Ways<'_>) {
+fn hides(table: &str, ways: &Ways<'_>, most: &Bars) {
     let Some(found) = report(table, ways) else { return };
     let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("no number in {found}"));
     let auc = number(&found["balanced"]["auc"]);
     let precision = ["ens", "gb", "lr", "rules", "iforest"].map(|who| number(&found["planted"][who]["ap"]));
     let precision = precision.into_iter().fold(0.0, f64::max);
-    assert!(auc <= MOST_AUC && precision <= MOST_PRECISION, "{table}: AUC {auc}, average precision {precision}");
+    assert!(auc <= most.auc && precision <= most.precision, "{table}: AUC {auc}, average precision {precision}");
 }
 
 #[test]
 fn chinese_customers_hide_their_canaries() {
     let ways = Ways { phone: ("86", Some("sjh")), email: Some("yx"), names: &["xm"], birth: "csrq" };
-    hides("zh_customers_composite.csv", &ways);
+    hides("zh_customers_composite.csv", &ways, &Bars { auc: 0.80, precision: 0.35 });
 }
 
 #[test]
@@ -148,11 +151,11 @@ fn american_prospects_hide_their_canaries() {
         names: &["FirstName", "LastName"],
         birth: "BirthDate",
     };
-    hides("us_adventureworks_prospects.csv", &ways);
+    hides("us_adventureworks_prospects.csv", &ways, &Bars { auc: 0.90, precision: 0.70 });
 }
 
 #[test]
 fn australian_persons_hide_their_canaries() {
     let ways = Ways { phone: ("61", None), email: None, names: &["given_name", "surname"], birth: "date_of_birth" };
-    hides("au_febrl4a.csv", &ways);
+    hides("au_febrl4a.csv", &ways, &Bars { auc: 0.70, precision: 0.30 });
 }
