@@ -4,6 +4,7 @@
 //! Azadi et al. 2019). Two that share a number or name are never taken both.
 
 use rand::RngExt;
+use rand::seq::SliceRandom;
 use rustc_hash::FxHashSet;
 
 use super::Row;
@@ -37,11 +38,9 @@ impl Chooser {
         if from.profile.donors.len() < SMALL {
             return Self { critic: None };
         }
-        let mut order: Vec<usize> = (0..from.profile.donors.len()).collect();
-        for n in (1..order.len()).rev() {
-            order.swap(n, entropy.random_range(0..=n));
-        }
-        let real: Vec<Row> = order.iter().take(ROWS).map(|n| from.profile.donors[*n].row.clone()).collect();
+        let mut order = from.kept.alike();
+        order.shuffle(entropy);
+        let real: Vec<Row> = order.iter().take(ROWS).map(|n| from.profile.donors[*n as usize].row.clone()).collect();
         let batch = count.clamp(1, (real.len() / 50).max(2));
         let candidates: Vec<Row> = from.rehearse(LEARN, batch, entropy).into_iter().flatten().map(|d| d.row).collect();
         let sheet = Sheet { names, roles: &from.profile.roles };

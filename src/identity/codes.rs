@@ -14,6 +14,8 @@ use crate::model::Entropy;
 const REACH: usize = 4;
 /// Fewer codes of one beginning tell nothing of how dense they are.
 const ENOUGH: usize = 8;
+/// Draws for a number as round as another.
+const TRIES: usize = 8;
 /// Digits of a number that can be counted.
 const DIGITS: usize = 15;
 
@@ -67,8 +69,23 @@ impl Codes {
         let beyond = (at + reach).saturating_sub(run.len() - 1) as u64;
         let most = 10u64.pow(digits as u32) - 1;
         let high = run[(at + reach).min(run.len() - 1)].saturating_add(beyond).min(most);
-        Some(format!("{head}{:0digits$}", entropy.random_range(low..=high)))
+        Some(format!("{head}{:0digits$}", as_round(number, low, high, entropy)))
     }
+}
+
+/// A number between two that ends with as many zeros as another, where one does.
+fn as_round(number: u64, low: u64, high: u64, entropy: &mut dyn Entropy) -> u64 {
+    let step = unit(number);
+    let (first, last) = (low.div_ceil(step), high / step);
+    let drawn = (0..TRIES).map(|_| entropy.random_range(first..=last.max(first)) * step);
+    let as_round = drawn.filter(|n| (low..=high).contains(n)).find(|n| unit(*n) == step);
+    as_round.unwrap_or_else(|| entropy.random_range(low..=high))
+}
+
+/// The greatest power of ten that divides a number; 1 of zero.
+fn unit(number: u64) -> u64 {
+    let tens = std::iter::successors(Some(1u64), |unit| unit.checked_mul(10));
+    tens.take_while(|unit| number > 0 && number.is_multiple_of(*unit)).last().unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -76,6 +93,20 @@ mod tests {
     use super::*;
     use crate::identity::{Profiler, Role, Told};
     use rand::SeedableRng;
+
+    #[test]
+    fn codes_are_round_as_often_as_the_tables_own() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        for (like, low, high, unit_of_it) in
+            [(1_200, 0, 9_000, 100), (1_201, 0, 9_000, 1), (30_000, 5, 99_999, 10_000), (0, 0, 99, 1)]
+        {
+            for _ in 0..100 {
+                let made = as_round(like, low, high, &mut entropy);
+                assert!((low..=high).contains(&made) && unit(made) == unit_of_it, "{made} like {like}");
+            }
+        }
+        assert!((1_301..=1_350).contains(&as_round(1_200, 1_301, 1_350, &mut entropy)), "none is as round");
+    }
 
     #[test]
     fn new_codes_lie_among_the_tables_own() {

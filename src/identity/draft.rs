@@ -242,8 +242,11 @@ impl<'g, 'a> Draft<'g, 'a> {
                 let digits = text().unwrap_or_default();
                 let national =
                     digits.strip_prefix(from.profile.home.as_str()).filter(|_| digits.len() > 10).unwrap_or(digits);
+                // Some rows' phones begin as no other row's does.
+                let is_unseen = entropy.random_bool(from.links.of[piece].unseen.min(1.0));
                 let named = self.fit().and_then(|fit| fit.phone.as_ref());
-                let drawn = || from.phones.draw(national, self.created, entropy).map(|p| &p.point);
+                let like = if is_unseen { "" } else { national };
+                let drawn = || from.phones.draw(like, self.created, entropy).map(|p| &p.point);
                 self.phone = named.or_else(drawn).map(|point| from.stand_in(point));
             }
             _ => {}

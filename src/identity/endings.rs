@@ -7,6 +7,12 @@ use rustc_hash::FxHashMap;
 use super::locale::Sex;
 use super::piece::Piece;
 
+/// The share of rows of the other sex among those of one name, up to which names are a
+/// man's or a woman's.
+const CROSSING: f64 = 0.02;
+/// Rows that are too few to tell.
+const FEW: f64 = 50.0;
+
 /// The endings of one piece's names.
 #[derive(Debug, Default)]
 pub struct Endings {
@@ -14,6 +20,8 @@ pub struct Endings {
     rows: Vec<Option<Sex>>,
     /// Rows by the last character of the name: men's, and all whose sex is told.
     counts: FxHashMap<char, (u32, u32)>,
+    /// A name is a man's or a woman's, and hardly any is both's.
+    are_apart: bool,
 }
 
 impl Endings {
@@ -28,7 +36,7 @@ impl Endings {
                 *all += 1;
             }
         }
-        Self { rows, counts }
+        Self { counts, are_apart: are_apart(piece, &rows), rows }
     }
 
     /// Whether no names were read.
@@ -44,15 +52,35 @@ impl Endings {
     }
 
     /// How likely somebody of that sex bears the name of a row: surely where the row is
-    /// of the same sex or of none known, else as its ending is no more the other sex's
-    /// than this one's.
+    /// of the same sex or of none known, never where the table's men and women have names
+    /// of their own, else as its ending is no more the other sex's than this one's.
     pub fn suits(&self, name: &str, row: u32, sex: Option<Sex>) -> f64 {
         let Some((own, other)) = sex.zip(self.rows.get(row as usize).copied().flatten()) else { return 1.0 };
         let (men, all) = last(name).and_then(|c| self.counts.get(&c)).copied().unwrap_or_default();
         let alike = if own == Sex::Male { men } else { all - men };
         let share = (f64::from(alike) + 0.5) / (f64::from(all) + 1.0);
-        if own == other { 1.0 } else { (2.0 * share).min(1.0) }
+        match own == other {
+            true => 1.0,
+            false if self.are_apart => 0.0,
+            false => (2.0 * share).min(1.0),
+        }
     }
+}
+
+/// Whether people of one name are of one sex: of pairs of a row and another of its name.
+fn are_apart(piece: &Piece, rows: &[Option<Sex>]) -> bool {
+    let mut counts = vec![(0.0, 0.0); piece.texts.len()];
+    for (text, sex) in piece.exact.iter().zip(rows) {
+        match (counts.get_mut(*text as usize), sex) {
+            (Some((men, _)), Some(Sex::Male)) => *men += 1.0,
+            (Some((_, women)), Some(Sex::Female)) => *women += 1.0,
+            _ => {}
+        }
+    }
+    let several = || counts.iter().filter(|(men, women)| men + women > 1.0);
+    let met: f64 = several().map(|(men, women)| men + women).sum();
+    let crossing: f64 = several().map(|(men, women)| 2.0 * men * women / (men + women - 1.0)).sum();
+    met >= FEW && crossing <= met * CROSSING
 }
 
 fn last(name: &str) -> Option<char> {
@@ -78,5 +106,17 @@ mod tests {
         assert_eq!((suits(4, Some(Sex::Male)), suits(5, Some(Sex::Female))), (1.0, 1.0));
         assert_eq!(suits(6, Some(Sex::Male)), 1.0);
         assert_eq!((endings.men(3..6), endings.men(6..7)), (Some(1.0 / 3.0), None));
+    }
+
+    #[test]
+    fn no_mans_name_is_a_womans_where_hardly_any_is_both() {
+        let suits = |both: usize| {
+            let name = |n: usize| ["Simon", "Karen", "Robin"][if n < both { 2 } else { n % 2 }].to_owned();
+            let piece = Piece::new(0, Part::Given, (0..100).map(|n| Some(name(n))).collect());
+            let sex = |row: u32| Some(if row.is_multiple_of(2) { Sex::Male } else { Sex::Female });
+            Endings::of(&piece, sex).suits("Simon", 98, Some(Sex::Female))
+        };
+        assert_eq!((suits(0), suits(1)), (0.0, 0.0));
+        assert!(suits(10) > 0.1);
     }
 }

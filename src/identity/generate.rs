@@ -63,12 +63,12 @@ impl<'a> Generator<'a> {
     pub fn new(profile: &'a Profile, offer: &'a Offer) -> Self {
         let views = Views::of(profile);
         let entities = Entities::find(profile);
-        let telling = |column| entities.as_ref().and_then(|e| e.telling(column));
-        let links = Links::learn(&views, order(profile, &views), &telling);
         let habits = Habits::of(profile);
         let shelf = Shelf::new(profile, &habits, offer);
         let phones = Phonebook::new(profile, &offer.phones);
         let kept = Kept::of(profile, &views, &phones);
+        let telling = |column| entities.as_ref().and_then(|e| e.telling(column));
+        let links = Links::learn(&views, order(profile, &views), &kept.alike(), &telling);
         let gazetteer = Gazetteer::of(profile, &views);
         let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
         Self {

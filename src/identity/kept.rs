@@ -22,6 +22,9 @@ use crate::model::Entropy;
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
 const ASKED: usize = 500;
 
+/// So few rows that canaries can be shaped like do not tell what goes with what.
+const FEW: usize = 300;
+
 /// A division is chosen at most so many times as often as rows have it.
 const DIVIDED: f64 = 1.5;
 /// So are people of a decade.
@@ -87,6 +90,13 @@ impl<'a> Kept<'a> {
             empty: columns().map(|c| empty(profile, c)).collect(),
             ages: Shares::of(profile.donors.iter().filter_map(|a| Some((age(profile, &a.row)?, 1)))),
         }
+    }
+
+    /// The kept rows that canaries are to be like in everything: those that they can be
+    /// shaped like, who may be people of another kind than the others; all where they are few.
+    pub fn alike(&self) -> Vec<u32> {
+        let rows = self.cells.len() / self.columns.max(1);
+        if self.shapes.len() < FEW { (0..rows as u32).collect() } else { self.shapes.clone() }
     }
 
     /// What a cell says; nothing where it is blank.

@@ -145,11 +145,17 @@ impl Level {
 
 impl Links {
     /// Learns the links of all pieces, each from those before it in `order`, and from
-    /// the rows alone that tell of its column; from all where nothing is said.
-    pub fn learn<'t>(views: &Views, order: Vec<usize>, telling: &dyn Fn(usize) -> Option<&'t [bool]>) -> Self {
+    /// the rows of `alike` alone that tell of its column; from all of these where
+    /// nothing is said.
+    pub fn learn<'t>(
+        views: &Views,
+        order: Vec<usize>,
+        alike: &[u32],
+        telling: &dyn Fn(usize) -> Option<&'t [bool]>,
+    ) -> Self {
         let mut of: Vec<Option<Link>> = (0..views.pieces.len()).map(|_| None).collect();
         for (nth, piece) in order.iter().enumerate() {
-            of[*piece] = Some(Link::learn(views, *piece, &order[..nth], telling(views.pieces[*piece].column)));
+            of[*piece] = Some(Link::learn(views, *piece, &order[..nth], alike, telling(views.pieces[*piece].column)));
         }
         Self { order, of: of.into_iter().map(|l| l.unwrap_or_else(Link::empty)).collect() }
     }
@@ -167,12 +173,14 @@ impl Link {
         Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), unseen: 0.0, within: None }
     }
 
-    fn learn(views: &Views, piece: usize, before: &[usize], telling: Option<&[bool]>) -> Self {
+    fn learn(views: &Views, piece: usize, before: &[usize], alike: &[u32], telling: Option<&[bool]>) -> Self {
         let target = views.pieces[piece].seen(views.pieces[piece].target);
-        let tells = |row: usize| target[row] != NONE && telling.is_none_or(|rows| rows[row]);
-        let mut keys: Vec<Option<u64>> = (0..target.len()).map(|row| tells(row).then_some(0)).collect();
-        let root: Vec<u32> = (0..target.len()).filter(|row| tells(*row)).map(|row| row as u32).collect();
-        let unseen = share_of_single(&root, target);
+        let tells = |row: &u32| target[*row as usize] != NONE && telling.is_none_or(|rows| rows[*row as usize]);
+        let root: Vec<u32> = alike.iter().copied().filter(tells).collect();
+        let mut keys: Vec<Option<u64>> = vec![None; target.len()];
+        root.iter().for_each(|row| keys[*row as usize] = Some(0));
+        // What one of these rows alone has may be known from the others.
+        let unseen = share_of_single(&root, (0..target.len() as u32).filter(tells), target);
         let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, unseen, within: None };
         let mut chances = base_chances(&link.root, target);
         while link.parents.len() < PARENTS {

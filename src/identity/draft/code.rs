@@ -129,12 +129,12 @@ impl Draft<'_, '_> {
     }
 
     /// The code of the row that the surname is from, since codes of people often
-    /// begin with it; of any row where that leads to nothing new.
+    /// begin with it, or of the row whose shape this is; of any row where these lead
+    /// to nothing new.
     fn code_like(&self, column: usize, tried: usize, entropy: &mut dyn Entropy) -> &str {
         let profile = self.from.profile;
-        let named =
-            profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole)).filter(|_| tried < TRIES / 2);
-        let row = named.unwrap_or_else(|| entropy.random_range(0..profile.donors.len() as u32));
+        let own = profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole)).unwrap_or(self.shape);
+        let row = if tried < TRIES / 2 { own } else { entropy.random_range(0..profile.donors.len() as u32) };
         self.from.kept.cell(column, row).unwrap_or_default()
     }
 }

@@ -78,9 +78,22 @@ impl Draft<'_, '_> {
         if fitting.near().len() == 1 {
             return fitting.any(entropy);
         }
-        // First by the table's links (a man's name, a name of that age), then any.
-        let mut linked = (0..TRIES).filter_map(|_| under.draw(false, entropy));
-        linked.find(|row| fitting.has(*row)).or_else(|| fitting.any(entropy))
+        // First by the table's links (a man's name, a name of that age), then any that suits.
+        for _ in 0..TRIES {
+            if let Some(row) = under.draw(false, entropy).filter(|row| fitting.has(*row))
+                && entropy.random_bool(self.suits_sex(piece, row))
+            {
+                return Some(row);
+            }
+        }
+        let mut suiting = (0..TRIES).map_while(|_| fitting.any(entropy));
+        suiting.find(|row| self.suits_sex(piece, *row) >= 0.5).or_else(|| fitting.any(entropy))
+    }
+
+    /// How likely somebody of the person's sex has the given name of a row.
+    fn suits_sex(&self, piece: usize, row: u32) -> f64 {
+        let name = self.piece(piece).text_of_row(row).unwrap_or_default();
+        self.from.kept.endings[piece].suits(name, row, self.sex)
     }
 
     /// A row drawn for a piece, which for a given name suits the person's sex.
@@ -90,17 +103,12 @@ impl Draft<'_, '_> {
         draw: impl Fn(&mut dyn Entropy) -> Option<u32>,
         entropy: &mut dyn Entropy,
     ) -> Option<u32> {
-        let endings = &self.from.kept.endings[piece];
         let mut drawn = draw(entropy)?;
-        if endings.is_empty() {
+        if self.from.kept.endings[piece].is_empty() {
             return Some(drawn);
         }
-        let suits = |row: u32| {
-            let name = self.piece(piece).text_of_row(row).unwrap_or_default();
-            endings.suits(name, row, self.sex)
-        };
         for _ in 0..TRIES {
-            if entropy.random_bool(suits(drawn)) {
+            if entropy.random_bool(self.suits_sex(piece, drawn)) {
                 break;
             }
             drawn = draw(entropy)?;
