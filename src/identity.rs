@@ -10,6 +10,7 @@ pub mod address;
 pub mod adopt;
 pub mod ageing;
 pub mod audit;
+mod block;
 pub mod catalogue;
 pub mod change;
 mod checks;

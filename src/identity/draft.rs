@@ -166,7 +166,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     fn draw_piece(&mut self, piece: usize, entropy: &mut dyn Entropy) {
         let from = self.from;
         let column = self.piece(piece).column;
-        if !self.filled(column) || self.of_entity(column).is_some() {
+        if !self.filled(column) || self.of_entity(column).is_some() || self.taken[piece] != NONE {
             return;
         }
         let asked = self.asked(piece, entropy);
@@ -185,6 +185,20 @@ impl<'g, 'a> Draft<'g, 'a> {
             None => self.made[piece] = self.make(piece, entropy),
         }
         self.note(piece, entropy);
+        if from.block.pieces.first() == Some(&piece) {
+            self.follow_block(self.taken[piece], entropy);
+        }
+    }
+
+    /// Takes the pieces of the block as rows have them that are of one kind with this one.
+    fn follow_block(&mut self, row: u32, entropy: &mut dyn Entropy) {
+        for (piece, row) in self.from.block.follow(row, entropy) {
+            let p = self.piece(piece);
+            if self.filled(p.column) && self.of_entity(p.column).is_none() && p.text_of_row(row).is_some() {
+                self.taken[piece] = row;
+                self.note(piece, entropy);
+            }
+        }
     }
 
     fn is_name(&self, piece: usize) -> bool {

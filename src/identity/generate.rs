@@ -8,6 +8,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rustc_hash::FxHashSet;
 
+use super::block::Block;
 use super::codes::Codes;
 use super::draft::Draft;
 use super::drawn::{Claim, Drawn};
@@ -34,6 +35,7 @@ pub struct Generator<'a> {
     pub(super) profile: &'a Profile,
     pub(super) views: Views,
     pub(super) links: Links,
+    pub(super) block: Block,
     pub(super) habits: Habits,
     pub(super) shelf: Shelf,
     pub(super) sites: Sites<'a>,
@@ -68,11 +70,13 @@ impl<'a> Generator<'a> {
         let phones = Phonebook::new(profile, &offer.phones);
         let kept = Kept::of(profile, &views, &phones);
         let telling = |column| entities.as_ref().and_then(|e| e.telling(column));
-        let links = Links::learn(&views, order(profile, &views), &kept.alike(), &telling);
+        let alike = kept.alike();
+        let links = Links::learn(&views, order(profile, &views), &alike, &telling);
         let gazetteer = Gazetteer::of(profile, &views);
         let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
         Self {
             profile,
+            block: Block::of(profile, &views, &links, &alike),
             views,
             links,
             habits,
@@ -280,12 +284,12 @@ fn order(profile: &Profile, views: &Views) -> Vec<usize> {
     let rank = |p: &Piece| match (profile.roles[p.column], p.part) {
         (Role::Sex, _) | (_, Part::Sex) => 1,
         (Role::CreatedAt | Role::Date, _) => 0,
-        (Role::BirthDate, _) | (_, Part::Born) => 2,
         (_, Part::Domain) => 4,
         (Role::FullName | Role::Surname | Role::GivenName | Role::MiddleName, _) => 5,
         (_, Part::Area) => 3,
         (_, Part::Street | Part::Rest) => 6,
         (_, Part::Prefix) => 7,
+        (Role::BirthDate, _) | (_, Part::Born) => 3,
         (Role::Amount | Role::Geo | Role::Company | Role::Text, _) => 3,
         _ => 2,
     };

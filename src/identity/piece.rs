@@ -11,6 +11,8 @@ pub const NONE: u32 = u32::MAX;
 
 /// Bins that numbers are looked at in.
 const BINS: usize = 8;
+/// Of so many rows one may have a value of its own in a piece that is drawn by its values.
+const SHARED: u32 = 20;
 /// Which part of a cell a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
@@ -147,9 +149,11 @@ impl Piece {
         self.texts.get(*self.exact.get(row as usize)? as usize).map(String::as_str)
     }
 
-    /// Drawn by its first coarse look, if it has one.
+    /// Drawn by its first coarse look, if it has one, unless nearly all rows share their value.
     pub fn drawn_coarsely(mut self) -> Self {
-        self.target = usize::from(!self.coarse.is_empty());
+        let single = self.counts.iter().filter(|count| **count == 1).count() as u32;
+        let is_shared = single * SHARED <= self.counts.iter().sum();
+        self.target = usize::from(!self.coarse.is_empty() && !is_shared);
         self
     }
 

@@ -126,9 +126,9 @@ impl<'s> Fitting<'s> {
         (0..3).find_map(rows).unwrap_or_default()
     }
 
-    /// Any of them.
-    pub fn any(&self, entropy: &mut dyn Entropy) -> Option<u32> {
-        let all: Vec<u32> = self.near().iter().copied().filter(|row| self.has(*row)).collect();
+    /// Any of them that suits.
+    pub fn any(&self, suits: impl Fn(u32) -> bool, entropy: &mut dyn Entropy) -> Option<u32> {
+        let all: Vec<u32> = self.near().iter().copied().filter(|row| self.has(*row) && suits(*row)).collect();
         (!all.is_empty()).then(|| all[entropy.random_range(0..all.len())])
     }
 }
@@ -146,7 +146,7 @@ mod tests {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         let mut rows = |word, initials, initial| {
             let fitting = spellings.fitting(&Wanted { word, initial, initials })?;
-            assert!(fitting.any(&mut entropy).is_none_or(|row| fitting.has(row)));
+            assert!(fitting.any(|_| true, &mut entropy).is_none_or(|row| fitting.has(row)));
             Some((0..6).filter(|row| fitting.has(*row)).collect::<Vec<u32>>())
         };
         assert_eq!(rows(Some("xiaoming"), None, None), Some(vec![0, 1]));

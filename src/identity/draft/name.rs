@@ -76,7 +76,7 @@ impl Draft<'_, '_> {
     pub(super) fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut dyn Entropy) -> Option<u32> {
         let fitting = self.from.kept.spellings[piece].fitting(&self.wanted(piece)?)?;
         if fitting.near().len() == 1 {
-            return fitting.any(entropy);
+            return fitting.any(|_| true, entropy);
         }
         // First by the table's links (a man's name, a name of that age), then any that suits.
         for _ in 0..TRIES {
@@ -86,8 +86,8 @@ impl Draft<'_, '_> {
                 return Some(row);
             }
         }
-        let mut suiting = (0..TRIES).map_while(|_| fitting.any(entropy));
-        suiting.find(|row| self.suits_sex(piece, *row) >= 0.5).or_else(|| fitting.any(entropy))
+        let suits = |row| self.suits_sex(piece, row) >= 0.5;
+        fitting.any(suits, entropy).or_else(|| fitting.any(|_| true, entropy))
     }
 
     /// How likely somebody of the person's sex has the given name of a row.
