@@ -6,6 +6,7 @@
 use rand::RngExt;
 use rustc_hash::FxHashMap;
 
+use super::Role;
 use super::profile::Profile;
 use super::redraw::redraw_digits;
 use crate::model::Entropy;
@@ -26,6 +27,11 @@ pub struct Codes {
     runs: FxHashMap<(String, usize), Vec<u64>>,
 }
 
+/// Whether a column of that role gets codes that are made anew.
+pub fn is_coded(role: Role) -> bool {
+    matches!(role, Role::Key | Role::Code | Role::Card | Role::Secret | Role::Checksum)
+}
+
 /// What stands before the number at the end, its digits, and the number.
 fn cut(code: &str) -> Option<(&str, usize, u64)> {
     let digits = code.bytes().rev().take_while(u8::is_ascii_digit).count();
@@ -37,8 +43,11 @@ fn cut(code: &str) -> Option<(&str, usize, u64)> {
 }
 
 impl Codes {
-    /// The codes of a column of the kept rows.
+    /// The codes of a column of the kept rows; nothing where none are made anew.
     pub fn of(profile: &Profile, column: usize) -> Self {
+        if !is_coded(profile.roles[column]) {
+            return Self::default();
+        }
         let mut runs: FxHashMap<(String, usize), Vec<u64>> = FxHashMap::default();
         for row in profile.donors.iter().map(|a| &a.row) {
             if let Some((head, digits, number)) = profile.text(row, Some(column)).and_then(cut) {
@@ -91,7 +100,7 @@ fn unit(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{Profiler, Role, Told};
+    use crate::identity::{Profiler, Told};
     use rand::SeedableRng;
 
     #[test]

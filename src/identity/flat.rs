@@ -4,7 +4,7 @@
 use super::{Cells, Row};
 
 /// The cells' texts end to end, and where each ends; nothing for NULL.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Flat {
     text: String,
     ends: Vec<Option<u32>>,
@@ -27,6 +27,13 @@ impl Flat {
     pub fn copy(&mut self, other: &Self) {
         self.text.clone_from(&other.text);
         self.ends.clone_from(&other.ends);
+    }
+
+    /// A cell; nothing of NULL.
+    pub fn cell(&self, column: usize) -> Option<&str> {
+        let end = (*self.ends.get(column)?)?;
+        let begin = self.ends[..column].iter().rev().find_map(|e| *e).unwrap_or(0);
+        self.text.get(begin as usize..end as usize)
     }
 
     /// The cells as a row.
@@ -54,6 +61,7 @@ mod tests {
             for row in rows {
                 let cells: Vec<Option<&str>> = row.iter().map(|c| c.as_deref()).collect();
                 flat.write(&cells);
+                prop_assert!((0..row.len() + 1).all(|c| flat.cell(c) == row.get(c).and_then(|cell| cell.as_deref())));
                 prop_assert_eq!(flat.row(), row);
             }
         }

@@ -7,6 +7,7 @@ use rand::RngExt;
 use super::column::{Column, Way};
 use super::dates::DateForm;
 use super::finding::{self, ColumnView, Finding, Question};
+use super::flat::Flat;
 use super::profiler::Met;
 use super::{Cell, Locale, Role, Row, is_blank};
 use crate::model::Entropy;
@@ -20,7 +21,15 @@ pub struct Anchor {
     /// The row it comes after, counted from 0.
     pub after: u64,
     pub row: Row,
-    pub next: Option<Row>,
+    /// The row behind it, of which little is ever asked.
+    pub next: Option<Flat>,
+}
+
+impl Anchor {
+    /// What the row behind says in a column.
+    pub fn behind(&self, column: usize) -> Option<&str> {
+        self.next.as_ref()?.cell(column)
+    }
 }
 
 /// What the rows of the table are in the order of.
@@ -158,8 +167,8 @@ fn order_of(columns: &[Column], roles: &[Role]) -> Order {
 fn in_order(donors: &[Anchor], roles: &[Role], dates: &[Option<DateForm>]) -> Vec<bool> {
     let runs = |column: usize| {
         let Some(form) = dates[column].as_ref().filter(|_| is_event(roles[column])) else { return false };
-        let read = |row: &Row| form.read(row[column].as_deref()?);
-        let pairs = donors.iter().filter_map(|a| Some((read(&a.row)?, read(a.next.as_ref()?)?)));
+        let read = |cell: Option<&str>| form.read(cell?);
+        let pairs = donors.iter().filter_map(|a| Some((read(a.row[column].as_deref())?, read(a.behind(column))?)));
         let pairs: Vec<_> = pairs.filter(|(a, b)| a != b).collect();
         let up = pairs.iter().filter(|(a, b)| a < b).count();
         pairs.len() >= 10 && (up * 100 >= pairs.len() * 97 || (pairs.len() - up) * 100 >= pairs.len() * 97)

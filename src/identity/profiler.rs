@@ -162,7 +162,7 @@ impl Profiler {
     fn keep_ends(&mut self, cells: &Cells<'_>) {
         if self.head.len() < ENDS {
             if let Some(last) = self.head.last_mut() {
-                last.next = Some(owned(cells));
+                last.next.get_or_insert_default().write(cells);
             }
             self.head.push(Anchor { after: self.rows, row: owned(cells), next: None });
         }
@@ -199,7 +199,7 @@ impl Profiler {
 
 fn ends(tail: &VecDeque<Flat>, rows: u64) -> Vec<Anchor> {
     let first = rows - tail.len() as u64;
-    let next = |n: usize| tail.get(n + 1).map(Flat::row);
+    let next = |n: usize| tail.get(n + 1).cloned();
     tail.iter()
         .enumerate()
         .map(|(n, flat)| Anchor { after: first + n as u64, row: flat.row(), next: next(n) })
@@ -289,9 +289,9 @@ mod tests {
                 assert!((0.07..0.13).contains(&within), "{within} of {} in tenth {tenth}", kept.len());
             }
         }
-        let number = |row: &Row| row[0].as_deref().and_then(|t| t.parse::<u64>().ok());
+        let number = |cell: Option<&str>| cell.and_then(|t| t.parse::<u64>().ok());
         for anchor in profile.donors.iter().chain(&profile.gaps) {
-            let (own, next) = (number(&anchor.row), anchor.next.as_ref().and_then(number));
+            let (own, next) = (number(anchor.row[0].as_deref()), number(anchor.behind(0)));
             assert!(own == Some(anchor.after * 2 + u64::from(anchor.after % 3 == 0)), "{anchor:?}");
             assert!(next.is_none_or(|next| next / 2 == anchor.after + 1), "{anchor:?}");
         }
@@ -307,9 +307,9 @@ mod tests {
         assert_eq!(profile.tail.last().map(|a| (a.after, a.next.is_none())), Some((39_999, true)));
         let deep = profile.donors.iter().filter(|a| a.after >= 20_000).count();
         assert!((3_700..4_300).contains(&deep), "the sample is uniform: {deep}");
-        let number = |row: &Row| row[0].as_deref().and_then(|t| t.parse::<u32>().ok());
+        let number = |cell: Option<&str>| cell.and_then(|t| t.parse::<u32>().ok());
         for gap in &profile.gaps {
-            let (a, b) = (number(&gap.row), gap.next.as_ref().and_then(number));
+            let (a, b) = (number(gap.row[0].as_deref()), number(gap.behind(0)));
             assert!(a.zip(b).is_some_and(|(a, b)| b >= a + 2), "{gap:?}");
         }
     }

@@ -85,7 +85,7 @@ impl Reservoir {
         let anchor = |place: Place| Anchor {
             after: place.after,
             row: place.row.row(),
-            next: place.followed.then(|| place.next.row()),
+            next: place.followed.then_some(place.next),
         };
         self.places.into_iter().map(anchor).collect()
     }

@@ -6,9 +6,9 @@ use rand::RngExt;
 use rand::seq::IteratorRandom;
 use std::ops::Range;
 
-use super::column::Way;
+use super::Role;
+use super::column::{Way, is_blank};
 use super::profile::{Anchor, Order, Profile};
-use super::{Role, Row};
 use crate::model::Entropy;
 
 /// Draws before giving up on finding something that fits.
@@ -80,9 +80,11 @@ impl<'a> Sites<'a> {
             }
             _ => None,
         };
-        let text = |row: &Row, c: usize| row[c].as_deref().unwrap_or_default().to_lowercase();
-        let before = |c: usize| profile.gaps.iter().map(|a| text(&a.row, c)).collect::<Vec<_>>();
-        let behind = |c: usize| profile.gaps.iter().map(|a| text(a.next.as_ref().unwrap_or(&a.row), c)).collect();
+        let text = |cell: Option<&str>| cell.unwrap_or_default().to_lowercase();
+        let own = |a: &Anchor, c: usize| text(a.row[c].as_deref());
+        let next = |a: &Anchor, c: usize| if a.next.is_some() { text(a.behind(c)) } else { own(a, c) };
+        let before = |c: usize| profile.gaps.iter().map(|a| own(a, c)).collect::<Vec<_>>();
+        let behind = |c: usize| profile.gaps.iter().map(|a| next(a, c)).collect();
         let (gap_texts, next_texts) = (along.map(before).unwrap_or_default(), along.map(behind).unwrap_or_default());
         let gap_keys = match profile.order {
             Order::Running { column, .. } => profile.gaps.iter().map(|a| keys(profile, a, column)).collect(),
@@ -121,7 +123,7 @@ impl<'a> Sites<'a> {
 
     fn anywhere(&self, order: Order, entropy: &mut dyn Entropy) -> Site<'a> {
         let parts = |a: &&Anchor| {
-            self.united.is_some_and(|c| a.next.as_ref().is_some_and(|next| next[c].is_some() && next[c] == a.row[c]))
+            self.united.is_some_and(|c| a.behind(c).is_some_and(|next| a.row[c].as_deref() == Some(next)))
         };
         let mut any = || random(&self.profile.donors, entropy);
         let anchor = (0..TRIES).find_map(|_| any().filter(|a| !parts(a))).or_else(&mut any);
@@ -216,8 +218,8 @@ fn room(gaps: &[Option<(i64, i64)>]) -> u64 {
 }
 
 fn keys(profile: &Profile, gap: &Anchor, column: usize) -> Option<(i64, i64)> {
-    let number = |row: &Row| row[column].as_deref().and_then(|t| profile.columns[column].number_of(t));
-    let (a, b) = (number(&gap.row)?, number(gap.next.as_ref()?)?);
+    let number = |cell: Option<&str>| cell.and_then(|t| profile.columns[column].number_of(t));
+    let (a, b) = (number(gap.row[column].as_deref())?, number(gap.behind(column))?);
     Some((a.min(b), a.max(b)))
 }
 
@@ -233,7 +235,7 @@ fn is_drawn(profile: &Profile, column: usize) -> bool {
 /// The share of neighbours that are in order, if the column runs along.
 fn runs_along(profile: &Profile, column: usize) -> Option<f64> {
     let pairs = profile.donors.iter().filter_map(|a| {
-        let next = profile.text(a.next.as_ref()?, Some(column))?;
+        let next = a.behind(column).filter(|text| !is_blank(text))?;
         Some((profile.text(&a.row, Some(column))?, next))
     });
     let (mut met, mut up, mut ties) = (0usize, 0usize, 0usize);

@@ -4,6 +4,7 @@
 use rand::RngExt;
 
 use super::{Draft, TRIES};
+use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim};
 use crate::identity::piece::{NONE, Part};
 use crate::identity::{Cell, Role, Spot, address, compose, is_blank, phones};
@@ -31,9 +32,7 @@ impl Draft<'_, '_> {
                 Role::Url => value(&url).or_else(|| self.blank(column)),
                 Role::NationalId | Role::CompanyCode => self.id_cell(column, &mut drawn, entropy),
                 Role::OtherContact => self.other_contact(column),
-                Role::Key | Role::Code | Role::Card | Role::Secret | Role::Checksum => {
-                    self.code_cell(column, &mut drawn, entropy)
-                }
+                role if is_coded(role) => self.code_cell(column, &mut drawn, entropy),
                 Role::CreatedAt | Role::Date => self.time_cell(column, &drawn.row, entropy),
                 _ => self.plain_cell(column, entropy),
             };

@@ -35,9 +35,9 @@ impl Draft<'_, '_> {
         if !runs && !profile.with_order[column] {
             return compose::moment_near(own, DAYS, has_time, entropy);
         }
-        let read = |row: &Row| profile.dates[column].as_ref()?.read(profile.text(row, Some(column))?);
+        let read = |cell: Option<&str>| profile.dates[column].as_ref()?.read(cell?);
         let anchor = self.site.as_ref().and_then(|s| s.anchor);
-        let neighbours = anchor.map(|a| (read(&a.row), a.next.as_ref().and_then(read)));
+        let neighbours = anchor.map(|a| (read(a.row[column].as_deref()), read(a.behind(column))));
         match neighbours {
             Some((Some(a), Some(b))) => compose::moment_between(a, b, own, entropy),
             Some((Some(a), None)) if runs => compose::moment_near(a, 0, has_time, entropy).max(a),
