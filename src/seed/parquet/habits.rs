@@ -10,14 +10,6 @@ use ::parquet::file::metadata::ColumnChunkMetaData;
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 
-/// Encodings that a writer chooses on purpose; what is not among them is plain.
-const CHOSEN: [Encoding; 4] = [
-    Encoding::DELTA_BINARY_PACKED,
-    Encoding::DELTA_LENGTH_BYTE_ARRAY,
-    Encoding::DELTA_BYTE_ARRAY,
-    Encoding::BYTE_STREAM_SPLIT,
-];
-
 /// The properties to write a copy with.
 pub fn properties(file: &SerializedFileReader<File>) -> Result<WriterProperties> {
     let meta = file.metadata();
@@ -64,13 +56,26 @@ fn level(codec: Compression, created_by: &str) -> Compression {
     }
 }
 
+/// Whether an encoding is one that a writer chooses on purpose for values of that type;
+/// what is none is plain. A damaged footer may name one that there is none of for them.
+fn is_chosen(encoding: Encoding, of: Type) -> bool {
+    use Type::*;
+    match encoding {
+        Encoding::DELTA_BINARY_PACKED => matches!(of, INT32 | INT64),
+        Encoding::DELTA_LENGTH_BYTE_ARRAY => of == BYTE_ARRAY,
+        Encoding::DELTA_BYTE_ARRAY => matches!(of, BYTE_ARRAY | FIXED_LEN_BYTE_ARRAY),
+        Encoding::BYTE_STREAM_SPLIT => matches!(of, INT32 | INT64 | FLOAT | DOUBLE | FIXED_LEN_BYTE_ARRAY),
+        _ => false,
+    }
+}
+
 fn column(new: WriterPropertiesBuilder, chunk: &ColumnChunkMetaData, codec: Compression) -> WriterPropertiesBuilder {
     let path = chunk.column_path().clone();
     let has = |wanted: &[Encoding]| chunk.encodings().any(|e| wanted.contains(&e));
     let dictionary = has(&[Encoding::RLE_DICTIONARY]) || chunk.dictionary_page_offset().is_some();
     let runs = chunk.column_type() == Type::BOOLEAN && !has(&[Encoding::PLAIN]);
     let plain = if runs { Encoding::RLE } else { Encoding::PLAIN };
-    let encoding = chunk.encodings().find(|e| CHOSEN.contains(e)).unwrap_or(plain);
+    let encoding = chunk.encodings().find(|e| is_chosen(*e, chunk.column_type())).unwrap_or(plain);
     let statistics = match chunk.statistics() {
         None => EnabledStatistics::None,
         Some(_) if chunk.column_index_offset().is_some() => EnabledStatistics::Page,
