@@ -32,6 +32,7 @@ pub mod finding;
 pub mod flat;
 mod gazetteer;
 pub mod generate;
+mod handle;
 mod heads;
 pub mod idcard;
 mod joints;

@@ -165,7 +165,11 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     fn draw_piece(&mut self, piece: usize, entropy: &mut dyn Entropy) {
         let from = self.from;
-        let column = self.piece(piece).column;
+        let Piece { column, part, .. } = *self.piece(piece);
+        if part == Part::Filled {
+            self.taken[piece] = self.shape;
+            return;
+        }
         if !self.filled(column) || self.of_entity(column).is_some() || self.taken[piece] != NONE {
             return;
         }
@@ -203,8 +207,8 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     fn is_name(&self, piece: usize) -> bool {
         let Piece { column, part, .. } = *self.piece(piece);
-        matches!(part, Part::Surname | Part::Given)
-            || matches!(self.from.profile.roles[column], Role::Surname | Role::GivenName)
+        let is_named = matches!(self.from.profile.roles[column], Role::Surname | Role::GivenName);
+        matches!(part, Part::Surname | Part::Given) || is_named && part != Part::Filled
     }
 
     /// Whether the piece may be a value that no row has.

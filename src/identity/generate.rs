@@ -2,6 +2,8 @@
 //! links, with contact values from the pool alone. More are drawn than needed;
 //! which of them are planted is chosen by `choose`.
 
+use std::cmp::Reverse;
+
 use jiff::civil::DateTime;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
@@ -282,6 +284,7 @@ fn since_when(profile: &Profile, share: f64) -> Option<(usize, DateTime)> {
 /// the person was born, the mail address, the name, where they live, the numbers.
 fn order(profile: &Profile, views: &Views) -> Vec<usize> {
     let rank = |p: &Piece| match (profile.roles[p.column], p.part) {
+        (_, Part::Filled) => -1,
         (Role::Sex, _) | (_, Part::Sex) => 1,
         (Role::CreatedAt | Role::Date, _) => 0,
         (_, Part::Domain) => 4,
@@ -298,21 +301,25 @@ fn order(profile: &Profile, views: &Views) -> Vec<usize> {
     order
 }
 
-/// The first other column of dates that a column's dates never lie before.
+/// The other column of dates that a column's dates never lie before: that which most rows
+/// have, the closest of these.
 fn earlier(profile: &Profile, column: usize) -> Option<usize> {
     if !is_event(profile.roles[column]) {
         return None;
     }
     let read = |row: &Row, c: usize| profile.dates[c].as_ref()?.read(profile.text(row, Some(c))?);
-    (0..profile.roles.len()).filter(|c| *c != column && is_event(profile.roles[*c])).find(|other| {
-        let pairs: Vec<_> = profile
-            .donors
-            .iter()
-            .take(1_000)
-            .filter_map(|a| Some((read(&a.row, *other)?, read(&a.row, column)?)))
-            .collect();
+    let others = (0..profile.roles.len()).filter(|c| *c != column && is_event(profile.roles[*c]));
+    let behind = others.filter_map(|other| {
+        let of = |a: &Anchor| Some((read(&a.row, other)?, read(&a.row, column)?));
+        let pairs: Vec<_> = profile.donors.iter().take(1_000).filter_map(of).collect();
         let in_order = pairs.iter().filter(|(a, b)| a <= b).count();
         let equal = pairs.iter().filter(|(a, b)| a == b).count();
-        pairs.len() >= 10 && in_order * 100 >= pairs.len() * 99 && (equal < pairs.len() || *other < column)
-    })
+        let hours: i64 = pairs.iter().map(|(a, b)| a.duration_until(*b).as_hours()).sum();
+        let is_behind = in_order * 100 >= pairs.len() * 99 && (equal < pairs.len() || other < column);
+        (pairs.len() >= 10 && is_behind).then_some((Reverse(pairs.len()), hours, other))
+    });
+    behind.min().map(|(_, _, other)| other)
 }
+
+#[cfg(test)]
+mod tests;

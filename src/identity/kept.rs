@@ -31,6 +31,8 @@ const DIVIDED: f64 = 1.5;
 const AGED: f64 = 1.1;
 /// So are rows in which a cell is empty, and such in which it is not.
 const EMPTIED: f64 = 1.2;
+/// The share of the other sex among those of a name from which on it is a name of both.
+const BOTH: f64 = 0.1;
 /// Times that all are looked at, since each disturbs the others.
 const TURNS: usize = 3;
 
@@ -60,6 +62,8 @@ pub struct Kept<'a> {
     pub heads: Vec<Heads>,
     /// By piece; nothing for pieces that are no given names.
     pub endings: Vec<Endings>,
+    /// The share of men among the table's people by their given names, 0 to 1.
+    pub men: f64,
     /// By piece.
     pub joints: Vec<Joints>,
     /// How many rows' people were born in each decade.
@@ -86,6 +90,7 @@ impl<'a> Kept<'a> {
             namesakes: Namesakes::of(profile, views),
             heads: views.pieces.iter().map(|piece| heads(profile, piece)).collect(),
             endings: (0..views.pieces.len()).map(|n| endings(views, n)).collect(),
+            men: men(profile, views),
             joints: views.pieces.iter().map(|piece| joints(profile, piece)).collect(),
             empty: columns().map(|c| empty(profile, c)).collect(),
             ages: Shares::of(profile.donors.iter().filter_map(|a| Some((age(profile, &a.row)?, 1)))),
@@ -124,6 +129,11 @@ impl<'a> Kept<'a> {
             }
             _ => moved,
         }
+    }
+
+    /// A moment of a column that lies no later and no earlier than the column's own do.
+    pub fn within(&self, column: usize, at: DateTime) -> DateTime {
+        self.spans[column].map_or(at, |(first, last)| at.date().clamp(first, last).to_datetime(at.time()))
     }
 
     /// Evens out the chances of entities where people of an age, numbers of a division or
@@ -194,7 +204,7 @@ fn spellings(profile: &Profile, views: &Views, piece: usize) -> Spellings {
     let piece = &views.pieces[piece];
     let named = matches!(piece.part, Part::Surname | Part::Given)
         || matches!(profile.roles[piece.column], Role::Surname | Role::GivenName);
-    if named { Spellings::of(profile.locale, piece) } else { Spellings::default() }
+    if named && piece.part != Part::Filled { Spellings::of(profile.locale, piece) } else { Spellings::default() }
 }
 
 fn heads(profile: &Profile, piece: &Piece) -> Heads {
@@ -205,6 +215,22 @@ fn heads(profile: &Profile, piece: &Piece) -> Heads {
 fn endings(views: &Views, piece: usize) -> Endings {
     let is_given = views.told(piece, &(0..views.pieces.len()).collect::<Vec<_>>()).is_some();
     if is_given { Endings::of(&views.pieces[piece], |row| views.sex(row)) } else { Endings::default() }
+}
+
+/// Names of both are left out; as many men as women where none tells.
+fn men(profile: &Profile, views: &Views) -> f64 {
+    let Some(piece) = views.of_name(profile, Role::GivenName, Part::Given).map(|n| &views.pieces[n]) else {
+        return 0.5;
+    };
+    let (mut men, mut women) = (0, 0);
+    for (name, count) in piece.texts.iter().zip(&piece.counts) {
+        match profile.locale.pack().given_sex(name) {
+            Some(share) if share > 1.0 - BOTH => men += count,
+            Some(share) if share < BOTH => women += count,
+            _ => {}
+        }
+    }
+    (f64::from(men) + 1.0) / (f64::from(men + women) + 2.0)
 }
 
 fn joints(profile: &Profile, piece: &Piece) -> Joints {

@@ -13,7 +13,7 @@ mod telling;
 use rand::RngExt;
 use rustc_hash::FxHashMap;
 
-use self::telling::{base_chances, best_look, share_apart, share_of_single};
+use self::telling::{base_chances, best_look, place_of, share_of_single};
 use super::piece::NONE;
 use super::views::Views;
 use crate::model::Entropy;
@@ -185,11 +185,14 @@ impl Link {
         let mut chances = base_chances(&link.root, target);
         while link.parents.len() < PARENTS {
             let is_first = link.parents.is_empty();
-            let place = views.place_before(piece, before).filter(|_| is_first);
-            let apart = |(other, _): Look| share_apart(&link.root, views.pieces[other].seen(0), target);
-            link.within = link.within.or(place.and_then(apart));
-            let told = views.told(piece, before).filter(|_| is_first).or(place.filter(|_| link.within.is_some()));
-            let Some((look, better)) = best_look(views, before, &link, &keys, target, &chances, told) else { break };
+            let places = views.places_before(piece, before).filter(|_| is_first);
+            let place = place_of(views, places, &link.root, target);
+            link.within = link.within.or(place.map(|(_, apart)| apart));
+            let told = views.told(piece, before).filter(|_| is_first).or(place.map(|(look, _)| look));
+            let best = |told| best_look(views, before, &link, &keys, target, &chances, told);
+            let Some(found) = best(told) else { break };
+            let blank = views.blank_before(found.0.0, before).filter(|blank| !link.parents.contains(blank));
+            let (look, better) = blank.and_then(|blank| best(Some(blank))).unwrap_or(found);
             chances = better;
             let seen = views.pieces[look.0].seen(look.1);
             for (key, id) in keys.iter_mut().zip(seen) {
@@ -244,6 +247,10 @@ impl Under<'_> {
             }
             if let Some(row) = self.pick(&context.rows, avoid, entropy) {
                 return Some(row);
+            }
+            // Where all of a state's cities are known, one of them it is.
+            if depth == 0 && self.link.within.is_some() {
+                return self.pick(&context.rows, None, entropy);
             }
         }
         if invent && avoid.is_none() && entropy.random_bool(self.link.unseen.min(1.0)) {

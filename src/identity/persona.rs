@@ -18,7 +18,8 @@ pub struct Persona {
 /// A person of the table: what is known of a row.
 pub fn of_row(profile: &Profile, row: &Row) -> Option<Persona> {
     let text = |role| profile.text(row, profile.column_of(role));
-    let name = match text(Role::FullName) {
+    let apart = text(Role::Surname).zip(text(Role::GivenName)).is_some();
+    let name = match text(Role::FullName).filter(|_| !apart) {
         Some(full) => profile.locale.split(full)?,
         None => PersonName {
             surname: text(Role::Surname).unwrap_or_default().to_owned(),

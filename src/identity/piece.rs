@@ -11,7 +11,8 @@ pub const NONE: u32 = u32::MAX;
 
 /// Bins that numbers are looked at in.
 const BINS: usize = 8;
-/// Of so many rows one may have a value of its own in a piece that is drawn by its values.
+/// Of so many rows one may have a value of its own in a piece that is drawn by its values,
+/// and so many rows there are of a value.
 const SHARED: u32 = 20;
 /// Which part of a cell a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +38,8 @@ pub enum Part {
     Born,
     /// The sex that a person's number tells where no column does.
     Sex,
+    /// Whether the cell says anything.
+    Filled,
 }
 
 /// One part of one column over all kept rows.
@@ -63,7 +66,7 @@ pub struct Piece {
 }
 
 impl Part {
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 12;
 }
 
 #[derive(Default)]
@@ -152,7 +155,8 @@ impl Piece {
     /// Drawn by its first coarse look, if it has one, unless nearly all rows share their value.
     pub fn drawn_coarsely(mut self) -> Self {
         let single = self.counts.iter().filter(|count| **count == 1).count() as u32;
-        let is_shared = single * SHARED <= self.counts.iter().sum();
+        let rows: u32 = self.counts.iter().sum();
+        let is_shared = single.max(self.counts.len() as u32) * SHARED <= rows;
         self.target = usize::from(!self.coarse.is_empty() && !is_shared);
         self
     }

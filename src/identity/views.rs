@@ -5,10 +5,13 @@
 use super::locale::{Sex, read_sex};
 use super::piece::{Part, Piece};
 use super::profile::Profile;
-use super::{Role, address, idcard};
+use super::{Role, Row, address, idcard, is_blank};
 
 /// More pieces than this are not looked at; a table that wide has long lists of flags.
 const MOST: usize = 120;
+/// Of rows in which a cell is empty, and of those in which it is not, at least that share
+/// makes it a kind of row.
+const SOME: f64 = 0.02;
 
 /// All pieces of the kept rows.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct Views {
     given: Vec<usize>,
     /// The pieces that say where something lies, at all or closer: state, city, postcode, latitude.
     places: Vec<usize>,
+    /// The piece that tells of each column whether it says anything, where some rows do not.
+    blanks: Vec<Option<usize>>,
     /// The piece of each part of each column.
     parts: Vec<[Option<usize>; Part::COUNT]>,
 }
@@ -35,12 +40,14 @@ impl Views {
         pieces.truncate(MOST);
         let is = |p: &Piece, role: Role| profile.roles[p.column] == role;
         let sex = pieces.iter().position(|p| is(p, Role::Sex) || p.part == Part::Sex);
-        let given = (0..pieces.len()).filter(|n| pieces[*n].part == Part::Given || is(&pieces[*n], Role::GivenName));
+        let given =
+            (0..pieces.len()).filter(|n| pieces[*n].part == Part::Given || is(&pieces[*n], Role::GivenName)).collect();
         let lies = |p: &Piece| matches!(profile.roles[p.column], Role::Region | Role::Postcode | Role::Geo);
         let places = (0..pieces.len()).filter(|n| lies(&pieces[*n])).collect();
+        let blanks = (0..profile.roles.len()).map(|c| filled(profile, c, &mut pieces)).collect();
         let mut parts = vec![[None; Part::COUNT]; profile.roles.len()];
         pieces.iter().enumerate().rev().for_each(|(n, p)| parts[p.column][p.part as usize] = Some(n));
-        Self { sex, given: given.collect(), places, rows: profile.donors.len(), parts, pieces }
+        Self { sex, given, places, blanks, rows: profile.donors.len(), parts, pieces }
     }
 
     /// The link that a piece has whatever the table says: a given name is a
@@ -55,10 +62,17 @@ impl Views {
         self.pieces[self.sex?].text_of_row(row).and_then(read_sex)
     }
 
-    /// The place that a place may lie in: the closest of those before it.
-    pub fn place_before(&self, piece: usize, before: &[usize]) -> Option<(usize, usize)> {
-        let closest = before.iter().rev().find(|p| self.places.contains(p))?;
-        self.places.contains(&piece).then_some((*closest, 0))
+    /// The places that a place may lie in: those before it, the closest first.
+    pub fn places_before(&self, piece: usize, before: &[usize]) -> impl Iterator<Item = usize> {
+        let is_place = self.places.contains(&piece);
+        before.iter().rev().copied().filter(move |p| is_place && self.places.contains(p))
+    }
+
+    /// The look that tells whether the column of a piece says anything, which comes before
+    /// what it says: what is empty goes with what is said, as the dead have a day of death.
+    pub fn blank_before(&self, piece: usize, before: &[usize]) -> Option<(usize, usize)> {
+        let told = self.blanks[self.pieces[piece].column].filter(|told| *told != piece && before.contains(told))?;
+        Some((told, 0))
     }
 
     /// The piece that is a part of a person's name: a column of its own, or a part of the
@@ -74,6 +88,24 @@ impl Views {
     pub fn find(&self, column: usize, part: Part) -> Option<usize> {
         self.parts[column][part as usize]
     }
+}
+
+/// The piece that tells whether a column says anything, put to the others if no column
+/// before is empty in the same rows.
+fn filled(profile: &Profile, column: usize, pieces: &mut Vec<Piece>) -> Option<usize> {
+    let is_filled = |row: &Row| !is_blank(&row[column]);
+    let values = profile.donors.iter().map(|a| Some(is_filled(&a.row).to_string())).collect();
+    let piece = Piece::new(column, Part::Filled, values);
+    let rarer = piece.counts.iter().min().map_or(0.0, |n| f64::from(*n));
+    if piece.texts.len() < 2 || rarer < SOME * profile.donors.len() as f64 {
+        return None;
+    }
+    let same = pieces.iter().position(|other| other.part == Part::Filled && other.exact == piece.exact);
+    if same.is_none() && pieces.len() < MOST {
+        pieces.push(piece);
+        return Some(pieces.len() - 1);
+    }
+    same
 }
 
 fn cut(profile: &Profile, column: usize) -> Vec<Piece> {

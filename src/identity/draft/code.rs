@@ -116,8 +116,13 @@ impl Draft<'_, '_> {
             drawn.claims.push(claim(Some(column), &written));
             return Some(written);
         }
+        let same = self.from.codes[column].same.and_then(|same| drawn.row.get(same)?.clone());
+        if let Some(code) = same.filter(|code| !known.has(code)) {
+            drawn.claims.push(claim(Some(column), &code));
+            return Some(code);
+        }
         for n in 0..TRIES {
-            let code = self.from.codes[column].draw(self.code_like(column, n, entropy), n, entropy);
+            let code = self.new_code(column, n, entropy);
             // A number that looks like a phone may be one, and somebody's.
             if !known.has(&code) && !phones::surely(&code) {
                 drawn.claims.push(claim(Some(column), &code));
@@ -126,6 +131,14 @@ impl Draft<'_, '_> {
         }
         self.warnings.push(format!("column {0} holds a different text in every row; canaries leave it empty (say --map '{0}=other' to take texts of other rows over)", known.name));
         self.blank(column)
+    }
+
+    fn new_code(&self, column: usize, tried: usize, entropy: &mut dyn Entropy) -> String {
+        let codes = &self.from.codes[column];
+        match codes.handle {
+            Some(handle) => handle.write(&self.facts(), self.like_text(column), tried as u64),
+            None => codes.draw(self.code_like(column, tried, entropy), tried, entropy),
+        }
     }
 
     /// The code of the row that the surname is from, since codes of people often

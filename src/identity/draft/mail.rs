@@ -122,8 +122,8 @@ impl<'g> Draft<'g, '_> {
         None
     }
 
-    /// What a local part can be built of.
-    fn facts(&self) -> Facts {
+    /// What a local part or a handle can be built of.
+    pub(super) fn facts(&self) -> Facts {
         let given = self.spelled(Role::GivenName, Part::Given);
         Facts {
             given: given.latin,

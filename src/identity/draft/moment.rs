@@ -18,7 +18,8 @@ impl Draft<'_, '_> {
             return Some(self.like_text(column).to_owned());
         };
         let at = self.behind(column, own, so_far);
-        Some(form.write(at.unwrap_or_else(|| self.moment(column, own, form.has_time(), entropy))))
+        let at = at.unwrap_or_else(|| self.moment(column, own, form.has_time(), entropy));
+        Some(form.write(self.from.kept.within(column, at)))
     }
 
     /// As far behind the column that it never lies before as in the row it is like.

@@ -176,6 +176,12 @@ impl Draft<'_, '_> {
         made
     }
 
+    /// The person's sex; where the table says none, one as often as its people are of it.
+    fn any_sex(&self, entropy: &mut dyn Entropy) -> Sex {
+        let men = self.from.kept.men;
+        self.sex.unwrap_or_else(|| if entropy.random_bool(men) { Sex::Male } else { Sex::Female })
+    }
+
     /// A given name that no row has: for Chinese ones of two rows' characters.
     pub(super) fn new_given(&self, piece: usize, entropy: &mut dyn Entropy) -> String {
         if let Some(made) = self.mixed_given(piece, entropy) {
@@ -183,7 +189,7 @@ impl Draft<'_, '_> {
         }
         let p = self.piece(piece);
         let like = &p.texts[entropy.random_range(0..p.texts.len())];
-        let sex = self.sex.unwrap_or_else(|| Sex::draw(entropy));
+        let sex = self.any_sex(entropy);
         let year = self.born.map(|b| b.year());
         let pack = self.from.profile.locale.pack();
         let draw = |entropy: &mut dyn Entropy| case_like(&pack.given(sex, year, entropy), like);
@@ -202,7 +208,7 @@ impl Draft<'_, '_> {
         let is_given = self.from.profile.roles[p.column] == Role::GivenName || p.part == Part::Given;
         let is_new = is_given && entropy.random_bool(self.from.links.of[piece].unseen.min(1.0));
         let like = p.texts.iter().find(|text| text.is_ascii()).filter(|_| is_new)?;
-        let (pack, sex) = (self.from.profile.locale.pack(), self.sex.unwrap_or_else(|| Sex::draw(entropy)));
+        let (pack, sex) = (self.from.profile.locale.pack(), self.any_sex(entropy));
         let year = self.born.map(|b| b.year());
         let mut drawn = (0..NEW).map(|_| case_like(&pack.given(sex, year, entropy), like));
         drawn.find(|made| made.to_lowercase().starts_with(initial) && !p.has(made))

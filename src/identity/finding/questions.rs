@@ -8,6 +8,8 @@ use crate::identity::Role;
 
 /// From this confidence on a role is known well enough.
 const KNOWN: f64 = 0.85;
+/// From this one on a place is.
+const LIKELY: f64 = 0.5;
 
 /// Something a person has to say before rows can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,11 +53,17 @@ fn question(at: usize, column: &ColumnView<'_>, finding: &Finding) -> Option<Que
     if is_date(finding.role) && finding.other.is_none_or(is_date) {
         return None;
     }
-    let identifies = column.unique && column.filled >= 2 && finding.confidence < KNOWN && is_a_guess(finding.role);
+    let identifies =
+        column.unique && column.filled >= 2 && finding.confidence < known(finding.role) && is_a_guess(finding.role);
     identifies.then(|| {
         let what = format!("what column {name} holds is not known ({}), and nearly every value differs: taken over, it would point at somebody", finding.because);
         Question { column: at, what, say: options(name, finding) }
     })
+}
+
+/// Whatever else has the name of a place and the letters of one, it is no person.
+fn known(role: Role) -> f64 {
+    if role == Role::Region { LIKELY } else { KNOWN }
 }
 
 /// Roles that such a column falls to where nothing tells better. Contacts and

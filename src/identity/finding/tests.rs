@@ -190,6 +190,17 @@ fn what_is_not_known_and_unique_is_asked() {
 }
 
 #[test]
+fn a_place_that_differs_in_every_row_is_still_one() {
+    let begin = ["Ash", "Bar", "Car", "Dun", "East", "Farn", "Green", "Hazel", "Kings", "Long"];
+    let end = ["ton", "ford", "bury", "ham", "ley", "worth", " Ward", "field", "bridge", "mere", "stead", "by"];
+    let towns: Vec<String> = begin.iter().flat_map(|b| end.map(|e| format!("{b}{e}"))).collect();
+    let values: Vec<&str> = towns.iter().map(String::as_str).collect();
+    let views = [view("city", "", &values, false)];
+    let findings = find(&views);
+    assert_eq!((findings[0].role, questions(&views, &findings)), (Role::Region, Vec::new()), "{:?}", findings[0]);
+}
+
+#[test]
 fn checksums_are_refused_and_told_roles_are_not() {
     let template = "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
     let (findings, asked) = found(&[("id", "", "{n}"), ("row_hash", "", template)]);

@@ -16,25 +16,56 @@ const GAIN: f64 = 0.02;
 /// them that says so.
 const FEW: usize = 8;
 const WITHIN: f64 = 0.8;
+/// Rows between one and that whose value it is given to see what chance does.
+const STRIDE: usize = 7_919;
 
 /// Of a place that lies in another, the share of rows that say otherwise, 0 to 1: of the
-/// values that several rows have, nearly all are met again in the same one, or too few
-/// are to tell. Nothing where it does not lie in it.
-pub(super) fn share_apart(root: &[u32], place: &[u32], target: &[u32]) -> Option<f64> {
-    let (mut values, mut places, mut pairs) = (Counts::default(), Counts::default(), Counts::default());
-    let pair = |row: u32| mix(u64::from(place[row as usize]), target[row as usize]);
-    for row in root {
-        *values.entry(u64::from(target[*row as usize])).or_default() += 1;
-        *places.entry(u64::from(place[*row as usize])).or_default() += 1;
-        *pairs.entry(pair(*row)).or_default() += 1;
+/// values that several rows have, nearly all are met again in the same one, and of the pairs
+/// there are fewer than by chance; or too few are to tell. Nothing where it does not lie in it.
+fn share_apart(root: &[u32], place: &[u32], target: &[u32]) -> Option<f64> {
+    let root: Vec<u32> = root.iter().copied().filter(|row| place[*row as usize] != NONE).collect();
+    let pairs = |row_of: &dyn Fn(usize) -> u32| -> Vec<(u32, u32)> {
+        (0..root.len()).map(|n| (place[root[n] as usize], target[row_of(n) as usize])).collect()
+    };
+    let own = Pairs::of(&pairs(&|n| root[n]));
+    let mixed = Pairs::of(&pairs(&|n| root[(n * STRIDE + 1) % root.len()]));
+    let Some(within) = own.again else { return Some(0.0) };
+    let is_chance = mixed.again.is_some_and(|again| again > WITHIN) && own.distinct * 4 > mixed.distinct * 3;
+    (within > WITHIN && !is_chance).then_some(1.0 - within)
+}
+
+/// What is met together.
+struct Pairs {
+    distinct: usize,
+    /// Of those of which each part is met more than once, the share that are met again
+    /// themselves; nothing where they are too few.
+    again: Option<f64>,
+}
+
+impl Pairs {
+    fn of(pairs: &[(u32, u32)]) -> Self {
+        let mut counts: [Counts; 3] = Default::default();
+        let keys = |(place, value): &(u32, u32)| [u64::from(*place), u64::from(*value), mix(u64::from(*place), *value)];
+        for pair in pairs {
+            counts.iter_mut().zip(keys(pair)).for_each(|(c, key)| *c.entry(key).or_default() += 1);
+        }
+        let times = |pair, which: usize| counts[which][&keys(pair)[which]];
+        let telling = || pairs.iter().filter(|pair| times(pair, 0) > 1 && times(pair, 1) > 1);
+        let met = telling().count();
+        let again = || telling().filter(|pair| times(pair, 2) > 1).count() as f64 / met as f64;
+        Self { distinct: counts[2].len(), again: (met >= FEW).then(again) }
     }
-    let is_telling =
-        |row: &&u32| values[&u64::from(target[**row as usize])] > 1 && places[&u64::from(place[**row as usize])] > 1;
-    let telling = || root.iter().filter(is_telling);
-    let again = telling().filter(|row| pairs[&pair(**row)] > 1).count();
-    let met = telling().count();
-    let within = if met < FEW { 1.0 } else { again as f64 / met as f64 };
-    (within > WITHIN).then_some(1.0 - within)
+}
+
+/// Of the places that a piece may lie in, the first in which it does, and the share of rows
+/// that say otherwise: of two sets of places a city lies in its own state alone.
+pub(super) fn place_of(
+    views: &Views,
+    mut places: impl Iterator<Item = usize>,
+    root: &[u32],
+    target: &[u32],
+) -> Option<(Look, f64)> {
+    places.find_map(|place| Some(((place, 0), share_apart(root, views.pieces[place].seen(0), target)?)))
 }
 
 type Counts = FxHashMap<u64, u32>;

@@ -1,0 +1,90 @@
+//! A register whose columns hang together in ways that one column does not show: two
+//! sets of places, what only the dead have, first and last days, logins of names.
+
+use super::*;
+use crate::identity::{Profiler, Told};
+use rand_chacha::ChaCha20Rng;
+
+const ROWS: usize = 600;
+const HEADER: [&str; 12] = [
+    "last_name",
+    "first_name",
+    "birth_state",
+    "birth_city",
+    "home_state",
+    "home_city",
+    "birth_year",
+    "death_date",
+    "first_day",
+    "last_day",
+    "login",
+    "user_id",
+];
+const SURNAMES: [&str; 20] = [
+    "Baker", "Carter", "Fisher", "Hunter", "Mason", "Potter", "Walker", "Cooper", "Turner", "Parker", "Miller",
+    "Fuller", "Barber", "Butler", "Archer", "Bishop", "Sawyer", "Slater", "Thatcher", "Weaver",
+];
+const GIVEN: [&str; 6] = ["James", "Robert", "Hubert", "Paul", "Kevin", "Wesley"];
+const CITIES: [(&str, [&str; 3]); 4] = [
+    ("OH", ["Dayton", "Toledo", "Akron"]),
+    ("TX", ["Waco", "Austin", "Laredo"]),
+    ("UT", ["Provo", "Ogden", "Logan"]),
+    ("WA", ["Tacoma", "Yakima", "Everett"]),
+];
+/// Who was born before that year has died.
+const ALIVE: usize = 1935;
+const LAST: &str = "2010-12-31";
+
+fn row(n: usize, entropy: &mut ChaCha20Rng) -> Vec<Option<String>> {
+    let mut at = |of: usize| entropy.random_range(0..of);
+    let (surname, given) = (SURNAMES[at(20)], GIVEN[at(6)]);
+    let (born_in, home) = (CITIES[at(4)], CITIES[at(4)]);
+    let year = 1900 + at(70);
+    let died = (year < ALIVE).then(|| format!("{}-{:02}-{:02}", year + 60, 1 + at(12), 1 + at(28)));
+    let first = 1990 + at(21);
+    let day = format!("{:02}-{:02}", 1 + at(11), 1 + at(28));
+    let last = (first + at(15)).min(2010);
+    let last = if last == 2010 { LAST.to_owned() } else { format!("{last}-12-{:02}", 1 + at(28)) };
+    let login = format!("{}{}{}", &given[..1], surname, 1 + n).to_lowercase();
+    let said = [surname, given, born_in.0, born_in.1[at(3)], home.0, home.1[at(3)]];
+    let mut cells: Vec<Option<String>> = said.map(|cell| Some(cell.to_owned())).to_vec();
+    cells.extend([Some(year.to_string()), died, Some(format!("{first}-{day}")), Some(last)]);
+    cells.extend([Some(login.clone()), Some(login)]);
+    cells
+}
+
+fn register(entropy: &mut ChaCha20Rng) -> Profile {
+    use Role::*;
+    let mut profiler = Profiler::new(&HEADER.map(str::to_owned));
+    for n in 0..ROWS {
+        let row = row(n, entropy);
+        profiler.meet(&row.iter().map(|cell| cell.as_deref()).collect::<Vec<_>>(), entropy);
+    }
+    let roles = [Surname, GivenName, Region, Region, Region, Region, Amount, Date, Date, Date, Code, Code];
+    profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() })
+}
+
+#[test]
+fn what_hangs_together_in_the_table_does_in_new_rows() {
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let (profile, offer) = (register(&mut entropy), Offer::default());
+    let mut from = Generator::new(&profile, &offer);
+    assert!(from.kept.men > 0.9, "{}", from.kept.men);
+    let rows: Vec<Row> = (0..300).map(|_| from.draw(10, &mut entropy).row).collect();
+    let share = |test: &dyn Fn(&[&str]) -> bool| {
+        let all = rows.iter().map(|row| row.iter().map(|cell| cell.as_deref().unwrap_or_default()).collect::<Vec<_>>());
+        all.filter(|row| test(row)).count() as f64 / rows.len() as f64
+    };
+    let lies = |state: &str, city: &str| CITIES.iter().any(|(s, cities)| *s == state && cities.contains(&city));
+    assert_eq!(share(&|row| lies(row[2], row[3]) && lies(row[4], row[5])), 1.0, "cities lie in their states");
+    let of_the_dead = share(&|row| row[7].is_empty() == (row[6].parse::<usize>().expect("a year") >= ALIVE));
+    assert!(of_the_dead > 0.9, "{of_the_dead} of the dead have a day of death");
+    assert_eq!(
+        share(&|row| row[8] <= row[9] && row[9] <= LAST),
+        1.0,
+        "the last day is behind the first and no later than any"
+    );
+    let of_names = |row: &[&str]| row[10].starts_with(&format!("{}{}", &row[1][..1], row[0]).to_lowercase());
+    assert_eq!(share(&of_names), 1.0, "logins are of names");
+    assert_eq!(share(&|row| row[10] == row[11]), 1.0, "columns that say the same say the same");
+}

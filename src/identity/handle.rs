@@ -1,0 +1,146 @@
+//! A handle: a code that is built of its person's name (`smitjo01`, `jsmith2`,
+//! `zhang.wei`): beginnings of the surname and of the given name in Latin letters, and
+//! a number that keeps people of one beginning apart. Read off a column's own codes,
+//! so that a canary's handle is built of its own name. Other codes are `codes`'.
+
+use super::mailname::Facts;
+use super::persona;
+use super::profile::Profile;
+use super::redraw::case_like;
+
+/// Rows that ways of building are tried on, and that the best of them is held to.
+const TRIED: usize = 60;
+const ASKED: usize = 500;
+/// Fewer rows do not tell, nor does a way that builds a smaller share of them.
+const FEW: usize = 20;
+const MOST: f64 = 0.8;
+/// Letters of a part that are cut off at most; longer ones are taken whole.
+const CUT: usize = 8;
+const JOINTS: [&str; 4] = ["", ".", "_", "-"];
+
+/// Of what the letters of a handle are, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    SurnameGiven,
+    GivenSurname,
+    SurnameInitials,
+    InitialsSurname,
+}
+
+/// How the handles of a column are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handle {
+    parts: Parts,
+    /// Letters of the first part and of the second at most.
+    letters: [usize; 2],
+    joint: &'static str,
+}
+
+/// The letters of a handle and the digits behind them.
+fn cut(code: &str) -> (&str, &str) {
+    code.split_at(code.trim_end_matches(|c: char| c.is_ascii_digit()).len())
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase()
+}
+
+impl Handle {
+    /// How a column's codes are built, if it is of their people's names.
+    pub fn of(profile: &Profile, column: usize) -> Option<Self> {
+        let known = profile.donors.iter().filter_map(|a| {
+            let code = profile.text(&a.row, Some(column))?;
+            let name = persona::of_row(profile, &a.row)?.name;
+            Some((cut(code).0.to_lowercase(), Facts::of(profile.locale, &name, None, None)))
+        });
+        let known: Vec<(String, Facts)> = known.take(ASKED).collect();
+        let built = |way: &Self, rows: &[(String, Facts)]| {
+            rows.iter().filter(|(code, person)| !code.is_empty() && way.build(person) == *code).count()
+        };
+        let best = Self::all().max_by_key(|way| built(way, &known[..known.len().min(TRIED)]))?;
+        (known.len() >= FEW && built(&best, &known) as f64 >= MOST * known.len() as f64).then_some(best)
+    }
+
+    /// Every way that is tried.
+    fn all() -> impl Iterator<Item = Self> {
+        let parts = [Parts::SurnameGiven, Parts::GivenSurname, Parts::SurnameInitials, Parts::InitialsSurname];
+        let cuts = || (1..=CUT).chain([usize::MAX]);
+        let letters = move || cuts().flat_map(move |first| cuts().chain([0]).map(move |second| [first, second]));
+        let of = move |parts| letters().flat_map(move |l| JOINTS.map(|joint| Self { parts, letters: l, joint }));
+        parts.into_iter().flat_map(of)
+    }
+
+    /// The letters of a person's handle.
+    fn build(&self, person: &Facts) -> String {
+        let (surname, given, initials) = (letters(&person.surname), letters(&person.given), &person.initials);
+        let [first, second] = match self.parts {
+            Parts::SurnameGiven => [&surname, &given],
+            Parts::GivenSurname => [&given, &surname],
+            Parts::SurnameInitials => [&surname, initials],
+            Parts::InitialsSurname => [initials, &surname],
+        };
+        let part = |text: &str, most: usize| text.chars().take(most).collect::<String>();
+        let joint = if self.letters[1] == 0 { "" } else { self.joint };
+        part(first, self.letters[0]) + joint + &part(second, self.letters[1])
+    }
+
+    /// The handle of a person, with the number behind it that another row's has, or one
+    /// that is so much higher.
+    pub fn write(&self, person: &Facts, like: &str, further: u64) -> String {
+        let (_, digits) = cut(like);
+        let number = digits.parse::<u64>().unwrap_or(1).saturating_add(further);
+        let number = if digits.is_empty() && further == 0 {
+            String::new()
+        } else {
+            format!("{number:0width$}", width = digits.len())
+        };
+        case_like(&self.build(person), like) + &number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Profiler, Role, Told};
+    use rand::SeedableRng;
+
+    fn profile(code: impl Fn(&str, &str, usize) -> String) -> Profile {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["player", "first_name", "last_name"].map(str::to_owned));
+        let given = ["Hank", "David", "Tommie", "Fausto", "Jo"];
+        let surnames = ["Aaron", "Aardsma", "O'Brien", "De la Cruz", "Fox", "Abernathy", "Mitchell"];
+        for n in 0..35 {
+            let (given, surname) = (given[n % 5], surnames[n % 7]);
+            profiler.meet(&[Some(&code(given, surname, n)), Some(given), Some(surname)], &mut entropy);
+        }
+        let roles = vec![(0, Role::Code), (1, Role::GivenName), (2, Role::Surname)];
+        profiler.finish(&Told { roles, ..Told::default() })
+    }
+
+    fn person(given: &str, surname: &str) -> Facts {
+        Facts { given: given.to_lowercase(), surname: surname.to_lowercase(), ..Facts::default() }
+    }
+
+    #[test]
+    fn handles_are_built_as_the_tables_own_are() {
+        let bare = |text: &str| text.to_lowercase().replace([' ', '\''], "");
+        let first = |text: &str, most: usize| bare(text).chars().take(most).collect::<String>();
+        let id = profile(|g, s, _| format!("{}{}01", first(s, 5), first(g, 2)));
+        let way = Handle::of(&id, 0).expect("a handle");
+        assert_eq!(way.write(&person("Wade", "Boggs"), "aaronha01", 0), "boggswa01");
+        assert_eq!(way.write(&person("Wade", "Boggs"), "aaronha01", 1), "boggswa02");
+        let login = profile(|g, s, _| format!("{}.{}", first(g, 1), bare(s)).to_uppercase());
+        let way = Handle::of(&login, 0).expect("a handle");
+        assert_eq!(way.write(&person("Wade", "Boggs"), "H.AARON", 0), "W.BOGGS");
+        assert_eq!(way.write(&person("Wade", "Boggs"), "H.AARON", 1), "W.BOGGS2");
+    }
+
+    #[test]
+    fn codes_that_say_nothing_of_names_are_no_handles() {
+        assert_eq!(Handle::of(&profile(|_, _, n| format!("K{:05}", n * 37)), 0), None);
+        assert_eq!(
+            Handle::of(&profile(|g, _, n| if n % 2 == 0 { g.to_lowercase() } else { "x7".to_owned() }), 0),
+            None
+        );
+    }
+}
