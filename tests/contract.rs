@@ -47,9 +47,19 @@ pub trait Bench: Sized + Send + Sync + 'static {
     /// Makes the store one that a newer program wrote.
     async fn make_newer(&self);
 
+    /// A program that another test starts at that moment shares the lock of a store that
+    /// was just closed until it is run: fork(2) copies what exec(3) closes.
     async fn open(&self) -> Arc<dyn Store> {
-        let keys = Keys::read(&self.key_file()).expect("a key file");
-        self.open_with(keys).await.expect("the store opens")
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        loop {
+            let keys = Keys::read(&self.key_file()).expect("a key file");
+            match self.open_with(keys).await {
+                Err(StoreError::InUse { .. }) if tokio::time::Instant::now() < deadline => {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                opened => return opened.expect("the store opens"),
+            }
+        }
     }
 }
 
