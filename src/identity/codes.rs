@@ -6,7 +6,7 @@
 use rand::RngExt;
 use rustc_hash::FxHashMap;
 
-use super::handle::Handle;
+use super::login::Login;
 use super::profile::Profile;
 use super::redraw::redraw_digits;
 use super::{Role, Row};
@@ -30,7 +30,7 @@ pub struct Codes {
     /// Beginning and digits of the number; the numbers, sorted.
     runs: FxHashMap<(String, usize), Vec<u64>>,
     /// How they are built, where it is of their people's names.
-    pub handle: Option<Handle>,
+    pub login: Option<Login>,
     /// An earlier column that says the same in nearly every row.
     pub same: Option<usize>,
 }
@@ -66,7 +66,7 @@ impl Codes {
             numbers.sort_unstable();
             numbers.dedup();
         });
-        Self { runs, handle: Handle::of(profile, column), same: same(profile, column) }
+        Self { runs, login: Login::of(profile, column), same: same(profile, column) }
     }
 
     /// A code like another row's, farther off the oftener it was tried in vain.

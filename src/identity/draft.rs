@@ -132,7 +132,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         if from.sites.along.is_none() && self.site.is_none() {
             self.site = Some(from.sites.draw(count, None, entropy));
         }
-        let is_name = |piece: &usize| self.is_name(*piece);
+        let is_name = |piece: &usize| from.views.is_name(*piece);
         let order = &from.links.order;
         let first = order.iter().position(is_name).unwrap_or(order.len());
         let last = order.iter().rposition(is_name).map_or(first, |last| last + 1);
@@ -203,12 +203,6 @@ impl<'g, 'a> Draft<'g, 'a> {
                 self.note(piece, entropy);
             }
         }
-    }
-
-    fn is_name(&self, piece: usize) -> bool {
-        let Piece { column, part, .. } = *self.piece(piece);
-        let is_named = matches!(self.from.profile.roles[column], Role::Surname | Role::GivenName);
-        matches!(part, Part::Surname | Part::Given) || is_named && part != Part::Filled
     }
 
     /// Whether the piece may be a value that no row has.

@@ -201,10 +201,7 @@ fn addresses(profile: &Profile, column: usize) -> Vec<Parts<'_>> {
 }
 
 fn spellings(profile: &Profile, views: &Views, piece: usize) -> Spellings {
-    let piece = &views.pieces[piece];
-    let named = matches!(piece.part, Part::Surname | Part::Given)
-        || matches!(profile.roles[piece.column], Role::Surname | Role::GivenName);
-    if named && piece.part != Part::Filled { Spellings::of(profile.locale, piece) } else { Spellings::default() }
+    if views.is_name(piece) { Spellings::of(profile.locale, &views.pieces[piece]) } else { Spellings::default() }
 }
 
 fn heads(profile: &Profile, piece: &Piece) -> Heads {

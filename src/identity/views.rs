@@ -18,9 +18,10 @@ const SOME: f64 = 0.02;
 pub struct Views {
     pub pieces: Vec<Piece>,
     pub rows: usize,
-    /// The piece that tells the sex, and the pieces that are given names.
+    /// The piece that tells the sex, the pieces that are given names, and all that are names.
     sex: Option<usize>,
     given: Vec<usize>,
+    names: Vec<usize>,
     /// The pieces that say where something lies, at all or closer: state, city, postcode, latitude.
     places: Vec<usize>,
     /// The piece that tells of each column whether it says anything, where some rows do not.
@@ -40,21 +41,33 @@ impl Views {
         pieces.truncate(MOST);
         let is = |p: &Piece, role: Role| profile.roles[p.column] == role;
         let sex = pieces.iter().position(|p| is(p, Role::Sex) || p.part == Part::Sex);
-        let given =
-            (0..pieces.len()).filter(|n| pieces[*n].part == Part::Given || is(&pieces[*n], Role::GivenName)).collect();
+        let is_given = |p: &Piece| p.part == Part::Given || is(p, Role::GivenName);
+        let is_name = |p: &Piece| is_given(p) || p.part == Part::Surname || is(p, Role::Surname);
+        let given = (0..pieces.len()).filter(|n| is_given(&pieces[*n])).collect();
+        let names = (0..pieces.len()).filter(|n| is_name(&pieces[*n])).collect();
         let lies = |p: &Piece| matches!(profile.roles[p.column], Role::Region | Role::Postcode | Role::Geo);
         let places = (0..pieces.len()).filter(|n| lies(&pieces[*n])).collect();
         let blanks = (0..profile.roles.len()).map(|c| filled(profile, c, &mut pieces)).collect();
         let mut parts = vec![[None; Part::COUNT]; profile.roles.len()];
         pieces.iter().enumerate().rev().for_each(|(n, p)| parts[p.column][p.part as usize] = Some(n));
-        Self { sex, given, places, blanks, rows: profile.donors.len(), parts, pieces }
+        Self { sex, given, names, places, blanks, rows: profile.donors.len(), parts, pieces }
     }
 
     /// The link that a piece has whatever the table says: a given name is a
     /// man's or a woman's, even where no two rows share one.
     pub fn told(&self, piece: usize, before: &[usize]) -> Option<(usize, usize)> {
         let sex = self.sex.filter(|s| before.contains(s))?;
-        self.given.contains(&piece).then_some((sex, 0))
+        self.is_given(piece).then_some((sex, 0))
+    }
+
+    /// Whether a piece is a person's given name.
+    pub fn is_given(&self, piece: usize) -> bool {
+        self.given.contains(&piece)
+    }
+
+    /// Whether a piece is a part of a person's name.
+    pub fn is_name(&self, piece: usize) -> bool {
+        self.names.contains(&piece)
     }
 
     /// The sex that a row tells.

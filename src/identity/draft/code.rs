@@ -135,8 +135,8 @@ impl Draft<'_, '_> {
 
     fn new_code(&self, column: usize, tried: usize, entropy: &mut dyn Entropy) -> String {
         let codes = &self.from.codes[column];
-        match codes.handle {
-            Some(handle) => handle.write(&self.facts(), self.like_text(column), tried as u64),
+        match codes.login {
+            Some(login) => login.write(&self.facts(), self.like_text(column), tried as u64),
             None => codes.draw(self.code_like(column, tried, entropy), tried, entropy),
         }
     }

@@ -122,7 +122,7 @@ impl<'g> Draft<'g, '_> {
         None
     }
 
-    /// What a local part or a handle can be built of.
+    /// What a local part or a login can be built of.
     pub(super) fn facts(&self) -> Facts {
         let given = self.spelled(Role::GivenName, Part::Given);
         Facts {

@@ -7,7 +7,7 @@ use super::{Draft, TRIES};
 use crate::identity::Role;
 use crate::identity::links::Under;
 use crate::identity::locale::{PersonName, Sex, is_han};
-use crate::identity::piece::{NONE, Part, Piece};
+use crate::identity::piece::{NONE, Part};
 use crate::identity::redraw::case_like;
 use crate::identity::spelling::{Spelling, Wanted};
 use crate::model::Entropy;
@@ -63,12 +63,10 @@ impl Draft<'_, '_> {
 
     /// Whether the piece is to be a name that nobody of the table has.
     pub(super) fn is_unheard(&self, piece: usize) -> bool {
-        let Piece { column, part, .. } = *self.piece(piece);
-        let role = self.from.profile.roles[column];
         match self.unheard {
             Unheard::Nothing => false,
-            Unheard::Given => part == Part::Given || role == Role::GivenName,
-            Unheard::Whole => self.is_name(piece),
+            Unheard::Given => self.from.views.is_given(piece),
+            Unheard::Whole => self.from.views.is_name(piece),
         }
     }
 
@@ -205,8 +203,7 @@ impl Draft<'_, '_> {
             Wanted { word: None, initial: Some(initial), initials: None } => initial,
             _ => return None,
         };
-        let is_given = self.from.profile.roles[p.column] == Role::GivenName || p.part == Part::Given;
-        let is_new = is_given && entropy.random_bool(self.from.links.of[piece].unseen.min(1.0));
+        let is_new = self.from.views.is_given(piece) && entropy.random_bool(self.from.links.of[piece].unseen.min(1.0));
         let like = p.texts.iter().find(|text| text.is_ascii()).filter(|_| is_new)?;
         let (pack, sex) = (self.from.profile.locale.pack(), self.any_sex(entropy));
         let year = self.born.map(|b| b.year());

@@ -1,7 +1,7 @@
-//! A handle: a code that is built of its person's name (`smitjo01`, `jsmith2`,
+//! A login: a code, of a member or of a user, that is built of its person's name (`smitjo01`, `jsmith2`,
 //! `zhang.wei`): beginnings of the surname and of the given name in Latin letters, and
 //! a number that keeps people of one beginning apart. Read off a column's own codes,
-//! so that a canary's handle is built of its own name. Other codes are `codes`'.
+//! so that a canary's login is built of its own name. Other codes are `codes`'.
 
 use super::mailname::Facts;
 use super::persona;
@@ -18,7 +18,7 @@ const MOST: f64 = 0.8;
 const CUT: usize = 8;
 const JOINTS: [&str; 4] = ["", ".", "_", "-"];
 
-/// Of what the letters of a handle are, in their order.
+/// Of what the letters of a login are, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Parts {
     SurnameGiven,
@@ -27,16 +27,16 @@ enum Parts {
     InitialsSurname,
 }
 
-/// How the handles of a column are built.
+/// How the logins of a column are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Handle {
+pub struct Login {
     parts: Parts,
     /// Letters of the first part and of the second at most.
     letters: [usize; 2],
     joint: &'static str,
 }
 
-/// The letters of a handle and the digits behind them.
+/// The letters of a login and the digits behind them.
 fn cut(code: &str) -> (&str, &str) {
     code.split_at(code.trim_end_matches(|c: char| c.is_ascii_digit()).len())
 }
@@ -45,7 +45,7 @@ fn letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase()
 }
 
-impl Handle {
+impl Login {
     /// How a column's codes are built, if it is of their people's names.
     pub fn of(profile: &Profile, column: usize) -> Option<Self> {
         let known = profile.donors.iter().filter_map(|a| {
@@ -70,7 +70,7 @@ impl Handle {
         parts.into_iter().flat_map(of)
     }
 
-    /// The letters of a person's handle.
+    /// The letters of a person's login.
     fn build(&self, person: &Facts) -> String {
         let (surname, given, initials) = (letters(&person.surname), letters(&person.given), &person.initials);
         let [first, second] = match self.parts {
@@ -84,7 +84,7 @@ impl Handle {
         part(first, self.letters[0]) + joint + &part(second, self.letters[1])
     }
 
-    /// The handle of a person, with the number behind it that another row's has, or one
+    /// The login of a person, with the number behind it that another row's has, or one
     /// that is so much higher.
     pub fn write(&self, person: &Facts, like: &str, further: u64) -> String {
         let (_, digits) = cut(like);
@@ -122,25 +122,22 @@ mod tests {
     }
 
     #[test]
-    fn handles_are_built_as_the_tables_own_are() {
+    fn logins_are_built_as_the_tables_own_are() {
         let bare = |text: &str| text.to_lowercase().replace([' ', '\''], "");
         let first = |text: &str, most: usize| bare(text).chars().take(most).collect::<String>();
         let id = profile(|g, s, _| format!("{}{}01", first(s, 5), first(g, 2)));
-        let way = Handle::of(&id, 0).expect("a handle");
+        let way = Login::of(&id, 0).expect("a login");
         assert_eq!(way.write(&person("Wade", "Boggs"), "aaronha01", 0), "boggswa01");
         assert_eq!(way.write(&person("Wade", "Boggs"), "aaronha01", 1), "boggswa02");
         let login = profile(|g, s, _| format!("{}.{}", first(g, 1), bare(s)).to_uppercase());
-        let way = Handle::of(&login, 0).expect("a handle");
+        let way = Login::of(&login, 0).expect("a login");
         assert_eq!(way.write(&person("Wade", "Boggs"), "H.AARON", 0), "W.BOGGS");
         assert_eq!(way.write(&person("Wade", "Boggs"), "H.AARON", 1), "W.BOGGS2");
     }
 
     #[test]
-    fn codes_that_say_nothing_of_names_are_no_handles() {
-        assert_eq!(Handle::of(&profile(|_, _, n| format!("K{:05}", n * 37)), 0), None);
-        assert_eq!(
-            Handle::of(&profile(|g, _, n| if n % 2 == 0 { g.to_lowercase() } else { "x7".to_owned() }), 0),
-            None
-        );
+    fn codes_that_say_nothing_of_names_are_no_logins() {
+        assert_eq!(Login::of(&profile(|_, _, n| format!("K{:05}", n * 37)), 0), None);
+        assert_eq!(Login::of(&profile(|g, _, n| if n % 2 == 0 { g.to_lowercase() } else { "x7".to_owned() }), 0), None);
     }
 }
