@@ -120,6 +120,9 @@ impl<F: for<'r, 'c> FnMut(&'r Cells<'c>) + Send> Meet for F {
     }
 }
 
+/// What the many small draws of a row come from: quick, and seeded for each row anew.
+type Dice = rand::rngs::Xoshiro256PlusPlus;
+
 /// One cell: nothing where the table says NULL, else its text.
 pub type Cell = Option<String>;
 

@@ -74,7 +74,7 @@ fn ordinal(text: &str) -> bool {
 }
 
 /// Writes a text with another number of about the same size in the place of each number.
-pub fn renumber(text: &str, out: &mut String, entropy: &mut dyn Entropy) {
+pub fn renumber(text: &str, out: &mut String, entropy: &mut impl Entropy) {
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|b| b.is_ascii_digit()) {
         out.push_str(&rest[..at]);
@@ -92,7 +92,7 @@ pub fn renumber(text: &str, out: &mut String, entropy: &mut dyn Entropy) {
 }
 
 /// A number of as many digits, near the other; none where it stays as it is.
-fn near(number: &str, entropy: &mut dyn Entropy) -> Option<u64> {
+fn near(number: &str, entropy: &mut impl Entropy) -> Option<u64> {
     let value = digits::read(number.as_bytes()).filter(|_| number.len() <= 9)?;
     // Rooms are a floor and a door: 1502 stays on a floor there may be.
     if number.len() >= 3 && number.len() <= 4 && (1..=12).contains(&(value % 100)) {

@@ -42,7 +42,7 @@ fn aged(
     cell: &Cell,
     (was, is): (&Row, &Row),
     stayed: &[(Row, Row)],
-    entropy: &mut dyn Entropy,
+    mut entropy: &mut dyn Entropy,
 ) -> Option<Cell> {
     if is_blank(&is[column]) {
         return (!is_blank(cell)).then(|| is[column].clone());
@@ -50,7 +50,7 @@ fn aged(
     if let Some(form) = &profile.dates[column] {
         let read = |cell: &Cell| form.read(cell.as_deref()?);
         let theirs = read(&is[column])?;
-        let own = compose::moment_near(theirs, 0, form.has_time(), entropy);
+        let own = compose::moment_near(theirs, 0, form.has_time(), &mut entropy);
         let latest = stayed.iter().take(LOOKS).filter_map(|(_, is)| read(&is[column])).max().unwrap_or(theirs);
         // Never back in time, and never later than the copy that it stands in.
         return Some(Some(form.write(own.min(latest).max(read(cell).unwrap_or(own)))));
@@ -62,7 +62,7 @@ fn aged(
     let like = is[column].as_deref()?;
     match (number(cell), number(&was[column]), number(&is[column])) {
         (Some(own), Some(before), Some(after)) => Some(Some(moved(own, before, after, like))),
-        (None, None, Some(_)) if is_blank(cell) => Some(Some(compose::amount_near(like, entropy))),
+        (None, None, Some(_)) if is_blank(cell) => Some(Some(compose::amount_near(like, &mut entropy))),
         _ => None,
     }
 }
@@ -117,8 +117,8 @@ mod tests {
             let cells: Vec<Option<&str>> = is.iter().map(|c| c.as_deref()).collect();
             profiler.meet(&cells, &mut entropy);
         }
-        let mut profile = profiler.finish(&Told::default());
-        profile.roles = vec![Role::Key, Role::Phone, Role::Status, Role::Amount, Role::Date];
+        let roles = [Role::Key, Role::Phone, Role::Status, Role::Amount, Role::Date];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
         let mut aged = 0;
         for n in 0..600u32 {
             let before = row(5_000 + n, "active", 40_000 + n, "2024-01-02");

@@ -2,6 +2,7 @@
 //! are empty, whether values repeat, whether they rise or fall down the table.
 //! What its values say about its role is left to `finding`.
 
+use super::digits;
 use super::distinct::Distinct;
 
 /// Which way whole numbers or texts go down the table.
@@ -72,7 +73,10 @@ impl Serial {
 
     fn write(&self, number: i64) -> String {
         let width = if self.filled { self.width } else { 0 };
-        format!("{}{number:0width$}", self.prefix)
+        let mut written = String::with_capacity(self.prefix.len() + width.max(DIGITS));
+        written.push_str(&self.prefix);
+        digits::push(&mut written, number.unsigned_abs(), width);
+        written
     }
 }
 

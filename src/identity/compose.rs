@@ -33,7 +33,7 @@ pub fn splice(
     joints: &Joints,
     like: &str,
     word: Option<String>,
-    entropy: &mut dyn Entropy,
+    entropy: &mut impl Entropy,
 ) -> Option<String> {
     if let Some(word) = word {
         let rest = like.split_once(' ').map_or("", |(_, rest)| rest);
@@ -50,7 +50,7 @@ pub fn splice(
 }
 
 /// The head of one text before the tail of another.
-fn join(head: &str, tail: &str, joints: &Joints, entropy: &mut dyn Entropy) -> Option<String> {
+fn join(head: &str, tail: &str, joints: &Joints, entropy: &mut impl Entropy) -> Option<String> {
     if tail.contains(' ') {
         let last = tail.rsplit(' ').next()?;
         let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
@@ -72,7 +72,7 @@ fn join(head: &str, tail: &str, joints: &Joints, entropy: &mut dyn Entropy) -> O
 }
 
 /// An amount near another one, rounded as that one is and written as it is.
-pub fn amount_near(like: &str, entropy: &mut dyn Entropy) -> String {
+pub fn amount_near(like: &str, entropy: &mut impl Entropy) -> String {
     let text = like.trim();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = whole.trim_start_matches(['-', '+']);
@@ -110,7 +110,7 @@ pub fn amount_near(like: &str, entropy: &mut dyn Entropy) -> String {
 
 /// A coordinate within the place of another one, with as many decimals; one of so few
 /// that it is a whole town's is that town's.
-pub fn coordinate_near(like: &str, entropy: &mut dyn Entropy) -> String {
+pub fn coordinate_near(like: &str, entropy: &mut impl Entropy) -> String {
     let text = like.trim();
     let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let Some(at) = text.parse::<f64>().ok().filter(|at| at.is_finite() && DECIMALS.contains(&decimals)) else {
@@ -123,7 +123,7 @@ pub fn coordinate_near(like: &str, entropy: &mut dyn Entropy) -> String {
 }
 
 /// A moment some days off at another second; `days` at most to either side.
-pub fn moment_near(at: DateTime, days: i32, has_time: bool, entropy: &mut dyn Entropy) -> DateTime {
+pub fn moment_near(at: DateTime, days: i32, has_time: bool, entropy: &mut impl Entropy) -> DateTime {
     let days: i32 = entropy.random_range(-days..=days);
     let seconds: i64 = if has_time { entropy.random_range(-1500..=1500) } else { 0 };
     let micros: i64 = if at.subsec_nanosecond() > 0 { entropy.random_range(0..1_000_000) } else { 0 };
@@ -132,12 +132,12 @@ pub fn moment_near(at: DateTime, days: i32, has_time: bool, entropy: &mut dyn En
 }
 
 /// A birth date some days off from another one.
-pub fn birthday_near(born: Date, entropy: &mut dyn Entropy) -> Date {
+pub fn birthday_near(born: Date, entropy: &mut impl Entropy) -> Date {
     moment_near(born.at(0, 0, 0, 0), BIRTHDAYS, false, entropy).date()
 }
 
 /// A moment between two others, at a time of day like that of a third.
-pub fn moment_between(low: DateTime, high: DateTime, like: DateTime, entropy: &mut dyn Entropy) -> DateTime {
+pub fn moment_between(low: DateTime, high: DateTime, like: DateTime, entropy: &mut impl Entropy) -> DateTime {
     let (low, high) = (low.min(high), low.max(high));
     let span = low.duration_until(high);
     for _ in 0..TRIES {
@@ -151,7 +151,7 @@ pub fn moment_between(low: DateTime, high: DateTime, like: DateTime, entropy: &m
     fraction_of(low, span, entropy)
 }
 
-fn fraction_of(low: DateTime, span: SignedDuration, entropy: &mut dyn Entropy) -> DateTime {
+fn fraction_of(low: DateTime, span: SignedDuration, entropy: &mut impl Entropy) -> DateTime {
     let seconds = entropy.random_range(0..=span.as_secs().max(0));
     low.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(low)
 }

@@ -20,8 +20,8 @@ use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::piece::{NONE, Part, Piece};
 use super::site::Site;
-use super::{Role, Row, compose, phones};
-use crate::model::{ContactPoint, Entropy};
+use super::{Dice, Role, Row, compose, phones};
+use crate::model::ContactPoint;
 
 /// Draws before giving up on finding something that fits.
 const TRIES: usize = 40;
@@ -67,7 +67,7 @@ pub(super) struct First<'a> {
 }
 
 impl<'g, 'a> Draft<'g, 'a> {
-    pub(super) fn new(from: &'g Generator<'a>, entropy: &mut dyn Entropy) -> Self {
+    pub(super) fn new(from: &'g Generator<'a>, entropy: &mut Dice) -> Self {
         let shapes = &from.kept.shapes;
         let pieces = from.views.pieces.len();
         Self {
@@ -90,7 +90,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     /// A further row of an entity.
-    pub(super) fn further(from: &'g Generator<'a>, first: &'g First<'a>, entropy: &mut dyn Entropy) -> Self {
+    pub(super) fn further(from: &'g Generator<'a>, first: &'g First<'a>, entropy: &mut Dice) -> Self {
         let mut draft = Self::new(from, entropy);
         draft.first = Some(first);
         draft.sex = first.sex;
@@ -106,7 +106,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     /// Draws every piece and writes the row; what a further row of the entity needs comes with it.
-    pub(super) fn begin(mut self, count: usize, entropy: &mut dyn Entropy) -> (Drawn, Vec<String>, First<'a>) {
+    pub(super) fn begin(mut self, count: usize, entropy: &mut Dice) -> (Drawn, Vec<String>, First<'a>) {
         self.draw_pieces(count, entropy);
         let first = First {
             row: Row::new(),
@@ -122,12 +122,12 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     /// Draws every piece and writes the row.
-    pub(super) fn finish(mut self, count: usize, entropy: &mut dyn Entropy) -> (Drawn, Vec<String>) {
+    pub(super) fn finish(mut self, count: usize, entropy: &mut Dice) -> (Drawn, Vec<String>) {
         self.draw_pieces(count, entropy);
         self.write(entropy)
     }
 
-    fn draw_pieces(&mut self, count: usize, entropy: &mut dyn Entropy) {
+    fn draw_pieces(&mut self, count: usize, entropy: &mut Dice) {
         let from = self.from;
         if from.sites.along.is_none() && self.site.is_none() {
             self.site = Some(from.sites.draw(count, None, entropy));
@@ -152,7 +152,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     /// What the column that the table runs along will hold.
-    fn along(&mut self, column: usize, entropy: &mut dyn Entropy) -> Option<String> {
+    fn along(&mut self, column: usize, entropy: &mut Dice) -> Option<String> {
         match self.from.profile.roles[column] {
             Role::Email => {
                 self.settled = self.mailbox(entropy);
@@ -163,7 +163,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         }
     }
 
-    fn draw_piece(&mut self, piece: usize, entropy: &mut dyn Entropy) {
+    fn draw_piece(&mut self, piece: usize, entropy: &mut Dice) {
         let from = self.from;
         let Piece { column, part, .. } = *self.piece(piece);
         if part == Part::Filled {
@@ -195,7 +195,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     /// Takes the pieces of the block as rows have them that are of one kind with this one.
-    fn follow_block(&mut self, row: u32, entropy: &mut dyn Entropy) {
+    fn follow_block(&mut self, row: u32, entropy: &mut Dice) {
         for (piece, row) in self.from.block.follow(row, entropy) {
             let p = self.piece(piece);
             if self.filled(p.column) && self.of_entity(p.column).is_none() && p.text_of_row(row).is_some() {
@@ -216,7 +216,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     /// A value that no row has.
-    fn make(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<String> {
+    fn make(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
         let like = &p.texts[entropy.random_range(0..p.texts.len())];
         match (self.from.profile.roles[p.column], p.part) {
@@ -231,7 +231,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     /// What later pieces and the finished row have to know of a piece.
-    fn note(&mut self, piece: usize, entropy: &mut dyn Entropy) {
+    fn note(&mut self, piece: usize, entropy: &mut Dice) {
         let from = self.from;
         let p = self.piece(piece);
         let row = self.taken[piece];

@@ -45,6 +45,12 @@ pub(super) fn claim(column: Option<usize>, text: &str) -> Claim {
     hasher.finish()
 }
 
+/// The claim to a contact point, however it is written.
+pub(super) fn claim_to(point: &ContactPoint) -> Claim {
+    let is_small = point.value.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    if is_small { claim(None, &point.value) } else { claim(None, &point.value.to_lowercase()) }
+}
+
 impl Drawn {
     /// A row at its place, with nothing said of it yet.
     pub fn at(row: Row, spot: Spot) -> Self {
@@ -68,7 +74,7 @@ impl Drawn {
     pub fn again(id: CanaryId, row: Row, spot: Spot, profile: &Profile, person: &Person) -> Self {
         let key = |c: usize| Some(claim(Some(c), profile.text(&row, Some(c))?));
         let keys = profile.columns_of(Role::Key).chain(profile.columns_of(Role::Code)).filter_map(key);
-        let points = person.contact_points.iter().map(|p| claim(None, &p.value.to_lowercase()));
+        let points = person.contact_points.iter().map(claim_to);
         let known = person.names.iter().chain(&person.identifiers).map(|text| claim(None, text));
         let claims = points.chain(known).chain(keys).collect();
         Self {

@@ -18,25 +18,33 @@ const FEW: f64 = 50.0;
 pub struct Endings {
     /// The sex of each row.
     rows: Vec<Option<Sex>>,
-    /// Rows by the last character of the name: men's, and all whose sex is told.
-    counts: FxHashMap<char, (u32, u32)>,
-    /// A name is a man's or a woman's, and hardly any is both's.
-    are_apart: bool,
+    /// How likely a man and a woman bear the name of each row.
+    likely: Vec<[f64; 2]>,
 }
 
 impl Endings {
     /// Reads a piece of given names; `sex` is that of a row.
     pub fn of(piece: &Piece, sex: impl Fn(u32) -> Option<Sex>) -> Self {
         let rows: Vec<Option<Sex>> = (0..piece.exact.len() as u32).map(sex).collect();
+        let ending = |row: usize| piece.text_of_row(row as u32).and_then(last);
+        // Rows by the last character of the name: men's, and all whose sex is told.
         let mut counts: FxHashMap<char, (u32, u32)> = FxHashMap::default();
-        for (row, sex) in rows.iter().enumerate().filter_map(|(row, sex)| Some((row as u32, (*sex)?))) {
-            if let Some(last) = piece.text_of_row(row).and_then(last) {
+        for (row, sex) in rows.iter().enumerate().filter_map(|(row, sex)| Some((row, (*sex)?))) {
+            if let Some(last) = ending(row) {
                 let (men, all) = counts.entry(last).or_default();
                 *men += u32::from(sex == Sex::Male);
                 *all += 1;
             }
         }
-        Self { counts, are_apart: are_apart(piece, &rows), rows }
+        let are_apart = are_apart(piece, &rows);
+        let likely = |(row, sex): (usize, &Option<Sex>)| {
+            let counts = ending(row).and_then(|c| counts.get(&c)).copied().unwrap_or_default();
+            [Sex::Male, Sex::Female].map(|own| match sex {
+                Some(sex) if *sex != own => if are_apart { 0.0 } else { crossing(counts, own) },
+                _ => 1.0,
+            })
+        };
+        Self { likely: rows.iter().enumerate().map(likely).collect(), rows }
     }
 
     /// Whether no names were read.
@@ -54,17 +62,17 @@ impl Endings {
     /// How likely somebody of that sex bears the name of a row: surely where the row is
     /// of the same sex or of none known, never where the table's men and women have names
     /// of their own, else as its ending is no more the other sex's than this one's.
-    pub fn suits(&self, name: &str, row: u32, sex: Option<Sex>) -> f64 {
-        let Some((own, other)) = sex.zip(self.rows.get(row as usize).copied().flatten()) else { return 1.0 };
-        let (men, all) = last(name).and_then(|c| self.counts.get(&c)).copied().unwrap_or_default();
-        let alike = if own == Sex::Male { men } else { all - men };
-        let share = (f64::from(alike) + 0.5) / (f64::from(all) + 1.0);
-        match own == other {
-            true => 1.0,
-            false if self.are_apart => 0.0,
-            false => (2.0 * share).min(1.0),
-        }
+    pub fn suits(&self, row: u32, sex: Option<Sex>) -> f64 {
+        let known = sex.zip(self.likely.get(row as usize));
+        known.map_or(1.0, |(sex, [man, woman])| if sex == Sex::Male { *man } else { *woman })
     }
+}
+
+/// How likely somebody of a sex bears a name of the other's with an ending that so many
+/// men have, and so many people.
+fn crossing((men, all): (u32, u32), own: Sex) -> f64 {
+    let alike = if own == Sex::Male { men } else { all - men };
+    (2.0 * (f64::from(alike) + 0.5) / (f64::from(all) + 1.0)).min(1.0)
 }
 
 /// Whether people of one name are of one sex: of pairs of a row and another of its name.
@@ -99,7 +107,7 @@ mod tests {
         let sexes = [Sex::Male, Sex::Male, Sex::Male, Sex::Female, Sex::Female, Sex::Male].map(Some);
         let piece = Piece::new(0, Part::Given, names.to_vec());
         let endings = Endings::of(&piece, |row| sexes.get(row as usize).copied().flatten());
-        let suits = |row: u32, sex| endings.suits(piece.text_of_row(row).unwrap_or_default(), row, sex);
+        let suits = |row: u32, sex| endings.suits(row, sex);
         assert_eq!((suits(0, Some(Sex::Male)), suits(0, None)), (1.0, 1.0));
         assert!((suits(0, Some(Sex::Female)) - 0.25).abs() < 1e-9);
         assert!((suits(3, Some(Sex::Male)) - 0.5).abs() < 1e-9);
@@ -114,7 +122,7 @@ mod tests {
             let name = |n: usize| ["Simon", "Karen", "Robin"][if n < both { 2 } else { n % 2 }].to_owned();
             let piece = Piece::new(0, Part::Given, (0..100).map(|n| Some(name(n))).collect());
             let sex = |row: u32| Some(if row.is_multiple_of(2) { Sex::Male } else { Sex::Female });
-            Endings::of(&piece, sex).suits("Simon", 98, Some(Sex::Female))
+            Endings::of(&piece, sex).suits(98, Some(Sex::Female))
         };
         assert_eq!((suits(0), suits(1)), (0.0, 0.0));
         assert!(suits(10) > 0.1);

@@ -5,7 +5,6 @@
 use std::cmp::Reverse;
 
 use jiff::civil::DateTime;
-use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rustc_hash::FxHashSet;
@@ -24,7 +23,7 @@ use super::piece::{Part, Piece};
 use super::profile::{Anchor, Order, Profile, is_event};
 use super::site::Sites;
 use super::views::Views;
-use super::{Cell, Role, Row};
+use super::{Cell, Dice, Role, Row};
 use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Rows drawn again when one has what another has.
@@ -142,7 +141,7 @@ impl<'a> Generator<'a> {
     fn draw_any(&mut self, count: usize, entropy: &mut dyn Entropy) -> Drawn {
         // A row takes hundreds of small draws: they come from a generator of its
         // own, seeded afresh so that no row tells anything of another.
-        let entropy = &mut Xoshiro256PlusPlus::from_rng(entropy);
+        let entropy = &mut Dice::from_rng(entropy);
         let mut made = Draft::new(self, entropy).finish(count, entropy);
         for tried in 0..RETRIES {
             // Somebody who is called like a person of the table might be taken for them.
@@ -175,6 +174,7 @@ impl<'a> Generator<'a> {
         if size <= 1 {
             return vec![self.draw(count, entropy)];
         }
+        let entropy = &mut Dice::from_rng(entropy);
         let mut begun = Draft::new(self, entropy).begin(count, entropy);
         for _ in 0..RETRIES {
             if !begun.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.namesakes.bear(&begun.0.names) {

@@ -29,6 +29,14 @@ pub struct IdNumber {
     pub old_form: bool,
 }
 
+/// What stands in a row's cell, which another row's number is to be like.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Like<'t> {
+    /// Without blanks around it.
+    pub text: &'t str,
+    pub number: Option<IdNumber>,
+}
+
 /// Why a text is no resident number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadIdNumber {
@@ -80,6 +88,14 @@ fn parts(digits: &str) -> Result<IdNumber, BadIdNumber> {
     let (month, day) = (number(end - 4..end - 2)? as i8, number(end - 2..end)? as i8);
     let born = Date::new(year, month, day).map_err(|_| BadIdNumber::Date(end))?;
     Ok(IdNumber { region: number(0..6)? as u32, born, sequence: number(end..end + 3)? as u16, old_form })
+}
+
+impl<'t> Like<'t> {
+    /// Reads a cell.
+    pub fn of(cell: &'t str) -> Self {
+        let text = cell.trim();
+        Self { text, number: parse(text).ok() }
+    }
 }
 
 impl IdNumber {

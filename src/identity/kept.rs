@@ -8,6 +8,7 @@ use super::address::{self, Parts};
 use super::drawn::Drawn;
 use super::endings::Endings;
 use super::heads::Heads;
+use super::idcard::Like;
 use super::joints::Joints;
 use super::level::Shares;
 use super::namesakes::Namesakes;
@@ -53,6 +54,8 @@ pub struct Kept<'a> {
     spans: Vec<Option<(Date, Date)>>,
     /// By column and row; nothing for columns that hold no addresses.
     addresses: Vec<Vec<Parts<'a>>>,
+    /// By column and row; nothing for columns that hold no person's numbers.
+    numbers: Vec<Vec<Like<'a>>>,
     /// By piece; nothing for pieces that are no names.
     pub spellings: Vec<Spellings>,
     /// By column: identity numbers of another country's known scheme.
@@ -85,6 +88,7 @@ impl<'a> Kept<'a> {
             spans: times.iter().map(|times| span(times)).collect(),
             times,
             addresses: columns().map(|c| addresses(profile, c)).collect(),
+            numbers: columns().map(|c| read_numbers(profile, c)).collect(),
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
             foreign: columns().map(|c| is_foreign(profile, c)).collect(),
             namesakes: Namesakes::of(profile, views),
@@ -121,7 +125,7 @@ impl<'a> Kept<'a> {
 
     /// A birth date some days off from that of a row of the column, within what the
     /// column has: the oldest has no elder.
-    pub fn birthday_near(&self, column: usize, born: Date, entropy: &mut dyn Entropy) -> Date {
+    pub fn birthday_near(&self, column: usize, born: Date, entropy: &mut impl Entropy) -> Date {
         let moved = compose::birthday_near(born, entropy);
         match self.spans[column] {
             Some((first, last)) if moved < first || moved > last => {
@@ -155,6 +159,11 @@ impl<'a> Kept<'a> {
                 heads.shares.level(DIVIDED, &divisions, &provinces, chances);
             }
         }
+    }
+
+    /// The person's number of a row.
+    pub fn number(&self, column: usize, row: u32) -> Like<'a> {
+        self.numbers[column].get(row as usize).copied().unwrap_or_default()
     }
 
     /// The address of a row.
@@ -198,6 +207,13 @@ fn addresses(profile: &Profile, column: usize) -> Vec<Parts<'_>> {
         return Vec::new();
     }
     profile.donors.iter().map(|a| address::cut(profile.text(&a.row, Some(column)).unwrap_or_default())).collect()
+}
+
+fn read_numbers(profile: &Profile, column: usize) -> Vec<Like<'_>> {
+    if profile.roles[column] != Role::NationalId {
+        return Vec::new();
+    }
+    profile.donors.iter().map(|a| Like::of(profile.text(&a.row, Some(column)).unwrap_or_default())).collect()
 }
 
 fn spellings(profile: &Profile, views: &Views, piece: usize) -> Spellings {

@@ -224,7 +224,7 @@ impl Link {
 impl Under<'_> {
     /// A row to take the piece from; nothing where it should be a value that no
     /// row has, which may only be if `invent` is set.
-    pub fn draw(&self, invent: bool, entropy: &mut dyn Entropy) -> Option<u32> {
+    pub fn draw(&self, invent: bool, entropy: &mut impl Entropy) -> Option<u32> {
         let mut avoid: Option<&Context> = None;
         for (depth, key) in self.keys.iter().enumerate().rev() {
             let Some(context) = key.and_then(|key| self.link.levels[depth].contexts.get(&key)) else { continue };
@@ -259,7 +259,7 @@ impl Under<'_> {
         self.pick(&self.link.root, avoid, entropy).or_else(|| self.pick(&self.link.root, None, entropy))
     }
 
-    fn pick(&self, rows: &[u32], avoid: Option<&Context>, entropy: &mut dyn Entropy) -> Option<u32> {
+    fn pick(&self, rows: &[u32], avoid: Option<&Context>, entropy: &mut impl Entropy) -> Option<u32> {
         if rows.is_empty() {
             return None;
         }

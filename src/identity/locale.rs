@@ -90,8 +90,8 @@ impl Locale {
     }
 
     /// A full name written as another one is.
-    pub fn join(self, name: &PersonName, like: &str) -> String {
-        self.pack().join(name, like)
+    pub fn join(self, surname: &str, given: &str, like: &str) -> String {
+        self.pack().join(surname, given, like)
     }
 
     /// A name from the locale's own lists.

@@ -245,7 +245,7 @@ impl Rack {
 
     /// Any mailbox, written as told: as likely as that one of a few looks at all of
     /// them meets such a one. A number stands in for a phone's.
-    pub fn draw(&self, written: Written, entropy: &mut dyn Entropy) -> Option<&Owned> {
+    pub fn draw(&self, written: Written, entropy: &mut impl Entropy) -> Option<&Owned> {
         let all = self.len();
         let wanted = match &self.0[written as usize] {
             none if none.is_empty() && written == Written::Phone => &self.0[Written::Digits as usize],
@@ -288,7 +288,7 @@ impl Shelf {
     }
 
     /// Any mailbox at all.
-    pub fn any(&self, entropy: &mut dyn Entropy) -> Option<&Owned> {
+    pub fn any(&self, entropy: &mut impl Entropy) -> Option<&Owned> {
         let all = self.by_domain.values().map(Rack::len).sum::<usize>();
         let mut at = entropy.random_range(0..all.max(1));
         for rack in self.by_domain.values() {

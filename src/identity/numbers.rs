@@ -7,11 +7,11 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use super::idcard::Nearby;
+use super::idcard::{Like, Nearby};
 use super::locale::zh_cn::regions::Nearness;
 use super::redraw::redraw_digits;
-use super::{checks, company, compose, idcard, ssn};
-use crate::model::{Entropy, IdSafety};
+use super::{Dice, checks, company, compose, idcard, ssn};
+use crate::model::IdSafety;
 
 /// What a number is made for.
 #[derive(Debug, Clone, Copy)]
@@ -28,26 +28,22 @@ pub type Made = (Option<String>, IdSafety);
 /// The divisions that a person's number can be of.
 pub trait Divisions {
     /// One that rows of the table have and whose code nobody born in that year has.
-    fn known(&self, born: i16, entropy: &mut dyn Entropy) -> Option<u32>;
+    fn known(&self, born: i16, entropy: &mut Dice) -> Option<u32>;
 
     /// The codes around the division of a row, else of this number, and from how near on
     /// they are wanted.
-    fn around(&self, like: &str, entropy: &mut dyn Entropy) -> Option<(Cow<'_, Nearby>, Nearness)>;
+    fn around(&self, like: &str, entropy: &mut Dice) -> Option<(Cow<'_, Nearby>, Nearness)>;
 }
 
 /// A person's number like another row's, which tells what is not known of the bearer.
-pub fn of_person(bearer: Bearer, like: &str, divisions: &dyn Divisions, entropy: &mut dyn Entropy) -> Made {
-    let text = like.trim();
-    if let Some(masked) = masked(text, entropy) {
-        return (Some(masked), IdSafety::Masked);
-    }
-    let Ok(other) = idcard::parse(text) else { return of_another_scheme(text, entropy) };
+pub fn of_person(bearer: Bearer, like: Like<'_>, divisions: &impl Divisions, entropy: &mut Dice) -> Made {
+    let Some(other) = like.number else { return of_another_scheme(like.text, entropy) };
     let born = bearer.born.unwrap_or_else(|| compose::birthday_near(other.born, entropy));
     let male = bearer.male.unwrap_or_else(|| other.is_male());
     let known = divisions.known(born.year(), entropy);
     let known = known.and_then(|region| idcard::under(region, born, male, like, entropy));
-    let new = |entropy: &mut dyn Entropy| {
-        let (nearby, from) = divisions.around(text, entropy)?;
+    let new = |entropy: &mut Dice| {
+        let (nearby, from) = divisions.around(like.text, entropy)?;
         nearby.number(from, born, male, like, entropy)
     };
     match known.or_else(|| new(entropy)) {
@@ -60,7 +56,10 @@ pub fn of_person(bearer: Bearer, like: &str, divisions: &dyn Divisions, entropy:
 /// both unissued and inconspicuous, and a number that is nearly a Chinese one may be
 /// somebody's once it is put right: these stay empty. Of a scheme that nobody here
 /// knows, only the shape can be had.
-fn of_another_scheme(text: &str, entropy: &mut dyn Entropy) -> Made {
+fn of_another_scheme(text: &str, entropy: &mut Dice) -> Made {
+    if let Some(masked) = masked(text, entropy) {
+        return (Some(masked), IdSafety::Masked);
+    }
     let nearly_chinese = matches!(text.len(), 15 | 17 | 18) && text.bytes().filter(u8::is_ascii_digit).count() >= 14;
     if nearly_chinese || ssn::never_issued(text).is_some() {
         return (None, IdSafety::Empty);
@@ -80,7 +79,7 @@ pub fn are_foreign<'a>(values: impl Iterator<Item = &'a str>) -> bool {
 }
 
 /// A company's number like another row's.
-pub fn of_company(bearer: Bearer, like: &str, entropy: &mut dyn Entropy) -> Made {
+pub fn of_company(bearer: Bearer, like: &str, entropy: &mut Dice) -> Made {
     let text = like.trim();
     if let Some(masked) = masked(text, entropy) {
         return (Some(masked), IdSafety::Masked);
@@ -95,7 +94,7 @@ pub fn of_company(bearer: Bearer, like: &str, entropy: &mut dyn Entropy) -> Made
 }
 
 /// A masked number with other digits in what shows.
-fn masked(text: &str, entropy: &mut dyn Entropy) -> Option<String> {
+fn masked(text: &str, entropy: &mut Dice) -> Option<String> {
     let hidden = text.chars().filter(|c| matches!(c, '*' | '•' | '#')).count();
     ssn::remask(text, entropy)
         .filter(|_| text.len() > 4)

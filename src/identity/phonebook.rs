@@ -78,7 +78,7 @@ impl Phonebook {
 
     /// A phone; the digits it should begin with are tried first, and those that
     /// were in service when the row came to be.
-    pub fn draw(&self, prefix: &str, created: Option<i16>, entropy: &mut dyn Entropy) -> Option<&OfferedPhone> {
+    pub fn draw(&self, prefix: &str, created: Option<i16>, entropy: &mut impl Entropy) -> Option<&OfferedPhone> {
         let all = &self.phones[..];
         for head in HEADS.iter().filter_map(|length| prefix.get(..*length)) {
             let alike = self.beginning(head);
@@ -108,14 +108,14 @@ impl Phonebook {
         phones: &'p [OfferedPhone],
         looks: usize,
         created: Option<i16>,
-        entropy: &mut dyn Entropy,
+        entropy: &mut impl Entropy,
     ) -> Option<&'p OfferedPhone> {
         let fits = |p: &OfferedPhone| self.anachronisms || p.since.zip(created).is_none_or(|(s, c)| s <= c);
         (0..looks).filter_map(|_| any(phones, entropy)).find(|p| fits(p))
     }
 }
 
-fn any<'p>(phones: &'p [OfferedPhone], entropy: &mut dyn Entropy) -> Option<&'p OfferedPhone> {
+fn any<'p>(phones: &'p [OfferedPhone], entropy: &mut impl Entropy) -> Option<&'p OfferedPhone> {
     if phones.is_empty() { None } else { phones.get(entropy.random_range(0..phones.len())) }
 }
 

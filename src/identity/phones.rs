@@ -4,18 +4,17 @@
 
 /// An E.164 number split into country calling code and national digits (ITU-T E.164).
 pub fn split(e164: &str) -> (&str, &str) {
-    const TWO: &[&str] = &[
-        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49",
-        "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84",
-        "86", "90", "91", "92", "93", "94", "95", "98",
-    ];
     let digits = e164.trim_start_matches('+');
-    let length = if digits.starts_with(['1', '7']) {
-        1
-    } else if digits.get(..2).is_some_and(|two| TWO.contains(&two)) {
-        2
-    } else {
-        3
+    let length = match digits.as_bytes() {
+        [b'1' | b'7', ..] => 1,
+        [b'2', b'0' | b'7', ..]
+        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
+        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
+        | [b'5', b'1'..=b'8', ..]
+        | [b'6', b'0'..=b'6', ..]
+        | [b'8', b'1' | b'2' | b'4' | b'6', ..]
+        | [b'9', b'0'..=b'5' | b'8', ..] => 2,
+        _ => 3,
     };
     digits.split_at(length.min(digits.len()))
 }

@@ -49,6 +49,8 @@ pub struct Profile {
     pub columns: Vec<Column>,
     pub findings: Vec<Finding>,
     pub roles: Vec<Role>,
+    /// The columns of each role.
+    by_role: [Vec<usize>; Role::ALL.len()],
     pub dates: Vec<Option<DateForm>>,
     pub rows: u64,
     pub locale: Locale,
@@ -221,6 +223,7 @@ impl Profile {
             with_order: with_order(&donors, &roles, &dates),
             columns,
             findings,
+            by_role: Role::ALL.map(|role| (0..roles.len()).filter(|c| roles[*c] == role).collect()),
             roles,
             dates,
             rows,
@@ -236,12 +239,22 @@ impl Profile {
 
     /// The columns of a role.
     pub fn columns_of(&self, role: Role) -> impl Iterator<Item = usize> + '_ {
-        self.roles.iter().enumerate().filter(move |(_, r)| **r == role).map(|(i, _)| i)
+        self.by_role[role as usize].iter().copied()
     }
 
     /// The first column of a role.
     pub fn column_of(&self, role: Role) -> Option<usize> {
-        self.columns_of(role).next()
+        self.by_role[role as usize].first().copied()
+    }
+
+    /// Whether the dates of a column run with the table's order.
+    pub fn runs(&self, column: usize) -> bool {
+        self.dates[column].is_some() && (self.in_order[column] || self.columns[column].sorted().is_some())
+    }
+
+    /// Whether these do so at least on the whole.
+    pub fn goes(&self, column: usize) -> bool {
+        self.runs(column) || self.with_order[column]
     }
 
     /// The text of a cell, unless it is blank.

@@ -2,9 +2,11 @@
 //! number it has there. A table that counts 1, 2, 3 leaves no place but behind
 //! its last row; one with gaps, or in no order, leaves places everywhere.
 
+use std::ops::Range;
+
+use jiff::civil::DateTime;
 use rand::RngExt;
 use rand::seq::IteratorRandom;
-use std::ops::Range;
 
 use super::Role;
 use super::column::{Way, is_blank};
@@ -39,6 +41,8 @@ pub enum Spot {
 pub struct Site<'a> {
     /// The rows around it; none in a table without rows.
     pub anchor: Option<&'a Anchor>,
+    /// The gap that it is in.
+    gap: Option<usize>,
     pub spot: Spot,
     /// Its running number, where the table's order gives one.
     pub key: Option<i64>,
@@ -46,6 +50,21 @@ pub struct Site<'a> {
     pub behind: bool,
     /// Where a column runs along the order, the row has its text there and breaks no order.
     pub fits: bool,
+}
+
+/// What lies around a place in a column of dates.
+pub type Moments = (Option<DateTime>, Option<DateTime>);
+
+/// A gap between two running numbers, read once.
+#[derive(Debug)]
+struct Gap<'a> {
+    anchor: &'a Anchor,
+    /// The small letters of what the column that runs along says before and behind it.
+    texts: (String, String),
+    /// The running numbers between which it lies.
+    keys: Option<(i64, i64)>,
+    /// By the columns whose dates run.
+    moments: Vec<Moments>,
 }
 
 /// The places of one table.
@@ -56,15 +75,12 @@ pub struct Sites<'a> {
     pub along: Option<usize>,
     /// Rows with the same value here follow each other and are not parted.
     united: Option<usize>,
-    /// The gaps that rows may go into.
-    gaps: &'a [Anchor],
-    /// The small letters of that column's texts before the gaps, and behind them.
-    gap_texts: Vec<String>,
-    next_texts: Vec<String>,
-    /// Gaps between which these are in order.
+    /// Columns whose dates run or go with the table's order.
+    running: Vec<usize>,
+    /// The gaps that rows may go into, in the table's order.
+    gaps: Vec<Gap<'a>>,
+    /// Gaps between which the texts that run along are in order.
     stretches: Vec<Range<usize>>,
-    /// The running numbers between which each gap lies.
-    gap_keys: Vec<Option<(i64, i64)>>,
     /// The numbers that are free in all gaps.
     room: u64,
 }
@@ -72,56 +88,58 @@ pub struct Sites<'a> {
 impl<'a> Sites<'a> {
     /// `united` is a column whose equal values follow each other.
     pub fn new(profile: &'a Profile, united: Option<usize>) -> Self {
-        let along = match profile.order {
-            Order::Running { column, .. } => {
-                let others = (0..profile.roles.len()).filter(|c| *c != column && is_drawn(profile, *c));
-                let shares = others.filter_map(|c| Some((runs_along(profile, c)?, c)));
-                shares.max_by(|(a, m), (b, n)| a.total_cmp(b).then(n.cmp(m))).map(|(_, c)| c)
-            }
+        let key = match profile.order {
+            Order::Running { column, .. } => Some(column),
             _ => None,
         };
-        let text = |cell: Option<&str>| cell.unwrap_or_default().to_lowercase();
-        let own = |a: &Anchor, c: usize| text(a.row[c].as_deref());
-        let next = |a: &Anchor, c: usize| if a.next.is_some() { text(a.behind(c)) } else { own(a, c) };
-        let before = |c: usize| profile.gaps.iter().map(|a| own(a, c)).collect::<Vec<_>>();
-        let behind = |c: usize| profile.gaps.iter().map(|a| next(a, c)).collect();
-        let (gap_texts, next_texts) = (along.map(before).unwrap_or_default(), along.map(behind).unwrap_or_default());
-        let gap_keys = match profile.order {
-            Order::Running { column, .. } => profile.gaps.iter().map(|a| keys(profile, a, column)).collect(),
-            _ => Vec::new(),
+        let along = key.and_then(|key| {
+            let others = (0..profile.roles.len()).filter(|c| *c != key && is_drawn(profile, *c));
+            let shares = others.filter_map(|c| Some((runs_along(profile, c)?, c)));
+            shares.max_by(|(a, m), (b, n)| a.total_cmp(b).then(n.cmp(m))).map(|(_, c)| c)
+        });
+        let running: Vec<usize> = (0..profile.roles.len()).filter(|c| profile.goes(*c)).collect();
+        let gap = |anchor: &'a Anchor| Gap {
+            texts: along.map(|c| texts(anchor, c)).unwrap_or_default(),
+            keys: key.and_then(|c| keys(profile, anchor, c)),
+            moments: running.iter().map(|c| moments(profile, anchor, *c)).collect(),
+            anchor,
         };
-        let room = room(&gap_keys);
-        let stretches = stretches(&gap_texts);
-        Self { profile, along, united, gaps: &profile.gaps, gap_texts, next_texts, stretches, gap_keys, room }
+        let gaps: Vec<Gap<'a>> = profile.gaps.iter().map(gap).collect();
+        Self { profile, along, united, stretches: stretches(&gaps), room: room(&gaps), running, gaps }
     }
 
     /// From now on rows go among the newest ones, which are that share of the table,
     /// where a running number tells which these are.
     pub fn only_newest(&mut self, share: f64) {
         let Order::Running { way, .. } = self.profile.order else { return };
-        let newest = (self.profile.rows as f64 * share.clamp(0.0, 1.0)).ceil() as u64;
-        let gaps = &self.profile.gaps;
-        let range = match way {
-            Way::Up => gaps.partition_point(|a| a.after < self.profile.rows.saturating_sub(newest))..gaps.len(),
-            Way::Down => 0..gaps.partition_point(|a| a.after < newest),
-        };
-        self.gap_texts = self.gap_texts.get(range.clone()).unwrap_or_default().to_vec();
-        self.next_texts = self.next_texts.get(range.clone()).unwrap_or_default().to_vec();
-        self.stretches = stretches(&self.gap_texts);
-        self.gap_keys = self.gap_keys.get(range.clone()).unwrap_or_default().to_vec();
-        self.gaps = &gaps[range];
-        self.room = room(&self.gap_keys);
+        let rows = self.profile.rows;
+        let newest = (rows as f64 * share.clamp(0.0, 1.0)).ceil() as u64;
+        self.gaps.retain(|gap| match way {
+            Way::Up => gap.anchor.after >= rows.saturating_sub(newest),
+            Way::Down => gap.anchor.after < newest,
+        });
+        self.stretches = stretches(&self.gaps);
+        self.room = room(&self.gaps);
+    }
+
+    /// What lies around a place in a column of dates.
+    pub fn moments(&self, site: &Site<'_>, column: usize) -> Option<Moments> {
+        let known = site.gap.zip(self.running.iter().position(|c| *c == column));
+        match known {
+            Some((gap, nth)) => Some(self.gaps[gap].moments[nth]),
+            None => Some(moments(self.profile, site.anchor?, column)),
+        }
     }
 
     /// A place for a row; `text` is what the column that runs along will hold.
-    pub fn draw(&self, count: usize, text: Option<&str>, entropy: &mut dyn Entropy) -> Site<'a> {
+    pub fn draw(&self, count: usize, text: Option<&str>, entropy: &mut impl Entropy) -> Site<'a> {
         match self.profile.order {
             Order::Running { column, way } => self.numbered(count, column, way, text, entropy),
             order => self.anywhere(order, entropy),
         }
     }
 
-    fn anywhere(&self, order: Order, entropy: &mut dyn Entropy) -> Site<'a> {
+    fn anywhere(&self, order: Order, entropy: &mut impl Entropy) -> Site<'a> {
         let parts = |a: &&Anchor| {
             self.united.is_some_and(|c| a.behind(c).is_some_and(|next| a.row[c].as_deref() == Some(next)))
         };
@@ -134,7 +152,7 @@ impl<'a> Sites<'a> {
             }
             _ => Spot::After(after),
         };
-        Site { anchor, spot, key: None, behind: false, fits: true }
+        Site { anchor, gap: None, spot, key: None, behind: false, fits: true }
     }
 
     fn numbered(
@@ -143,9 +161,9 @@ impl<'a> Sites<'a> {
         column: usize,
         way: Way,
         text: Option<&str>,
-        entropy: &mut dyn Entropy,
+        entropy: &mut impl Entropy,
     ) -> Site<'a> {
-        let gaps = self.gaps;
+        let gaps = &self.gaps;
         let beside = self.along.and(text).and_then(|text| self.beside(text, entropy));
         // A few dozen gaps for a whole batch would be used up: the end takes the rest.
         let suffice = (self.room as f64 * FILLED / count.max(1) as f64).min(1.0);
@@ -155,32 +173,33 @@ impl<'a> Sites<'a> {
             None => Some(entropy.random_range(0..gaps.len())),
         };
         let fits = match text.filter(|_| self.along.is_some() && !gaps.is_empty()) {
-            Some(text) => beside.is_some_and(|at| text.to_lowercase() <= self.next_texts[at]),
+            Some(text) => beside.is_some_and(|at| text.to_lowercase() <= gaps[at].texts.1),
             None => true,
         };
-        let in_gap = index.and_then(|at| Some((&gaps[at], self.key_between(at, entropy)?)));
+        let in_gap = index.and_then(|at| Some((at, self.key_between(at, entropy)?)));
+        let gap = in_gap.map(|(at, _)| at);
         let (anchor, key, behind) = match in_gap {
-            Some((anchor, key)) => (Some(anchor), Some(key), false),
+            Some((at, key)) => (Some(gaps[at].anchor), Some(key), false),
             None => self.end(count, column, way, entropy),
         };
-        Site { spot: Spot::After(anchor.map_or(0, |a| a.after)), anchor, key, behind, fits }
+        Site { spot: Spot::After(anchor.map_or(0, |a| a.after)), anchor, gap, key, behind, fits }
     }
 
     /// The gap nearest to where a text belongs, in any of the stretches; the gaps lie
     /// in the table's order. What lies before or behind all of them belongs nowhere: a
     /// pool's numbers may do so, and would stand in one block.
-    fn beside(&self, text: &str, entropy: &mut dyn Entropy) -> Option<usize> {
+    fn beside(&self, text: &str, entropy: &mut impl Entropy) -> Option<usize> {
         let text = text.to_lowercase();
         let within = |stretch: &Range<usize>| {
-            let all = &self.gap_texts[stretch.clone()];
-            let at = all.partition_point(|other| *other <= text);
+            let all = &self.gaps[stretch.clone()];
+            let at = all.partition_point(|gap| gap.texts.0 <= text);
             (at > 0 && at < all.len()).then(|| stretch.start + at - 1)
         };
         self.stretches.iter().filter_map(within).choose(entropy)
     }
 
-    fn key_between(&self, gap: usize, entropy: &mut dyn Entropy) -> Option<i64> {
-        let (low, high) = self.gap_keys[gap]?;
+    fn key_between(&self, gap: usize, entropy: &mut impl Entropy) -> Option<i64> {
+        let (low, high) = self.gaps[gap].keys?;
         (low + 1 < high).then(|| entropy.random_range(low + 1..high))
     }
 
@@ -190,7 +209,7 @@ impl<'a> Sites<'a> {
         count: usize,
         column: usize,
         way: Way,
-        entropy: &mut dyn Entropy,
+        entropy: &mut impl Entropy,
     ) -> (Option<&'a Anchor>, Option<i64>, bool) {
         let (_, high) = self.profile.columns[column].range().unwrap_or((0, 0));
         let key = high.checked_add(entropy.random_range(1..=(count as i64).max(1)));
@@ -203,18 +222,31 @@ impl<'a> Sites<'a> {
 }
 
 /// Where texts are in order, each as long as it can be.
-fn stretches(texts: &[String]) -> Vec<Range<usize>> {
+fn stretches(gaps: &[Gap<'_>]) -> Vec<Range<usize>> {
     let mut at = 0;
-    let stretch = |part: &[String]| {
+    let stretch = |part: &[Gap<'_>]| {
         at += part.len();
         at - part.len()..at
     };
-    texts.chunk_by(|a, b| a <= b).map(stretch).collect()
+    gaps.chunk_by(|a, b| a.texts.0 <= b.texts.0).map(stretch).collect()
 }
 
 /// How many numbers lie in gaps.
-fn room(gaps: &[Option<(i64, i64)>]) -> u64 {
-    gaps.iter().flatten().map(|(low, high)| high.abs_diff(*low).saturating_sub(1)).fold(0, u64::saturating_add)
+fn room(gaps: &[Gap<'_>]) -> u64 {
+    let free = gaps.iter().filter_map(|gap| gap.keys).map(|(low, high)| high.abs_diff(low).saturating_sub(1));
+    free.fold(0, u64::saturating_add)
+}
+
+/// What a column says before and behind a gap, in small letters; behind the last row what it does.
+fn texts(gap: &Anchor, column: usize) -> (String, String) {
+    let text = |cell: Option<&str>| cell.unwrap_or_default().to_lowercase();
+    let own = gap.row[column].as_deref();
+    (text(own), text(if gap.next.is_some() { gap.behind(column) } else { own }))
+}
+
+fn moments(profile: &Profile, gap: &Anchor, column: usize) -> Moments {
+    let read = |cell: Option<&str>| profile.dates[column].as_ref()?.read(cell?);
+    (read(gap.row[column].as_deref()), read(gap.behind(column)))
 }
 
 fn keys(profile: &Profile, gap: &Anchor, column: usize) -> Option<(i64, i64)> {
@@ -249,6 +281,6 @@ fn runs_along(profile: &Profile, column: usize) -> Option<f64> {
 }
 
 /// Any of the kept places.
-pub fn random<'a>(anchors: &'a [Anchor], entropy: &mut dyn Entropy) -> Option<&'a Anchor> {
+pub fn random<'a>(anchors: &'a [Anchor], entropy: &mut impl Entropy) -> Option<&'a Anchor> {
     if anchors.is_empty() { None } else { anchors.get(entropy.random_range(0..anchors.len())) }
 }

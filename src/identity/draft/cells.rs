@@ -5,17 +5,17 @@ use rand::RngExt;
 
 use super::{Draft, TRIES};
 use crate::identity::codes::is_coded;
-use crate::identity::drawn::{Drawn, claim};
+use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Role, Spot, address, compose, is_blank, phones};
+use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, is_blank, phones};
 use crate::model::contact_point::Kind;
-use crate::model::{ContactPoint, Entropy};
+use crate::model::ContactPoint;
 
 /// Letters and digits of the end of a planted web address: 62 bits.
 const URL_CODE: usize = 12;
 
 impl Draft<'_, '_> {
-    pub(super) fn write(mut self, entropy: &mut dyn Entropy) -> (Drawn, Vec<String>) {
+    pub(super) fn write(mut self, entropy: &mut Dice) -> (Drawn, Vec<String>) {
         let profile = self.from.profile;
         let spot = self.site.as_ref().map_or(Spot::First, |s| s.spot.clone());
         let mut drawn = Drawn::at(Vec::with_capacity(profile.roles.len()), spot);
@@ -40,31 +40,31 @@ impl Draft<'_, '_> {
         }
         self.describe(&mut drawn);
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
-        drawn.contact_points = [phone, mailbox, url].into_iter().flatten().collect();
-        drawn.claims.extend(drawn.contact_points.iter().map(|p| claim(None, &p.value.to_lowercase())));
+        drawn.contact_points.extend(phone.into_iter().chain(mailbox).chain(url));
+        drawn.claims.extend(drawn.contact_points.iter().map(claim_to));
         (drawn, self.warnings)
     }
 
     fn describe(&self, drawn: &mut Drawn) {
         let profile = self.from.profile;
-        let written = |c: usize| drawn.row[c].as_ref().filter(|text| !text.trim().is_empty()).cloned();
-        drawn.names = profile.columns_of(Role::FullName).filter_map(written).collect();
+        let written = |c: usize| drawn.row[c].as_ref().filter(|text| !column::is_blank(text)).cloned();
+        drawn.names.extend(profile.columns_of(Role::FullName).filter_map(written));
         if drawn.names.is_empty() && profile.column_of(Role::GivenName).is_some() {
-            drawn.names.push(profile.locale.join(&self.name(), "Aa Bb"));
+            drawn.names.push(self.name());
         }
         drawn.names.dedup();
-        drawn.claims.extend(drawn.names.iter().map(|name| claim(None, name)));
-        let numbers =
-            [Role::Phone, Role::NationalId, Role::CompanyCode].into_iter().flat_map(|r| profile.columns_of(r));
-        drawn.identifiers = numbers.filter_map(written).collect();
+        for role in [Role::Phone, Role::NationalId, Role::CompanyCode] {
+            drawn.identifiers.extend(profile.columns_of(role).filter_map(written));
+        }
         drawn.identifiers.dedup();
+        drawn.claims.extend(drawn.names.iter().map(|name| claim(None, name)));
     }
 
     pub(super) fn blank(&self, column: usize) -> Cell {
         self.from.kept.blanks[column].clone()
     }
 
-    fn plain_cell(&self, column: usize, entropy: &mut dyn Entropy) -> Cell {
+    fn plain_cell(&self, column: usize, entropy: &mut Dice) -> Cell {
         let profile = self.from.profile;
         Some(match profile.roles[column] {
             Role::FullName => self.full_name(column)?,
@@ -85,7 +85,7 @@ impl Draft<'_, '_> {
     }
 
     /// What many rows have is taken over, what one has is moved a little.
-    fn amount(&self, column: usize, entropy: &mut dyn Entropy) -> String {
+    fn amount(&self, column: usize, entropy: &mut Dice) -> String {
         let like = self.like_text(column);
         let often = self.find(column, Part::Size).is_some_and(|p| {
             let (piece, row) = (self.piece(p), self.taken[p]);
@@ -94,7 +94,7 @@ impl Draft<'_, '_> {
         if often { like.to_owned() } else { compose::amount_near(like, entropy) }
     }
 
-    fn phone_cell(&mut self, column: usize, entropy: &mut dyn Entropy) -> Cell {
+    fn phone_cell(&mut self, column: usize, entropy: &mut Dice) -> Cell {
         let profile = self.from.profile;
         let Some(phone) = &self.phone else { return self.blank(column) };
         // A second phone column says the same where the table's rows do, else nothing.
@@ -122,7 +122,7 @@ impl Draft<'_, '_> {
         self.blank(column)
     }
 
-    fn mint_url(&self, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
+    fn mint_url(&self, entropy: &mut Dice) -> Option<ContactPoint> {
         const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
         let hosts = &self.from.offer.web_hosts;
         let host = hosts.get(entropy.random_range(0..hosts.len().max(1)))?;

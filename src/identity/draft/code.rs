@@ -12,8 +12,8 @@ use crate::identity::locale::Sex;
 use crate::identity::locale::zh_cn::regions::Nearness;
 use crate::identity::numbers::{self, Bearer, Divisions};
 use crate::identity::piece::Part;
-use crate::identity::{Cell, Order, Role, phones};
-use crate::model::{Entropy, IdSafety};
+use crate::identity::{Cell, Dice, Order, Role, phones};
+use crate::model::IdSafety;
 
 /// Divisions of other rows that an identity number is tried with.
 const REGIONS: usize = 24;
@@ -26,7 +26,7 @@ struct Around<'d, 'g, 'a> {
 
 impl Around<'_, '_, '_> {
     /// Draws heads of rows that are like the draft, as often as such rows have them.
-    fn heads(&self, piece: usize) -> impl Fn(&mut dyn Entropy) -> Option<u32> {
+    fn heads(&self, piece: usize) -> impl Fn(&mut Dice) -> Option<u32> {
         let from = self.draft.from;
         let under = from.links.under(&from.views, piece, &self.draft.taken);
         let texts = &from.views.pieces[piece].exact;
@@ -35,7 +35,7 @@ impl Around<'_, '_, '_> {
 }
 
 impl Divisions for Around<'_, '_, '_> {
-    fn known(&self, born: i16, entropy: &mut dyn Entropy) -> Option<u32> {
+    fn known(&self, born: i16, entropy: &mut Dice) -> Option<u32> {
         let from = self.draft.from;
         let piece = self.draft.find(self.column, Part::Prefix)?;
         let (heads, unseen) = (&from.kept.heads[piece], from.links.of[piece].unseen.min(1.0));
@@ -55,7 +55,7 @@ impl Divisions for Around<'_, '_, '_> {
         None
     }
 
-    fn around(&self, like: &str, entropy: &mut dyn Entropy) -> Option<(Cow<'_, Nearby>, Nearness)> {
+    fn around(&self, like: &str, entropy: &mut Dice) -> Option<(Cow<'_, Nearby>, Nearness)> {
         let Some(piece) = self.draft.find(self.column, Part::Prefix) else {
             return Some((Cow::Owned(Nearby::of(idcard::region_of(like)?)), Nearness::Prefecture));
         };
@@ -69,18 +69,18 @@ impl Divisions for Around<'_, '_, '_> {
 }
 
 impl Draft<'_, '_> {
-    pub(super) fn id_cell(&mut self, column: usize, drawn: &mut Drawn, entropy: &mut dyn Entropy) -> Cell {
+    pub(super) fn id_cell(&mut self, column: usize, drawn: &mut Drawn, entropy: &mut Dice) -> Cell {
         let profile = self.from.profile;
-        let like = self.like_text(column);
+        let like = self.like(column);
         let bearer = Bearer { born: self.born, male: self.sex.map(|s| s == Sex::Male), registered: None };
         let tries = if self.from.kept.foreign[column] { 0 } else { TRIES };
         for _ in 0..tries {
             let (made, safety) = match profile.roles[column] {
                 Role::CompanyCode => {
                     let registered = self.registered(drawn);
-                    numbers::of_company(Bearer { registered, ..bearer }, like, entropy)
+                    numbers::of_company(Bearer { registered, ..bearer }, self.like_text(column), entropy)
                 }
-                _ => numbers::of_person(bearer, like, &Around { draft: self, column }, entropy),
+                _ => numbers::of_person(bearer, self.from.kept.number(column, like), &Around { draft: self, column }, entropy),
             };
             let Some(made) = made else { break };
             if !profile.columns[column].has(&made) {
@@ -107,7 +107,7 @@ impl Draft<'_, '_> {
 
     /// The table's own running number at its place, or the shape of another
     /// row's code with other digits.
-    pub(super) fn code_cell(&mut self, column: usize, drawn: &mut Drawn, entropy: &mut dyn Entropy) -> Cell {
+    pub(super) fn code_cell(&mut self, column: usize, drawn: &mut Drawn, entropy: &mut Dice) -> Cell {
         let profile = self.from.profile;
         let known = &profile.columns[column];
         let own = matches!(profile.order, Order::Running { column: c, .. } if c == column);
@@ -133,7 +133,7 @@ impl Draft<'_, '_> {
         self.blank(column)
     }
 
-    fn new_code(&self, column: usize, tried: usize, entropy: &mut dyn Entropy) -> String {
+    fn new_code(&self, column: usize, tried: usize, entropy: &mut Dice) -> String {
         let codes = &self.from.codes[column];
         match codes.login {
             Some(login) => login.write(&self.facts(), self.like_text(column), tried as u64),
@@ -144,7 +144,7 @@ impl Draft<'_, '_> {
     /// The code of the row that the surname is from, since codes of people often
     /// begin with it, or of the row whose shape this is; of any row where these lead
     /// to nothing new.
-    fn code_like(&self, column: usize, tried: usize, entropy: &mut dyn Entropy) -> &str {
+    fn code_like(&self, column: usize, tried: usize, entropy: &mut Dice) -> &str {
         let profile = self.from.profile;
         let own = profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole)).unwrap_or(self.shape);
         let row = if tried < TRIES / 2 { own } else { entropy.random_range(0..profile.donors.len() as u32) };

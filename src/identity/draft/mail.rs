@@ -10,8 +10,8 @@ use crate::identity::mailbox::{Fit, Owned, Rack, Written};
 use crate::identity::mailname::{Facts, local_part};
 use crate::identity::piece::{NONE, Part};
 use crate::identity::spelling::Wanted;
-use crate::identity::{Role, phones};
-use crate::model::{ContactPoint, Entropy};
+use crate::identity::{Dice, Role, phones};
+use crate::model::ContactPoint;
 
 /// The share of men or women of whom a name is still no surprise.
 const RARE: f64 = 0.05;
@@ -20,7 +20,7 @@ const NAMESAKES: usize = 40;
 
 impl<'g> Draft<'g, '_> {
     /// An owned mailbox at the drawn provider, and what it asks of the person.
-    pub(super) fn take_mailbox(&mut self, piece: usize, entropy: &mut dyn Entropy) {
+    pub(super) fn take_mailbox(&mut self, piece: usize, entropy: &mut Dice) {
         let from = self.from;
         let row = self.taken[piece];
         if self.mailbox.is_some() || from.shelf.is_empty() || row == NONE {
@@ -43,7 +43,7 @@ impl<'g> Draft<'g, '_> {
     }
 
     /// One that has nothing to do with its owner's name comes as often as in the table.
-    fn fitting(&self, rack: &'g Rack, written: Written, entropy: &mut dyn Entropy) -> Option<&'g Owned> {
+    fn fitting(&self, rack: &'g Rack, written: Written, entropy: &mut Dice) -> Option<&'g Owned> {
         let unrelated = self.from.habits.unrelated.clamp(0.0, 1.0);
         for _ in 0..TRIES {
             let owned = rack.draw(written, entropy)?;
@@ -77,7 +77,7 @@ impl<'g> Draft<'g, '_> {
     }
 
     /// A mailbox at another provider of the table, whose name can be met.
-    fn other_mailbox(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<&'g Owned> {
+    fn other_mailbox(&self, piece: usize, entropy: &mut Dice) -> Option<&'g Owned> {
         let from = self.from;
         let under = from.links.under(&from.views, piece, &self.taken);
         let mut last = None;
@@ -95,7 +95,7 @@ impl<'g> Draft<'g, '_> {
     }
 
     /// The owned mailbox, or one minted under a domain of the operator's.
-    pub(super) fn mailbox(&mut self, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
+    pub(super) fn mailbox(&mut self, entropy: &mut Dice) -> Option<ContactPoint> {
         let column = self.from.profile.column_of(Role::Email).filter(|c| self.filled(*c))?;
         match (self.settled.take(), self.mailbox) {
             (Some(settled), _) => Some(settled),
@@ -104,7 +104,7 @@ impl<'g> Draft<'g, '_> {
         }
     }
 
-    fn minted(&self, column: usize, entropy: &mut dyn Entropy) -> Option<ContactPoint> {
+    fn minted(&self, column: usize, entropy: &mut Dice) -> Option<ContactPoint> {
         let from = self.from;
         let domains = &from.offer.mail_domains;
         let mut own = || domains.get(entropy.random_range(0..domains.len().max(1))).map(String::as_str);

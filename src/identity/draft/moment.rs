@@ -5,14 +5,13 @@
 use jiff::civil::DateTime;
 
 use super::Draft;
-use crate::identity::{Cell, Row, compose};
-use crate::model::Entropy;
+use crate::identity::{Cell, Dice, Row, compose};
 
 /// Days that a moment is off from that of the row it is like.
 const DAYS: i32 = 3;
 
 impl Draft<'_, '_> {
-    pub(super) fn time_cell(&self, column: usize, so_far: &Row, entropy: &mut dyn Entropy) -> Cell {
+    pub(super) fn time_cell(&self, column: usize, so_far: &Row, entropy: &mut Dice) -> Cell {
         let row = self.like(column);
         let (Some(form), Some(own)) = (&self.from.profile.dates[column], self.from.kept.time(column, row)) else {
             return Some(self.like_text(column).to_owned());
@@ -30,18 +29,14 @@ impl Draft<'_, '_> {
         Some(first.checked_add(theirs.duration_until(own)).unwrap_or(first))
     }
 
-    fn moment(&self, column: usize, own: DateTime, has_time: bool, entropy: &mut dyn Entropy) -> DateTime {
+    fn moment(&self, column: usize, own: DateTime, has_time: bool, entropy: &mut Dice) -> DateTime {
         let profile = self.from.profile;
-        let runs = profile.columns[column].sorted().is_some() || profile.in_order[column];
-        if !runs && !profile.with_order[column] {
+        if !profile.goes(column) {
             return compose::moment_near(own, DAYS, has_time, entropy);
         }
-        let read = |cell: Option<&str>| profile.dates[column].as_ref()?.read(cell?);
-        let anchor = self.site.as_ref().and_then(|s| s.anchor);
-        let neighbours = anchor.map(|a| (read(a.row[column].as_deref()), read(a.behind(column))));
-        match neighbours {
+        match self.site.as_ref().and_then(|site| self.from.sites.moments(site, column)) {
             Some((Some(a), Some(b))) => compose::moment_between(a, b, own, entropy),
-            Some((Some(a), None)) if runs => compose::moment_near(a, 0, has_time, entropy).max(a),
+            Some((Some(a), None)) if profile.runs(column) => compose::moment_near(a, 0, has_time, entropy).max(a),
             _ => compose::moment_near(own, DAYS, has_time, entropy),
         }
     }

@@ -4,13 +4,12 @@
 use rand::RngExt;
 
 use super::{Draft, TRIES};
-use crate::identity::Role;
+use crate::identity::{Dice, Role};
 use crate::identity::links::Under;
-use crate::identity::locale::{PersonName, Sex, is_han};
+use crate::identity::locale::{Sex, is_han};
 use crate::identity::piece::{NONE, Part};
 use crate::identity::redraw::case_like;
 use crate::identity::spelling::{Spelling, Wanted};
-use crate::model::Entropy;
 
 /// Given names drawn for one that begins with a letter.
 const NEW: usize = 120;
@@ -31,9 +30,7 @@ pub(super) enum Unheard {
 impl Draft<'_, '_> {
     /// Draws the pieces of the name until nobody of the table is called so: the canary
     /// might be taken for them.
-    pub(super) fn draw_name(&mut self, pieces: &[usize], entropy: &mut dyn Entropy) {
-        let of_entity = |piece: &&usize| self.of_entity(self.piece(**piece).column).is_some();
-        let pieces: Vec<usize> = pieces.iter().filter(|p| !of_entity(p)).copied().collect();
+    pub(super) fn draw_name(&mut self, pieces: &[usize], entropy: &mut Dice) {
         let few = self.from.kept.namesakes.are_few;
         for tried in if few { OWN } else { 0 }..NAMES {
             self.unheard = match tried {
@@ -41,7 +38,10 @@ impl Draft<'_, '_> {
                 OWN..GIVEN => Unheard::Given,
                 _ => Unheard::Whole,
             };
-            for piece in &pieces {
+            for piece in pieces {
+                if self.of_entity(self.piece(*piece).column).is_some() {
+                    continue;
+                }
                 (self.taken[*piece], self.made[*piece]) = (NONE, None);
                 self.draw_piece(*piece, entropy);
             }
@@ -71,7 +71,7 @@ impl Draft<'_, '_> {
     }
 
     /// A row whose name is the one that the mailbox was made for.
-    pub(super) fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut dyn Entropy) -> Option<u32> {
+    pub(super) fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
         let fitting = self.from.kept.spellings[piece].fitting(&self.wanted(piece)?)?;
         if fitting.near().len() == 1 {
             return fitting.any(|_| true, entropy);
@@ -90,16 +90,15 @@ impl Draft<'_, '_> {
 
     /// How likely somebody of the person's sex has the given name of a row.
     fn suits_sex(&self, piece: usize, row: u32) -> f64 {
-        let name = self.piece(piece).text_of_row(row).unwrap_or_default();
-        self.from.kept.endings[piece].suits(name, row, self.sex)
+        self.from.kept.endings[piece].suits(row, self.sex)
     }
 
     /// A row drawn for a piece, which for a given name suits the person's sex.
     pub(super) fn of_sex(
         &self,
         piece: usize,
-        draw: impl Fn(&mut dyn Entropy) -> Option<u32>,
-        entropy: &mut dyn Entropy,
+        draw: impl Fn(&mut Dice) -> Option<u32>,
+        entropy: &mut Dice,
     ) -> Option<u32> {
         let mut drawn = draw(entropy)?;
         if self.from.kept.endings[piece].is_empty() {
@@ -128,7 +127,7 @@ impl Draft<'_, '_> {
     }
 
     /// The name that the mailbox was made for, where no row has it.
-    pub(super) fn asked(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<String> {
+    pub(super) fn asked(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
         let wanted = self.wanted(piece)?;
         let word = wanted.word.filter(|_| self.from.kept.spellings[piece].fitting(&wanted).is_none())?;
         let (p, pack) = (self.piece(piece), self.from.profile.locale.pack());
@@ -145,7 +144,7 @@ impl Draft<'_, '_> {
     }
 
     /// A word that no text of the piece has, as often as the table's new texts have one.
-    pub(super) fn new_word(&self, piece: usize, like: &str, entropy: &mut dyn Entropy) -> Option<String> {
+    pub(super) fn new_word(&self, piece: usize, like: &str, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
         let often = p.new_words / self.from.links.of[piece].unseen.max(0.01);
         if !like.is_ascii() || !entropy.random_bool(often.min(1.0)) {
@@ -157,7 +156,7 @@ impl Draft<'_, '_> {
     }
 
     /// A surname that no row has, of the group of another row's.
-    pub(super) fn new_surname(&self, piece: usize, like: &str, entropy: &mut dyn Entropy) -> String {
+    pub(super) fn new_surname(&self, piece: usize, like: &str, entropy: &mut Dice) -> String {
         let pack = self.from.profile.locale.pack();
         if let Some(word) = self.fit().and_then(|fit| fit.surname.as_ref())
             && let Some(known) = pack.surnames_of_latin(word).into_iter().next()
@@ -175,13 +174,13 @@ impl Draft<'_, '_> {
     }
 
     /// The person's sex; where the table says none, one as often as its people are of it.
-    fn any_sex(&self, entropy: &mut dyn Entropy) -> Sex {
+    fn any_sex(&self, entropy: &mut Dice) -> Sex {
         let men = self.from.kept.men;
         self.sex.unwrap_or_else(|| if entropy.random_bool(men) { Sex::Male } else { Sex::Female })
     }
 
     /// A given name that no row has: for Chinese ones of two rows' characters.
-    pub(super) fn new_given(&self, piece: usize, entropy: &mut dyn Entropy) -> String {
+    pub(super) fn new_given(&self, piece: usize, entropy: &mut Dice) -> String {
         if let Some(made) = self.mixed_given(piece, entropy) {
             return made;
         }
@@ -190,14 +189,14 @@ impl Draft<'_, '_> {
         let sex = self.any_sex(entropy);
         let year = self.born.map(|b| b.year());
         let pack = self.from.profile.locale.pack();
-        let draw = |entropy: &mut dyn Entropy| case_like(&pack.given(sex, year, entropy), like);
+        let draw = |entropy: &mut Dice| case_like(&pack.given(sex, year, entropy), like);
         let fresh = (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made));
         fresh.unwrap_or_else(|| draw(entropy))
     }
 
     /// A given name that no row has, as often as rows have such ones, where all that
     /// the mailbox asks of it is its first letter.
-    pub(super) fn new_under_initial(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<String> {
+    pub(super) fn new_under_initial(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
         let initial = match self.wanted(piece)? {
             Wanted { word: None, initial: Some(initial), initials: None } => initial,
@@ -212,10 +211,10 @@ impl Draft<'_, '_> {
     }
 
     /// The first character of a row's given name and the last of another's.
-    fn mixed_given(&self, piece: usize, entropy: &mut dyn Entropy) -> Option<String> {
+    fn mixed_given(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
         let under = self.from.links.under(&self.from.views, piece, &self.taken);
-        let draw = |entropy: &mut dyn Entropy| under.draw(false, entropy);
+        let draw = |entropy: &mut Dice| under.draw(false, entropy);
         let mut of_sex = || self.of_sex(piece, draw, entropy).and_then(|row| p.text_of_row(row));
         for _ in 0..TRIES {
             let (a, b) = (of_sex()?, of_sex()?);
@@ -241,9 +240,11 @@ impl Draft<'_, '_> {
         self.text_of(self.piece(piece).column, self.piece(piece).part)
     }
 
-    pub(super) fn name(&self) -> PersonName {
-        let part = |role, part| self.name_part(role, part).unwrap_or_default().to_owned();
-        PersonName { surname: part(Role::Surname, Part::Surname), given: part(Role::GivenName, Part::Given) }
+    /// The person's name as it is told to people.
+    pub(super) fn name(&self) -> String {
+        let part = |role, part| self.name_part(role, part).unwrap_or_default();
+        let (surname, given) = (part(Role::Surname, Part::Surname), part(Role::GivenName, Part::Given));
+        self.from.profile.locale.join(surname, given, "Aa Bb")
     }
 
     /// A part of the person's name in Latin letters.
@@ -257,9 +258,8 @@ impl Draft<'_, '_> {
 
     pub(super) fn full_name(&self, column: usize) -> Option<String> {
         let (surname, given) = (self.text_of(column, Part::Surname)?, self.text_of(column, Part::Given)?);
-        let name = PersonName { surname: surname.to_owned(), given: given.to_owned() };
         let row = self.taken_for(column, Part::Given).unwrap_or(self.shape);
         let like = self.from.kept.cell(column, row).unwrap_or_default();
-        Some(self.from.profile.locale.join(&name, like))
+        Some(self.from.profile.locale.join(surname, given, like))
     }
 }

@@ -2,14 +2,13 @@
 //! of other rows, its numbers redrawn; a postcode of its own where rows have theirs.
 
 use super::Draft;
-use crate::identity::address;
+use crate::identity::{Dice, address};
 use crate::identity::piece::Part;
-use crate::model::Entropy;
 
 impl Draft<'_, '_> {
     /// Lets the canary live at a postcode that no row has, near the one that was drawn,
     /// as often as rows do.
-    pub(super) fn move_elsewhere(&mut self, entropy: &mut dyn Entropy) {
+    pub(super) fn move_elsewhere(&mut self, entropy: &mut Dice) {
         let from = self.from;
         let Some(gazetteer) = from.gazetteer.as_ref().filter(|g| g.is_new(entropy)) else { return };
         let drawn = |piece: usize| {
@@ -27,7 +26,7 @@ impl Draft<'_, '_> {
         }
     }
 
-    pub(super) fn address(&self, column: usize, entropy: &mut dyn Entropy) -> String {
+    pub(super) fn address(&self, column: usize, entropy: &mut Dice) -> String {
         let parts = |part| self.from.kept.address(column, self.taken_for(column, part).unwrap_or(self.shape));
         let text = |part| self.text_of(column, part).unwrap_or_default();
         let (area, street, rest) = (text(Part::Area), text(Part::Street), parts(Part::Rest).rest);

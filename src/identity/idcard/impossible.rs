@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rand::RngExt;
 use rand::seq::IteratorRandom;
 
-use super::{IdNumber, parse};
+use super::{IdNumber, Like, parse};
 use crate::identity::digits;
 use crate::identity::locale::zh_cn::regions::{Code, Nearness, codes, find};
 use crate::model::Entropy;
@@ -148,7 +148,7 @@ impl Nearby {
 
     /// A code that nobody born in that year has: of the province no nearer than
     /// `from`, where there is one, else as near as can be.
-    fn pick(&self, from: Nearness, born: i16, entropy: &mut dyn Entropy) -> Option<(Nearness, &'static Code)> {
+    fn pick(&self, from: Nearness, born: i16, entropy: &mut impl Entropy) -> Option<(Nearness, &'static Code)> {
         let wanted = self.rings.iter().filter(|(n, _)| (from..=Nearness::Province).contains(n));
         wanted.chain(&self.rings).find_map(|(n, ring)| Some((*n, one_of(ring, born, entropy)?)))
     }
@@ -160,8 +160,8 @@ impl Nearby {
         from: Nearness,
         born: Date,
         male: bool,
-        like: &str,
-        entropy: &mut dyn Entropy,
+        like: Like<'_>,
+        entropy: &mut impl Entropy,
     ) -> Option<Impossible> {
         let (nearness, code) = self.pick(from, born.year(), entropy)?;
         Some(Impossible { nearness, ..under(code.code, born, male, like, entropy)? })
@@ -169,7 +169,7 @@ impl Nearby {
 }
 
 /// One of the codes, all alike, that nobody born in that year has.
-fn one_of(ring: &[&'static Code], born: i16, entropy: &mut dyn Entropy) -> Option<&'static Code> {
+fn one_of(ring: &[&'static Code], born: i16, entropy: &mut impl Entropy) -> Option<&'static Code> {
     let is_nobodys = |code: &&'static Code| class_of_code(code, born).is_some();
     let tries = if ring.is_empty() { 0 } else { TRIES };
     let tried = (0..tries).map(|_| ring[entropy.random_range(0..ring.len())]).find(is_nobodys);
@@ -183,12 +183,17 @@ fn written(number: IdNumber, like: &str) -> String {
 }
 
 /// A number of that division, which must be one of a class for the birth date.
-pub fn under(region: u32, born: Date, male: bool, like: &str, entropy: &mut dyn Entropy) -> Option<Impossible> {
-    let like = like.trim();
+pub fn under(
+    region: u32,
+    born: Date,
+    male: bool,
+    like: Like<'_>,
+    entropy: &mut impl Entropy,
+) -> Option<Impossible> {
     let class = class_of_region(region, born.year())?;
-    let old_form = like.len() == 15;
+    let old_form = like.text.len() == 15;
     let sequence = sequence(male, like, entropy);
-    let number = written(IdNumber { region, born, sequence, old_form }, like);
+    let number = written(IdNumber { region, born, sequence, old_form }, like.text);
     Some(Impossible { number, class, nearness: Nearness::Prefecture })
 }
 
@@ -202,9 +207,8 @@ pub fn region_of(like: &str) -> Option<u32> {
 
 /// A sequence of that sex near that of `like`. Offices number in blocks from the
 /// bottom, so without one it is more often low.
-fn sequence(male: bool, like: &str, entropy: &mut dyn Entropy) -> u16 {
-    let own = parse(like).ok().map(|n| n.sequence);
-    let base = own.unwrap_or_else(|| (entropy.random::<f64>().powi(2) * 400.0) as u16);
+fn sequence(male: bool, like: Like<'_>, entropy: &mut impl Entropy) -> u16 {
+    let base = like.number.map(|n| n.sequence).unwrap_or_else(|| (entropy.random::<f64>().powi(2) * 400.0) as u16);
     let moved = (i32::from(base) + entropy.random_range(-12..=12)).abs().clamp(1, 998) as u16;
     if (moved % 2 == 1) == male { moved } else { moved + 1 }
 }

@@ -17,7 +17,7 @@ pub trait Pack: Sync {
     fn split(&self, full: &str) -> Option<PersonName>;
 
     /// A full name written as another one is.
-    fn join(&self, name: &PersonName, like: &str) -> String;
+    fn join(&self, surname: &str, given: &str, like: &str) -> String;
 
     /// Lower-case Latin letters, for mail addresses.
     fn latin(&self, text: &str) -> String;

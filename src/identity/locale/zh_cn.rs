@@ -28,8 +28,8 @@ impl Pack for ZhCn {
         name::split(full)
     }
 
-    fn join(&self, name: &PersonName, like: &str) -> String {
-        name::join(name, like)
+    fn join(&self, surname: &str, given: &str, like: &str) -> String {
+        name::join(surname, given, like)
     }
 
     fn latin(&self, text: &str) -> String {

@@ -36,8 +36,8 @@ fn a_code_in_force_at_any_time_of_numbering_is_nobodys_class() {
     }
 }
 
-fn made(like: &str, from: Nearness, born: Date, male: bool, entropy: &mut dyn Entropy) -> Impossible {
-    Nearby::of(region_of(like).expect("a head")).number(from, born, male, like, entropy).expect("a number")
+fn made(like: &str, from: Nearness, born: Date, male: bool, entropy: &mut impl Entropy) -> Impossible {
+    Nearby::of(region_of(like).expect("a head")).number(from, born, male, Like::of(like), entropy).expect("a number")
 }
 
 #[test]

@@ -22,11 +22,11 @@ pub(super) fn split(full: &str) -> Option<PersonName> {
 }
 
 /// In the order, comma and case of another name.
-pub(super) fn join(name: &PersonName, like: &str) -> String {
+pub(super) fn join(surname: &str, given: &str, like: &str) -> String {
     let joined = if like.contains(',') {
-        format!("{}, {}", name.surname, name.given)
+        format!("{surname}, {given}")
     } else {
-        format!("{} {}", name.given, name.surname)
+        format!("{given} {surname}")
     };
     let letters = || like.chars().filter(|c| c.is_alphabetic());
     if letters().all(char::is_uppercase) {
@@ -47,8 +47,8 @@ mod tests {
         let name = split("Ann B. O'Neil").expect("a name");
         assert_eq!((name.given.as_str(), name.surname.as_str()), ("Ann", "O'Neil"));
         assert_eq!(split("Lee, Ann"), Some(PersonName { surname: "Lee".into(), given: "Ann".into() }));
-        assert_eq!(join(&name, "SMITH, JOHN"), "O'NEIL, ANN");
-        assert_eq!(join(&name, "john smith"), "ann o'neil");
+        assert_eq!(join(&name.surname, &name.given, "SMITH, JOHN"), "O'NEIL, ANN");
+        assert_eq!(join(&name.surname, &name.given, "john smith"), "ann o'neil");
         assert_eq!(split("12 Main St"), None);
     }
 }

@@ -16,12 +16,14 @@ pub(super) fn split(full: &str) -> Option<PersonName> {
 }
 
 /// Some tables set two-character names with a blank between, to align them.
-pub(super) fn join(name: &PersonName, like: &str) -> String {
-    let short = name.surname.chars().count() + name.given.chars().count() == 2;
-    match like.chars().find(|c| c.is_whitespace()).filter(|_| short) {
-        Some(blank) => format!("{}{blank}{}", name.surname, name.given),
-        None => format!("{}{}", name.surname, name.given),
-    }
+pub(super) fn join(surname: &str, given: &str, like: &str) -> String {
+    let short = || surname.chars().count() + given.chars().count() == 2;
+    let blank = like.chars().find(|c| c.is_whitespace()).filter(|_| short());
+    let mut joined = String::with_capacity(surname.len() + given.len() + 3);
+    joined.push_str(surname);
+    joined.extend(blank);
+    joined.push_str(given);
+    joined
 }
 
 #[cfg(test)]
@@ -33,8 +35,8 @@ mod tests {
         let name = split("欧阳 明").expect("a name");
         assert_eq!((name.surname.as_str(), name.given.as_str()), ("欧阳", "明"));
         let name = split("王　伟").expect("a name");
-        assert_eq!(join(&name, "李　娜"), "王　伟");
-        assert_eq!(join(&name, "李小娜"), "王伟");
+        assert_eq!(join(&name.surname, &name.given, "李　娜"), "王　伟");
+        assert_eq!(join(&name.surname, &name.given, "李小娜"), "王伟");
         assert_eq!(split("杭州万顺服饰有限公司"), None);
     }
 }
