@@ -1,25 +1,19 @@
 //! Decimal digits: whole numbers written to a fixed width and read back, octet
 //! by octet. What a number means is left to whoever writes it.
 
-/// The numbers of two digits, one after the other.
-const PAIRS: &str = "\
-    0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
-    5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
-
 /// Writes a number, with zeros before it up to `width` digits.
 pub(super) fn push(out: &mut String, number: u64, width: usize) {
-    if number >= 100 {
-        push(out, number / 100, width.saturating_sub(2));
+    let (tens, ones) = (number / 10, number % 10);
+    if tens > 9 || width > 2 {
+        push(out, tens, width.saturating_sub(1));
+    } else if tens > 0 || width > 1 {
+        out.push(digit(tens));
     }
-    let digits = &PAIRS[number as usize % 100 * 2..][..2];
-    match width {
-        0 | 1 if number < 10 => out.push_str(&digits[1..]),
-        _ => {
-            let zeros = if number < 100 { width.saturating_sub(2) } else { 0 };
-            (0..zeros).for_each(|_| out.push('0'));
-            out.push_str(digits);
-        }
-    }
+    out.push(digit(ones));
+}
+
+fn digit(value: u64) -> char {
+    char::from(b'0' + value as u8)
 }
 
 /// The number of a text of 1 to 18 digits and nothing else.

@@ -173,16 +173,15 @@ impl<'g, 'a> Draft<'g, 'a> {
         if !self.filled(column) || self.of_entity(column).is_some() || self.taken[piece] != NONE {
             return;
         }
-        let asked = self.asked(piece, entropy);
-        if let Some(made) = asked.or_else(|| self.new_under_initial(piece, entropy)) {
-            self.made[piece] = Some(made);
-            return;
-        }
         let under = from.links.under(&from.views, piece, &self.taken);
-        let drawn = match self.named(piece, &under, entropy) {
-            Some(row) => Some(row),
-            None if self.is_unheard(piece) => None,
-            None => self.of_sex(piece, |entropy| under.draw(self.is_invented(piece), entropy), entropy),
+        let drawn = if from.views.is_name(piece) {
+            if let Some(made) = self.asked(piece, entropy) {
+                self.made[piece] = Some(made);
+                return;
+            }
+            self.row_of_name(piece, &under, entropy)
+        } else {
+            under.draw(self.is_invented(piece), entropy)
         };
         match drawn {
             Some(row) => self.taken[piece] = row,
@@ -205,11 +204,11 @@ impl<'g, 'a> Draft<'g, 'a> {
         }
     }
 
-    /// Whether the piece may be a value that no row has.
+    /// Whether a piece that is no name may be a value that no row has.
     fn is_invented(&self, piece: usize) -> bool {
         let Piece { column, part, .. } = *self.piece(piece);
         match (self.from.profile.roles[column], part) {
-            (_, Part::Surname | Part::Given | Part::Street) | (Role::Surname | Role::GivenName, _) => true,
+            (_, Part::Street) => true,
             (Role::Other | Role::Company | Role::Text, Part::Whole) => self.from.links.of[piece].unseen > 0.05,
             _ => false,
         }

@@ -263,7 +263,8 @@ impl Under<'_> {
         if rows.is_empty() {
             return None;
         }
-        let known = |row: u32| avoid.is_some_and(|c| c.values.contains(&self.target[row as usize]));
-        (0..TRIES).map(|_| rows[entropy.random_range(0..rows.len())]).find(|row| !known(*row))
+        let mut any = || rows[entropy.random_range(0..rows.len() as u32) as usize];
+        let Some(avoid) = avoid else { return Some(any()) };
+        (0..TRIES).map(|_| any()).find(|row| !avoid.values.contains(&self.target[*row as usize]))
     }
 }

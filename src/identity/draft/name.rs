@@ -62,7 +62,7 @@ impl Draft<'_, '_> {
     }
 
     /// Whether the piece is to be a name that nobody of the table has.
-    pub(super) fn is_unheard(&self, piece: usize) -> bool {
+    fn is_unheard(&self, piece: usize) -> bool {
         match self.unheard {
             Unheard::Nothing => false,
             Unheard::Given => self.from.views.is_given(piece),
@@ -70,8 +70,15 @@ impl Draft<'_, '_> {
         }
     }
 
+    /// The row whose name it is; nothing where it is to be one that no row has.
+    pub(super) fn row_of_name(&self, piece: usize, under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
+        let drawn = |entropy: &mut Dice| self.of_sex(piece, |entropy| under.draw(true, entropy), entropy);
+        let named = self.named(piece, under, entropy);
+        named.or_else(|| if self.is_unheard(piece) { None } else { drawn(entropy) })
+    }
+
     /// A row whose name is the one that the mailbox was made for.
-    pub(super) fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
+    fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
         let fitting = self.from.kept.spellings[piece].fitting(&self.wanted(piece)?)?;
         if fitting.near().len() == 1 {
             return fitting.any(|_| true, entropy);
@@ -94,7 +101,7 @@ impl Draft<'_, '_> {
     }
 
     /// A row drawn for a piece, which for a given name suits the person's sex.
-    pub(super) fn of_sex(
+    fn of_sex(
         &self,
         piece: usize,
         draw: impl Fn(&mut Dice) -> Option<u32>,
@@ -126,8 +133,14 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// The name that the mailbox was made for, where no row has it.
+    /// A name that the mailbox asks for and that no row has.
     pub(super) fn asked(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
+        self.fit()?;
+        self.asked_word(piece, entropy).or_else(|| self.new_under_initial(piece, entropy))
+    }
+
+    /// The name that the mailbox was made for, where no row has it.
+    fn asked_word(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
         let wanted = self.wanted(piece)?;
         let word = wanted.word.filter(|_| self.from.kept.spellings[piece].fitting(&wanted).is_none())?;
         let (p, pack) = (self.piece(piece), self.from.profile.locale.pack());
@@ -196,7 +209,7 @@ impl Draft<'_, '_> {
 
     /// A given name that no row has, as often as rows have such ones, where all that
     /// the mailbox asks of it is its first letter.
-    pub(super) fn new_under_initial(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
+    fn new_under_initial(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
         let initial = match self.wanted(piece)? {
             Wanted { word: None, initial: Some(initial), initials: None } => initial,
