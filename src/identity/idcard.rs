@@ -104,25 +104,32 @@ impl IdNumber {
         self.sequence % 2 == 1
     }
 
-    fn body(&self) -> String {
-        let mut body = String::with_capacity(WEIGHTS.len() + 1);
-        digits::push(&mut body, self.region.into(), 6);
-        digits::push(&mut body, self.born.year().unsigned_abs().into(), 4);
-        digits::push(&mut body, self.born.month().unsigned_abs().into(), 2);
-        digits::push(&mut body, self.born.day().unsigned_abs().into(), 2);
-        digits::push(&mut body, self.sequence.into(), 3);
+    /// The first 17 characters of the form of 18.
+    fn body(&self) -> [u8; WEIGHTS.len()] {
+        let (born, mut body) = (self.born, [b'0'; WEIGHTS.len()]);
+        let date = born.year().unsigned_abs() as u64 * 10_000 + (born.month() as u64 * 100 + born.day() as u64);
+        let mut rest = (u64::from(self.region) * 100_000_000 + date) * 1_000 + u64::from(self.sequence);
+        for digit in body.iter_mut().rev() {
+            *digit += (rest % 10) as u8;
+            rest /= 10;
+        }
         body
     }
 
     /// The number in its own form; one of somebody born after 1999 has 18
     /// characters always.
     pub fn write(&self) -> String {
-        let mut body = self.body();
+        let body = self.body();
+        let text = std::str::from_utf8(&body).unwrap_or_default();
+        let mut number = String::with_capacity(WEIGHTS.len() + 1);
         if self.old_form && self.born.year() <= LAST_OF_OLD_FORM {
-            return format!("{}{}", &body[..6], &body[8..]);
+            number.push_str(&text[..6]);
+            number.push_str(&text[8..]);
+        } else {
+            number.push_str(text);
+            number.extend(check_digit(text));
         }
-        body.extend(check_digit(&body));
-        body
+        number
     }
 }
 

@@ -2,8 +2,10 @@
 //! that begins as a row's own does and was in service when the row came to be.
 //! How a number is written in a cell is `phones`'.
 
+use std::ops::Range;
+
 use rand::RngExt;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::profile::Profile;
 use super::{Role, Row, phones};
@@ -13,8 +15,7 @@ use crate::model::{self, ContactPoint, Entropy};
 /// number with rare digits is not taken for every row that has them.
 const LOOKS: usize = 60;
 /// First digits that are tried, the most first.
-const HEADS: [usize; 4] = [HEAD, 4, 3, 2];
-const HEAD: usize = 7;
+const HEADS: [usize; 4] = [7, 4, 3, 2];
 
 /// A phone with its national digits.
 #[derive(Debug, Clone)]
@@ -33,8 +34,8 @@ pub struct Phonebook {
     /// The others, taken only when there are no more of these: in most tables
     /// they can only be written with their country code, and stand out.
     foreign: Vec<OfferedPhone>,
-    /// The first seven of these, as numbers.
-    heads: Vec<u32>,
+    /// Where those lie that begin with the same digits.
+    heads: FxHashMap<u32, Range<usize>>,
     /// One number of each country and length.
     kinds: Vec<String>,
     home: String,
@@ -55,7 +56,7 @@ impl Phonebook {
             offered.iter().map(phone).partition(is_of_home);
         all.sort_by(|a, b| a.national.cmp(&b.national));
         Self {
-            heads: all.iter().map(|p| head(&p.national)).collect(),
+            heads: by_head(&all),
             phones: all,
             foreign,
             kinds: kinds(offered),
@@ -73,18 +74,17 @@ impl Phonebook {
     pub fn retain(&mut self, keep: impl Fn(&ContactPoint) -> bool) {
         self.phones.retain(|p| keep(&p.point));
         self.foreign.retain(|p| keep(&p.point));
-        self.heads = self.phones.iter().map(|p| head(&p.national)).collect();
+        self.heads = by_head(&self.phones);
     }
 
     /// A phone; the digits it should begin with are tried first, and those that
     /// were in service when the row came to be.
     pub fn draw(&self, prefix: &str, created: Option<i16>, entropy: &mut impl Entropy) -> Option<&OfferedPhone> {
         let all = &self.phones[..];
-        for head in HEADS.iter().filter_map(|length| prefix.get(..*length)) {
-            let alike = self.beginning(head);
+        for alike in heads(prefix).filter_map(|head| self.heads.get(&head)).map(|range| &all[range.clone()]) {
             // As likely as that one of so many looks at all of them meets such a phone.
             let miss = 1.0 - alike.len() as f64 / all.len().max(1) as f64;
-            if !alike.is_empty() && entropy.random_bool(1.0 - miss.powi(LOOKS as i32)) {
+            if entropy.random_bool(1.0 - miss.powi(LOOKS as i32)) {
                 let looks = (LOOKS * alike.len()).div_ceil(all.len());
                 if let Some(phone) = self.in_service(alike, looks, created, entropy) {
                     return Some(phone);
@@ -93,14 +93,6 @@ impl Phonebook {
         }
         let all = if all.is_empty() { &self.foreign[..] } else { all };
         self.in_service(all, LOOKS, created, entropy).or_else(|| any(all, entropy))
-    }
-
-    /// Those that begin with these digits, seven at most.
-    fn beginning(&self, digits: &str) -> &[OfferedPhone] {
-        let (first, span) = (head(digits), 10u32.pow((HEAD - digits.len().min(HEAD)) as u32));
-        let start = self.heads.partition_point(|h| *h < first);
-        let length = self.heads[start..].partition_point(|h| *h < first + span);
-        &self.phones[start..start + length]
     }
 
     fn in_service<'p>(
@@ -119,10 +111,19 @@ fn any<'p>(phones: &'p [OfferedPhone], entropy: &mut impl Entropy) -> Option<&'p
     if phones.is_empty() { None } else { phones.get(entropy.random_range(0..phones.len())) }
 }
 
-/// The first seven digits as a number, zeros behind fewer.
-fn head(digits: &str) -> u32 {
-    let begun = digits.bytes().chain(std::iter::repeat(b'0')).take(HEAD);
-    begun.fold(0, |number, b| number * 10 + u32::from(b.saturating_sub(b'0').min(9)))
+/// The first digits, as many as are tried, as numbers behind a 1 that stands for their count.
+fn heads(digits: &str) -> impl Iterator<Item = u32> {
+    let number = |head: &str| head.bytes().fold(1, |number, b| number * 10 + u32::from(b.saturating_sub(b'0').min(9)));
+    HEADS.iter().filter_map(|length| digits.get(..*length)).map(number)
+}
+
+/// Where those lie that begin with the same digits; the phones are sorted.
+fn by_head(phones: &[OfferedPhone]) -> FxHashMap<u32, Range<usize>> {
+    let mut ranges: FxHashMap<u32, Range<usize>> = FxHashMap::default();
+    for (n, phone) in phones.iter().enumerate() {
+        heads(&phone.national).for_each(|head| ranges.entry(head).or_insert(n..n).end = n + 1);
+    }
+    ranges
 }
 
 /// The year in which a number's first digits came into service.

@@ -47,6 +47,9 @@ pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
     if digits.iter().map(|part| part.len()).sum::<usize>() != length {
         return None;
     }
+    if length == like.len() {
+        return Some(digits.concat());
+    }
     let mut digits = digits.iter().flat_map(|part| part.chars());
     let mut written = String::with_capacity(like.len());
     like.chars().for_each(|c| written.push(if c.is_ascii_digit() { digits.next().unwrap_or(c) } else { c }));

@@ -72,7 +72,7 @@ pub struct BadRole {
 }
 
 impl Role {
-    /// All of them.
+    /// All of them, in their own order.
     pub const ALL: [Role; 34] = [
         Role::Key,
         Role::ForeignKey,
@@ -186,8 +186,8 @@ mod tests {
 
     #[test]
     fn every_word_names_its_role_and_no_other() {
-        for role in Role::ALL {
-            assert_eq!(Role::parse(role.word()), Ok(role));
+        for (n, role) in Role::ALL.into_iter().enumerate() {
+            assert_eq!((Role::parse(role.word()), role as usize), (Ok(role), n));
         }
         let refused = Role::parse("nickname").expect_err("no role").to_string();
         assert!(refused.contains("given-name") && refused.contains("\"nickname\""), "{refused}");
