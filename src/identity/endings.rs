@@ -40,7 +40,13 @@ impl Endings {
         let likely = |(row, sex): (usize, &Option<Sex>)| {
             let counts = ending(row).and_then(|c| counts.get(&c)).copied().unwrap_or_default();
             [Sex::Male, Sex::Female].map(|own| match sex {
-                Some(sex) if *sex != own => if are_apart { 0.0 } else { crossing(counts, own) },
+                Some(sex) if *sex != own => {
+                    if are_apart {
+                        0.0
+                    } else {
+                        crossing(counts, own)
+                    }
+                }
                 _ => 1.0,
             })
         };

@@ -288,6 +288,7 @@ fn order(profile: &Profile, views: &Views) -> Vec<usize> {
         (Role::Sex, _) | (_, Part::Sex) => 1,
         (Role::CreatedAt | Role::Date, _) => 0,
         (_, Part::Domain) => 4,
+        (_, Part::Frame) => 6,
         (Role::FullName | Role::Surname | Role::GivenName | Role::MiddleName, _) => 5,
         (_, Part::Area) => 3,
         (_, Part::Street | Part::Rest) => 6,

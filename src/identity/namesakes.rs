@@ -63,7 +63,8 @@ fn written(profile: &Profile) -> FxHashSet<Claim> {
     let rows = profile.donors.iter().map(|a| &a.row);
     let of = |row: &Row| -> Vec<String> {
         let told: Vec<String> = full.iter().filter_map(|c| row[*c].clone()).collect();
-        let parts = || persona::of_row(profile, row).map(|p| profile.locale.join(&p.name.surname, &p.name.given, "Aa Bb"));
+        let parts =
+            || persona::of_row(profile, row).map(|p| profile.locale.join(&p.name.surname, &p.name.given, "Aa Bb"));
         if full.is_empty() { parts().into_iter().collect() } else { told }
     };
     rows.flat_map(of).map(|name| claim(None, &name)).collect()

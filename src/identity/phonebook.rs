@@ -167,7 +167,7 @@ mod tests {
         };
         let mut phones: Vec<OfferedPhone> = numbers.map(phone).collect();
         phones.sort_by(|a, b| a.national.cmp(&b.national));
-        let heads = phones.iter().map(|p| head(&p.national)).collect();
+        let heads = by_head(&phones);
         Phonebook { phones, foreign: Vec::new(), heads, kinds: Vec::new(), home: "86".into(), anachronisms: false }
     }
 

@@ -22,6 +22,8 @@ pub enum Part {
     Surname,
     /// The given name within a full name.
     Given,
+    /// What stands around these in a full name.
+    Frame,
     /// Province, city, district at the head of an address.
     Area,
     /// The street's name within an address.
@@ -66,7 +68,7 @@ pub struct Piece {
 }
 
 impl Part {
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 13;
 }
 
 #[derive(Default)]

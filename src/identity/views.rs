@@ -132,7 +132,8 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             let mut surname = piece(Part::Surname, &|t| locale.split(t).map(|n| n.surname));
             surname.look(|t| t.chars().next().map(String::from));
             let given = piece(Part::Given, &|t| locale.split(t).map(|n| n.given));
-            vec![surname, given]
+            let frame = piece(Part::Frame, &|t| locale.pack().frame(t));
+            vec![surname, given, frame]
         }
         Role::Address => {
             let mut area = piece(Part::Area, &|t| Some(address::cut(t).area.to_owned()).filter(|a| !a.is_empty()));

@@ -8,8 +8,8 @@ use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
 use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, is_blank, phones};
-use crate::model::contact_point::Kind;
 use crate::model::ContactPoint;
+use crate::model::contact_point::Kind;
 
 /// Letters and digits of the end of a planted web address: 62 bits.
 const URL_CODE: usize = 12;

@@ -80,7 +80,12 @@ impl Draft<'_, '_> {
                     let registered = self.registered(drawn);
                     numbers::of_company(Bearer { registered, ..bearer }, self.like_text(column), entropy)
                 }
-                _ => numbers::of_person(bearer, self.from.kept.number(column, like), &Around { draft: self, column }, entropy),
+                _ => numbers::of_person(
+                    bearer,
+                    self.from.kept.number(column, like),
+                    &Around { draft: self, column },
+                    entropy,
+                ),
             };
             let Some(made) = made else { break };
             if !profile.columns[column].has(&made) {

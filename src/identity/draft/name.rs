@@ -4,12 +4,12 @@
 use rand::RngExt;
 
 use super::{Draft, TRIES};
-use crate::identity::{Dice, Role};
 use crate::identity::links::Under;
 use crate::identity::locale::{Sex, is_han};
 use crate::identity::piece::{NONE, Part};
 use crate::identity::redraw::case_like;
 use crate::identity::spelling::{Spelling, Wanted};
+use crate::identity::{Dice, Role};
 
 /// Given names drawn for one that begins with a letter.
 const NEW: usize = 120;
@@ -101,12 +101,7 @@ impl Draft<'_, '_> {
     }
 
     /// A row drawn for a piece, which for a given name suits the person's sex.
-    fn of_sex(
-        &self,
-        piece: usize,
-        draw: impl Fn(&mut Dice) -> Option<u32>,
-        entropy: &mut Dice,
-    ) -> Option<u32> {
+    fn of_sex(&self, piece: usize, draw: impl Fn(&mut Dice) -> Option<u32>, entropy: &mut Dice) -> Option<u32> {
         let mut drawn = draw(entropy)?;
         if self.from.kept.endings[piece].is_empty() {
             return Some(drawn);
@@ -271,7 +266,8 @@ impl Draft<'_, '_> {
 
     pub(super) fn full_name(&self, column: usize) -> Option<String> {
         let (surname, given) = (self.text_of(column, Part::Surname)?, self.text_of(column, Part::Given)?);
-        let row = self.taken_for(column, Part::Given).unwrap_or(self.shape);
+        let like = [Part::Frame, Part::Given].iter().find_map(|part| self.taken_for(column, *part));
+        let row = like.unwrap_or(self.shape);
         let like = self.from.kept.cell(column, row).unwrap_or_default();
         Some(self.from.profile.locale.join(surname, given, like))
     }

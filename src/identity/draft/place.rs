@@ -2,8 +2,8 @@
 //! of other rows, its numbers redrawn; a postcode of its own where rows have theirs.
 
 use super::Draft;
-use crate::identity::{Dice, address};
 use crate::identity::piece::Part;
+use crate::identity::{Dice, address};
 
 impl Draft<'_, '_> {
     /// Lets the canary live at a postcode that no row has, near the one that was drawn,

@@ -183,13 +183,7 @@ fn written(number: IdNumber, like: &str) -> String {
 }
 
 /// A number of that division, which must be one of a class for the birth date.
-pub fn under(
-    region: u32,
-    born: Date,
-    male: bool,
-    like: Like<'_>,
-    entropy: &mut impl Entropy,
-) -> Option<Impossible> {
+pub fn under(region: u32, born: Date, male: bool, like: Like<'_>, entropy: &mut impl Entropy) -> Option<Impossible> {
     let class = class_of_region(region, born.year())?;
     let old_form = like.text.len() == 15;
     let sequence = sequence(male, like, entropy);

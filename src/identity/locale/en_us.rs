@@ -27,6 +27,10 @@ impl Pack for EnUs {
         name::split(full)
     }
 
+    fn frame(&self, full: &str) -> Option<String> {
+        name::frame(full)
+    }
+
     fn join(&self, surname: &str, given: &str, like: &str) -> String {
         name::join(surname, given, like)
     }

@@ -19,6 +19,11 @@ pub trait Pack: Sync {
     /// A full name written as another one is.
     fn join(&self, surname: &str, given: &str, like: &str) -> String;
 
+    /// What stands around the parts of a full name, where names of the locale have that.
+    fn frame(&self, _full: &str) -> Option<String> {
+        None
+    }
+
     /// Lower-case Latin letters, for mail addresses.
     fn latin(&self, text: &str) -> String;
 
