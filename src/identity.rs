@@ -21,6 +21,7 @@ pub mod company;
 pub mod compose;
 pub mod conspicuous;
 pub mod dates;
+mod determined;
 pub mod digits;
 pub mod distinct;
 pub mod draft;

@@ -36,8 +36,15 @@ pub trait Divisions {
 }
 
 /// A person's number like another row's, which tells what is not known of the bearer.
-pub fn of_person(bearer: Bearer, like: Like<'_>, divisions: &impl Divisions, entropy: &mut Dice) -> Made {
-    let Some(other) = like.number else { return of_another_scheme(like.text, entropy) };
+/// `shape` makes one of no scheme that is known.
+pub fn of_person(
+    bearer: Bearer,
+    like: Like<'_>,
+    divisions: &impl Divisions,
+    shape: impl Fn(&str, &mut Dice) -> String,
+    entropy: &mut Dice,
+) -> Made {
+    let Some(other) = like.number else { return of_another_scheme(like.text, shape, entropy) };
     let born = bearer.born.unwrap_or_else(|| compose::birthday_near(other.born, entropy));
     let male = bearer.male.unwrap_or_else(|| other.is_male());
     let known = divisions.known(born.year(), entropy);
@@ -56,7 +63,7 @@ pub fn of_person(bearer: Bearer, like: Like<'_>, divisions: &impl Divisions, ent
 /// both unissued and inconspicuous, and a number that is nearly a Chinese one may be
 /// somebody's once it is put right: these stay empty. Of a scheme that nobody here
 /// knows, only the shape can be had.
-fn of_another_scheme(text: &str, entropy: &mut Dice) -> Made {
+fn of_another_scheme(text: &str, shape: impl Fn(&str, &mut Dice) -> String, entropy: &mut Dice) -> Made {
     if let Some(masked) = masked(text, entropy) {
         return (Some(masked), IdSafety::Masked);
     }
@@ -64,7 +71,7 @@ fn of_another_scheme(text: &str, entropy: &mut Dice) -> Made {
     if nearly_chinese || ssn::never_issued(text).is_some() {
         return (None, IdSafety::Empty);
     }
-    (Some(redraw_digits(text, 0, entropy)).filter(|made| made != text), IdSafety::Shape)
+    (Some(shape(text, entropy)).filter(|made| made != text), IdSafety::Shape)
 }
 
 /// Whether a column's numbers are of another country's known scheme: most of them

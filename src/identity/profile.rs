@@ -6,6 +6,7 @@ use rand::RngExt;
 
 use super::column::{Column, Way};
 use super::dates::DateForm;
+use super::determined;
 use super::finding::{self, ColumnView, Finding, Question};
 use super::flat::Flat;
 use super::profiler::Met;
@@ -96,6 +97,7 @@ fn find(columns: &[Column], donors: &[Anchor], told: &Told) -> Vec<Finding> {
     for (column, role) in &told.roles {
         findings[*column] = Finding::told(*role);
     }
+    determined::settle(donors, &mut findings);
     findings
 }
 

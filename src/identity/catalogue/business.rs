@@ -52,7 +52,8 @@ pub(super) const NAMES: &[(Role, &str)] = &[
         clientnumber employeeno employeenumber employeecode studentno studentnumber studentid patientid patientno mrn voterregnum
         ticketno trackingno trackingnumber serialno serialnumber refno refnumber referenceno referencenumber transactionno
         transactionid requestid tradeno alternatekey prospectalternatekey externalid legacyid imei imsi iccid mac macaddress
-        deviceid sn sku barcode plate plateno licenseplate vin vehicleno ncid badgeno voterid bioguide bioguideid ncidnumber
+        deviceid sn sku barcode plate plateno licenseplate vin vehicleno ncid badgeno voterid npi permit permitno permitnumber license licence licencenumber licenceno
+        professionallicense bioguide bioguideid ncidnumber
         numerocliente numeropedido kundennummer kundennr kdnr bestellnummer rechnungsnummer mitgliedsnummer personalnummer vertragsnummer
         订单号 订单编号 会员号 会员编号 会员卡号 案号 案件编号 合同号 合同编号 客户编号 客户号 客户代码 学号 工号 员工编号 流水号 单号
         病历号 车牌号 车牌号码 发票号 保单号 档案号 设备号 户号 用户编号 证书编号 快递单号 运单号 交易流水号 不动产单元号 房产证号 股东编号

@@ -27,7 +27,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
         streettypecd streetdir streetsuffix streetunit village township municipality neighborhood neighbourhood borough
         locality precinct ward congressionaldistrict birthplace placeofbirth birthstate birthcountry nativeplace hometown
         community mailingcity mailingstate mailingcountry territory ciudad poblacion municipio provincia estado pais
-        localidad ort stadt wohnort bundesland land ortsteil ville stateabbr
+        localidad commune departement comune cidade gemeinde comuna kommune ort stadt wohnort bundesland land ortsteil ville stateabbr
         省 省份 市 城市 区 县 区县 县区 街道 街道名称 乡镇 镇 村 社区 小区 行政区划 行政区划代码 区划代码 所在地 所属地区 地区
         籍贯 户籍地 户籍所在地 出生地 省市 归属地 所在城市 省市区 号码归属地 选举单位 代表团
         qx xzqh xzqhdm xzqhbm qhdm ssqx sheng shi xian sqdm jddm jdmc hjd hjszd csd ssdq szd cs qxdm sfdm csdm xzdm sq xzjd

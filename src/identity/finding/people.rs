@@ -1,9 +1,10 @@
 //! People as values: names in Chinese and Latin letters, salutations, suffixes,
 //! sexes, companies. The lists are short; columns are judged by how often they hit.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
+use super::evidence::Seen;
 use super::shapes::is_lettered;
 use super::words;
 
@@ -132,6 +133,16 @@ pub(super) fn is_title(text: &str) -> bool {
 
 pub(super) fn is_suffix(text: &str) -> bool {
     listed(&SUFFIXES, &text.to_lowercase().replace(['.', ','], ""))
+}
+
+/// Whether nearly all values are words for a sex: a single letter that is one stands for
+/// something else where no other one does (`F` for full time beside `P`).
+pub(super) fn are_sexes(seen: &Seen<'_>) -> Option<bool> {
+    let values = || seen.view.values.iter().map(|v| v.trim().to_lowercase());
+    let words: BTreeSet<String> = values().filter(|v| is_sex_word(v)).collect();
+    let known = values().filter(|v| words.contains(v)).count();
+    let is_told = words.len() > 1 || words.iter().any(|word| word.chars().count() > 1 || !word.is_ascii());
+    (!seen.view.values.is_empty()).then_some(is_told && known * 10 >= seen.view.values.len() * 9)
 }
 
 /// A word for a sex in one of several languages, or for not telling it.

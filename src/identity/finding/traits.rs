@@ -128,7 +128,7 @@ pub(super) const TRAITS: &[Trait] = &[
     .from(0.6),
     values("salutations", people::is_title, 0.001, &[(0.96, &[Title])]),
     values("suffixes of names", people::is_suffix, 0.001, &[(0.95, &[Suffix]), (0.003, &[Status])]),
-    values("words for a sex", people::is_sex_word, 0.003, &[(0.72, &[Sex])]),
+    column("words for a sex", people::are_sexes, 0.003, &[(0.72, &[Sex])]),
     values("codes for a sex", people::is_sex_code, 0.05, &[(0.25, &[Sex]), (0.1, &[Status, Amount])]),
     values(
         "letters only",

@@ -1,0 +1,79 @@
+//! Determined: codes that another column's value tells, as the name of a district
+//! tells its number. Such a code is nobody's own: it is taken over with the other,
+//! where a new one would be the only of its kind. What the other means is `finding`'s.
+
+use rustc_hash::FxHashMap;
+
+use super::finding::Finding;
+use super::profile::Anchor;
+use super::{Role, is_blank};
+
+/// So many rows must say what another row with the same value does, and this share of them.
+const ENOUGH: usize = 20;
+const AGREEING: f64 = 0.95;
+
+/// Makes keys of other tables' rows of codes that a column determines whose values are
+/// taken over.
+pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
+    let of = |is: fn(Role) -> bool| (0..findings.len()).filter(|c| is(findings[*c].role)).collect::<Vec<_>>();
+    let (mut codes, persons, others) = (of(|role| role == Role::Code), of(is_a_persons), of(is_taken_over));
+    let goes = |code: usize, with: &[usize]| with.iter().any(|other| determines(donors, *other, code));
+    codes.retain(|c| !findings[*c].told && !goes(*c, &persons) && goes(*c, &others));
+    codes.into_iter().for_each(|code| findings[code].role = Role::ForeignKey);
+}
+
+fn is_a_persons(role: Role) -> bool {
+    matches!(role, Role::FullName | Role::Surname | Role::Email | Role::Phone | Role::NationalId)
+}
+
+fn is_taken_over(role: Role) -> bool {
+    matches!(role, Role::Status | Role::Region | Role::Postcode | Role::Other | Role::ForeignKey | Role::Title)
+}
+
+/// Whether rows with the same value in one column have the same in another.
+fn determines(donors: &[Anchor], column: usize, code: usize) -> bool {
+    let mut told: FxHashMap<&str, &str> = FxHashMap::default();
+    let (mut met, mut agreeing) = (0, 0);
+    for row in donors.iter().map(|a| &a.row) {
+        let (Some(value), Some(own)) = (said(&row[column]), said(&row[code])) else { continue };
+        if let Some(before) = told.insert(value, own) {
+            met += 1;
+            agreeing += usize::from(before == own);
+        }
+    }
+    met >= ENOUGH && agreeing as f64 >= AGREEING * met as f64
+}
+
+fn said(cell: &super::Cell) -> Option<&str> {
+    cell.as_deref().filter(|_| !is_blank(cell))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::{Profiler, Role, Told};
+    use rand::SeedableRng;
+
+    #[test]
+    fn the_number_of_a_district_goes_with_its_name_and_that_of_a_member_does_not() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let header = ["member_no", "surname", "ward", "gss_code"].map(str::to_owned);
+        let mut profiler = Profiler::new(&header);
+        for n in 0..200usize {
+            // Every member has four rows.
+            let member = n / 4;
+            let stem = ["Mas", "Pott", "Tayl", "Walk", "Bak"][member % 5];
+            let end = ["er", "or", "on", "ers", "ors", "ons", "erson", "well", "man", "ford"][member / 5];
+            let row = [
+                format!("M{}", 4_000 + member * 7),
+                format!("{stem}{end}"),
+                ["Lev", "Hast", "Wok", "Brad", "Sut"][n % 5].to_owned()
+                    + ["ing", "ford", "ton", "ham"][n / 5 % 4]
+                    + ["", "stead", "bury", "worth", "minster"][n / 20 % 5],
+                format!("W{:08}", 7_000_049 + n % 100 * 9),
+            ];
+            profiler.meet(&row.each_ref().map(|cell| Some(cell.as_str())), &mut entropy);
+        }
+        let roles = profiler.finish(&Told::default()).roles;
+        assert_eq!((roles[0], roles[3]), (Role::Code, Role::ForeignKey), "{roles:?}");
+    }
+}
