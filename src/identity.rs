@@ -26,6 +26,7 @@ pub mod digits;
 pub mod distinct;
 pub mod draft;
 mod drawn;
+mod echo;
 mod endings;
 pub mod entity;
 pub mod family;

@@ -1,6 +1,7 @@
-//! Determined: codes that another column's value tells, as the name of a district
-//! tells its number. Such a code is nobody's own: it is taken over with the other,
-//! where a new one would be the only of its kind. What the other means is `finding`'s.
+//! Determined: values that are nobody's own. A code that another column tells, as the
+//! name of a district tells its number, is taken over with the other, where a new one
+//! would be the only of its kind; so is the web address that many rows have. One at
+//! somebody else's host, as of a network, the pool cannot give. All else is `finding`'s.
 
 use rustc_hash::FxHashMap;
 
@@ -11,6 +12,12 @@ use super::{Role, is_blank};
 /// So many rows must say what another row with the same value does, and this share of them.
 const ENOUGH: usize = 20;
 const AGREEING: f64 = 0.95;
+/// From this share of addresses that one row alone has, they are their people's own; from
+/// that share at one host, they are of some network; and in a column that no more rows fill
+/// they may be left out.
+const OWN: f64 = 0.2;
+const ONE_HOST: f64 = 0.5;
+const OFTEN_FILLED: f64 = 0.8;
 
 /// Makes keys of other tables' rows of codes that a column determines whose values are
 /// taken over.
@@ -20,6 +27,10 @@ pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
     let goes = |code: usize, with: &[usize]| with.iter().any(|other| determines(donors, *other, code));
     codes.retain(|c| !findings[*c].told && !goes(*c, &persons) && goes(*c, &others));
     codes.into_iter().for_each(|code| findings[code].role = Role::ForeignKey);
+    let links = |finding: &Finding| finding.role == Role::Url && !finding.told;
+    for (column, finding) in findings.iter_mut().enumerate().filter(|(_, finding)| links(finding)) {
+        finding.role = kind_of_links(donors, column);
+    }
 }
 
 fn is_a_persons(role: Role) -> bool {
@@ -42,6 +53,34 @@ fn determines(donors: &[Anchor], column: usize, code: usize) -> bool {
         }
     }
     met >= ENOUGH && agreeing as f64 >= AGREEING * met as f64
+}
+
+/// What the web addresses of a column are.
+fn kind_of_links(donors: &[Anchor], column: usize) -> Role {
+    let texts: Vec<&str> = donors.iter().filter_map(|a| said(&a.row[column])).collect();
+    let share = |part: usize| part as f64 / texts.len().max(1) as f64;
+    let (links, hosts) = (counts(texts.iter().copied()), counts(texts.iter().map(|t| host(t))));
+    let single = links.values().filter(|n| **n == 1).count();
+    let commonest = hosts.values().max().copied().unwrap_or(0);
+    let is_often_empty = texts.len() as f64 <= OFTEN_FILLED * donors.len() as f64;
+    match () {
+        () if texts.len() < ENOUGH => Role::Url,
+        () if share(single) < OWN => Role::Other,
+        () if share(commonest) > ONE_HOST && is_often_empty => Role::OtherContact,
+        () => Role::Url,
+    }
+}
+
+fn counts<'t>(texts: impl Iterator<Item = &'t str>) -> FxHashMap<&'t str, usize> {
+    let mut counts = FxHashMap::default();
+    texts.for_each(|text| *counts.entry(text).or_default() += 1);
+    counts
+}
+
+/// What stands between the scheme and the path.
+fn host(link: &str) -> &str {
+    let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 fn said(cell: &super::Cell) -> Option<&str> {

@@ -13,6 +13,7 @@ use super::block::Block;
 use super::codes::Codes;
 use super::draft::Draft;
 use super::drawn::{Claim, Drawn};
+use super::echo::{self, Echo};
 use super::entity::Entities;
 use super::gazetteer::Gazetteer;
 use super::kept::Kept;
@@ -43,6 +44,7 @@ pub struct Generator<'a> {
     pub(super) phones: Phonebook,
     pub(super) kept: Kept<'a>,
     pub(super) offer: &'a Offer,
+    pub(super) echoes: Vec<Echo>,
     /// By column.
     pub(super) codes: Vec<Codes>,
     pub(super) entities: Option<Entities>,
@@ -83,6 +85,7 @@ impl<'a> Generator<'a> {
             habits,
             shelf,
             sites: Sites::new(profile, united),
+            echoes: echo::find(profile),
             codes: (0..profile.roles.len()).map(|c| Codes::of(profile, c)).collect(),
             entities,
             gazetteer,

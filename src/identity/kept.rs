@@ -26,6 +26,9 @@ const ASKED: usize = 500;
 /// So few rows that canaries can be shaped like do not tell what goes with what.
 const FEW: usize = 300;
 
+/// One of so many rows at least is enough for canaries to be shaped like them alone.
+const ENOUGH: usize = 20;
+
 /// A division is chosen at most so many times as often as rows have it.
 const DIVIDED: f64 = 1.5;
 /// So are people of a decade.
@@ -118,6 +121,11 @@ impl<'a> Kept<'a> {
         self.cell(column, row).is_some()
     }
 
+    /// Whether a canary can have what a row says in a column.
+    pub fn can_be_given(&self, profile: &Profile, column: usize, row: u32) -> bool {
+        can_be_given(profile, column, &profile.donors[row as usize].row)
+    }
+
     /// The moment that a row tells.
     pub fn time(&self, column: usize, row: u32) -> Option<DateTime> {
         *self.times[column].get(row as usize)?
@@ -174,13 +182,33 @@ impl<'a> Kept<'a> {
 
 fn shapes(profile: &Profile, phones: &Phonebook) -> Vec<u32> {
     let phone = profile.column_of(Role::Phone);
+    // What the pool cannot give stays empty, as in rows that have none.
+    let is_spared = |row: &Row| (0..row.len()).all(|c| is_blank(&row[c]) || can_be_given(profile, c, row));
     let fits = |row: &Row| {
         let mut contacts = profile.roles.iter().zip(row).filter(|(role, _)| role.is_contact());
         contacts.any(|(_, cell)| !is_blank(cell)) && profile.text(row, phone).is_none_or(|like| phones.can_write(like))
     };
     let all = 0..profile.donors.len() as u32;
     let fitting: Vec<u32> = all.clone().filter(|n| fits(&profile.donors[*n as usize].row)).collect();
-    if fitting.is_empty() { all.collect() } else { fitting }
+    let spared: Vec<u32> = fitting.iter().copied().filter(|n| is_spared(&profile.donors[*n as usize].row)).collect();
+    match () {
+        () if spared.len() * ENOUGH >= profile.donors.len() => spared,
+        () if fitting.is_empty() => all.collect(),
+        () => fitting,
+    }
+}
+
+/// Whether a canary can have what a row says in a column: contacts of a kind that the pool
+/// gives, and one of each.
+fn can_be_given(profile: &Profile, column: usize, row: &Row) -> bool {
+    match profile.roles[column] {
+        Role::OtherContact => false,
+        role @ (Role::Phone | Role::Url) => {
+            let first = profile.column_of(role).unwrap_or(column);
+            first == column || said(&row[first]) == said(&row[column])
+        }
+        _ => true,
+    }
 }
 
 fn said(cell: &Cell) -> Option<&str> {

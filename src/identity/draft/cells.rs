@@ -7,7 +7,7 @@ use super::{Draft, TRIES};
 use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, is_blank, phones};
+use crate::identity::{Cell, Dice, Role, Row, Spot, address, column, compose, is_blank, phones};
 use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
 
@@ -23,13 +23,14 @@ impl Draft<'_, '_> {
         let mailbox = self.mailbox(entropy);
         let url = profile.column_of(Role::Url).filter(|c| self.filled(*c)).and_then(|_| self.mint_url(entropy));
         for column in 0..profile.roles.len() {
+            let is_first = |role| profile.column_of(role) == Some(column);
             let value = |point: &Option<ContactPoint>| point.as_ref().map(|p| p.value.clone());
             let cell = match profile.roles[column] {
                 _ if self.of_entity(column).is_some() => self.of_entity(column).cloned().flatten(),
                 _ if !self.filled(column) => self.row(self.shape)[column].clone(),
                 Role::Phone => self.phone_cell(column, entropy),
                 Role::Email => value(&mailbox).or_else(|| self.blank(column)),
-                Role::Url => value(&url).or_else(|| self.blank(column)),
+                Role::Url => value(&url).filter(|_| is_first(Role::Url)).or_else(|| self.blank(column)),
                 Role::NationalId | Role::CompanyCode => self.id_cell(column, &mut drawn, entropy),
                 Role::OtherContact => self.other_contact(column),
                 role if is_coded(role) => self.code_cell(column, &mut drawn, entropy),
@@ -38,11 +39,27 @@ impl Draft<'_, '_> {
             };
             drawn.row.push(cell);
         }
+        self.say_again(&mut drawn.row, entropy);
         self.describe(&mut drawn);
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
         drawn.contact_points.extend(phone.into_iter().chain(mailbox).chain(url));
         drawn.claims.extend(drawn.contact_points.iter().map(claim_to));
         (drawn, self.warnings)
+    }
+
+    /// Writes what says other columns again, where the row that this one is shaped like does:
+    /// as that does, or as a row of the same place.
+    fn say_again(&self, row: &mut Row, entropy: &mut Dice) {
+        for echo in &self.from.echoes {
+            if !self.filled(echo.column) || self.of_entity(echo.column).is_some() {
+                continue;
+            }
+            let like_shape = echo.of(row, self.row(self.shape), entropy);
+            let mut like_place = || echo.of(row, self.row(self.like(echo.place?)), entropy);
+            if let Some(made) = like_shape.map(|made| like_place().unwrap_or(made)) {
+                row[echo.column] = Some(made);
+            }
+        }
     }
 
     fn describe(&self, drawn: &mut Drawn) {
@@ -97,8 +114,8 @@ impl Draft<'_, '_> {
     fn phone_cell(&mut self, column: usize, entropy: &mut Dice) -> Cell {
         let profile = self.from.profile;
         let Some(phone) = &self.phone else { return self.blank(column) };
-        // A second phone column says the same where the table's rows do, else nothing.
-        if profile.column_of(Role::Phone) != Some(column) && profile.columns[column].blank_share() > 0.05 {
+        // A further phone is the same where that of the row is, else none: there is no other.
+        if !self.from.kept.can_be_given(profile, column, self.shape) {
             return self.blank(column);
         }
         let write = |row: u32| phones::write_like(&phone.value, self.from.kept.cell(column, row)?, &profile.home);

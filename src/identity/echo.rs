@@ -1,0 +1,201 @@
+//! An echo: a column that says again what others of its row say: all of it (a second
+//! name of one place, a day that is another day too) or among other words (a whole
+//! address, a link that ends with a number). A canary's says again what its own columns
+//! say, where the row that it is shaped like does. Codes built of names are `login`'s.
+
+use super::column::Column;
+use super::compose;
+use super::profile::{Anchor, Profile};
+use super::{Dice, Role, Row, is_blank};
+
+/// So many rows must tell whether a column is an echo, and so many are asked.
+const ENOUGH: usize = 20;
+const ASKED: usize = 1_000;
+/// From this share of them that say another column's text again it is one, if that is so
+/// many times as often as with another row's text.
+const SOME: f64 = 0.3;
+const ALWAYS: f64 = 0.9;
+const BEYOND: f64 = 3.0;
+/// From one row to another, as far off as neighbours are not.
+const APART: usize = 37;
+/// Shorter texts stand in others by chance.
+const SHORT: usize = 2;
+
+/// A column and those that it says again, the longest texts first.
+#[derive(Debug)]
+pub struct Echo {
+    pub column: usize,
+    parts: Vec<usize>,
+    /// That of these which tells a place.
+    pub place: Option<usize>,
+}
+
+/// The echoes of a table, such that no one comes before what it says again.
+pub fn find(profile: &Profile) -> Vec<Echo> {
+    let length = |c: usize| mean_length(profile, c);
+    let mut columns: Vec<usize> = (0..profile.roles.len()).filter(|c| may_echo(profile.roles[*c])).collect();
+    columns.sort_by_key(|c| (length(*c), *c));
+    let before = |c: usize, other: usize| (length(other), other) < (length(c), c);
+    let echo = |column: usize| {
+        let others =
+            (0..profile.roles.len()).filter(|other| before(column, *other) && may_be_said(profile.roles[*other]));
+        let shares: Vec<(f64, usize)> = others.filter_map(|c| Some((says_again(profile, column, c)?, c))).collect();
+        let best = shares.iter().map(|(share, _)| *share).fold(0.0, f64::max);
+        // Beside what is always there, what is there at times is so by way of that.
+        let mut parts: Vec<usize> =
+            shares.iter().filter(|(share, _)| *share >= best.min(ALWAYS)).map(|(_, c)| *c).collect();
+        parts.sort_by_key(|c| std::cmp::Reverse(length(*c)));
+        let place = [Role::Postcode, Role::Region];
+        let place = place.iter().find_map(|role| parts.iter().copied().find(|c| profile.roles[*c] == *role));
+        Echo { column, parts, place }
+    };
+    columns.into_iter().map(echo).filter(|echo| !echo.parts.is_empty()).collect()
+}
+
+/// Columns that have nothing of their own but what they are made of here.
+fn may_echo(role: Role) -> bool {
+    use Role::*;
+    matches!(
+        role,
+        FullName | Address | Region | Postcode | Company | Date | Amount | Text | Other | Status | Title | Geo
+    )
+}
+
+fn may_be_said(role: Role) -> bool {
+    !matches!(role, Role::Sex | Role::Status | Role::Secret | Role::Checksum | Role::OtherContact)
+}
+
+fn mean_length(profile: &Profile, column: usize) -> usize {
+    let lengths = || profile.donors.iter().take(ASKED).filter_map(|a| said(&a.row, column)).map(str::len);
+    // To a tenth of an octet, so that a few rows decide nothing.
+    lengths().sum::<usize>() * 10 / lengths().count().max(1)
+}
+
+/// The share of rows that say again in a column what they say in another one, if it is one
+/// that does so.
+fn says_again(profile: &Profile, column: usize, other: usize) -> Option<f64> {
+    let rows: Vec<&Anchor> = profile.donors.iter().take(ASKED).collect();
+    let share_of = |apart: usize| {
+        let pair = |n: usize| {
+            let text = said(&rows[(n + apart) % rows.len()].row, other)?;
+            Some((said(&rows[n].row, column)?, text)).filter(|(_, text)| text.len() > SHORT)
+        };
+        let pairs: Vec<_> = (0..rows.len()).filter_map(pair).collect();
+        let again = pairs.iter().filter(|(all, text)| all.contains(text)).count();
+        (pairs.len() >= ENOUGH).then(|| again as f64 / pairs.len() as f64)
+    };
+    let varies = |c: &Column| c.distinct() > 1;
+    let by_chance = || share_of(APART).unwrap_or(0.0);
+    let share = share_of(0).filter(|share| varies(&profile.columns[other]) && *share >= SOME)?;
+    (share >= BEYOND * by_chance()).then_some(share)
+}
+
+fn said(row: &Row, column: usize) -> Option<&str> {
+    row[column].as_deref().filter(|text| !super::column::is_blank(text)).map(str::trim)
+}
+
+impl Echo {
+    /// What a row says in the column where another row says its own texts again; nothing
+    /// where that one does not, or where other cells are empty in it.
+    pub fn of(&self, row: &Row, like: &Row, entropy: &mut Dice) -> Option<String> {
+        let template = like[self.column].as_deref()?;
+        // Where each part's text stands in it, and the part.
+        let mut spans: Vec<(usize, usize, usize)> = Vec::new();
+        for part in &self.parts {
+            if is_blank(&like[*part]) != is_blank(&row[*part]) {
+                return None;
+            }
+            let Some(text) = said(like, *part).filter(|text| text.len() > SHORT) else { continue };
+            let free = |at: usize| spans.iter().all(|(from, to, _)| at + text.len() <= *from || at >= *to);
+            let at = template.match_indices(text).map(|(at, _)| at).find(|at| free(*at));
+            spans.extend(at.map(|at| (at, at + text.len(), *part)));
+        }
+        spans.sort_unstable();
+        (!spans.is_empty()).then(|| put_together(template, &spans, row, entropy))
+    }
+}
+
+/// The template with the row's own texts in it. A place on the map that it tells is moved.
+fn put_together(template: &str, spans: &[(usize, usize, usize)], row: &Row, entropy: &mut Dice) -> String {
+    let mut made = String::with_capacity(template.len());
+    let mut rest = 0;
+    for (from, to, part) in spans {
+        move_places(&template[rest..*from], &mut made, entropy);
+        made.push_str(said(row, *part).unwrap_or_default());
+        rest = *to;
+    }
+    move_places(&template[rest..], &mut made, entropy);
+    made
+}
+
+/// Writes a text whose decimal numbers are other ones nearby.
+fn move_places(text: &str, made: &mut String, entropy: &mut Dice) {
+    let is_sign = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+    let mut rest = text;
+    while let Some(at) = rest.find(is_sign) {
+        let number = &rest[at..];
+        let number = &number[..number.find(|c| !is_sign(c)).unwrap_or(number.len())];
+        made.push_str(&rest[..at]);
+        made.push_str(&compose::coordinate_near(number, entropy));
+        rest = &rest[at + number.len()..];
+    }
+    made.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Profiler, Told};
+    use rand::SeedableRng;
+
+    const HEADER: [&str; 5] = ["address", "city", "zip", "mailing_city", "location"];
+
+    fn row(n: usize) -> Row {
+        let street = format!("{} {} ST", 100 + n * 7, ["OAK", "ELM", "ASH", "FIR"][n % 4]);
+        let (city, zip) = (["DOVER", "DEAL", "HYTHE"][n % 3], format!("{}", 20_000 + n % 3 * 17));
+        let mailing = if n.is_multiple_of(4) { "LONDON" } else { city };
+        let location = format!("{street}\n{city}, MD {zip}\n(39.{:06}, -77.{:06})", 158_700 + n * 41, 176_039 + n * 43);
+        [street, city.to_owned(), zip, mailing.to_owned(), location].map(Some).to_vec()
+    }
+
+    fn profile() -> Profile {
+        let mut entropy = Dice::seed_from_u64(1);
+        let mut profiler = Profiler::new(&HEADER.map(str::to_owned));
+        for n in 0..200 {
+            let row = row(n);
+            profiler.meet(&row.iter().map(|cell| cell.as_deref()).collect::<Vec<_>>(), &mut entropy);
+        }
+        let roles = [Role::Address, Role::Region, Role::Postcode, Role::Region, Role::Text];
+        profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() })
+    }
+
+    #[test]
+    fn a_column_that_says_others_again_says_the_canarys() {
+        let (echoes, mut entropy) = (find(&profile()), Dice::seed_from_u64(2));
+        let of = |column| echoes.iter().find(|echo| echo.column == column).expect("an echo");
+        assert_eq!(echoes.iter().map(|echo| echo.column).collect::<Vec<_>>(), [3, 4]);
+        let mut own = row(1);
+        (own[0], own[1], own[2]) = (Some("9 KENT AVE".into()), Some("RYE".into()), Some("20991".into()));
+        let made = of(4).of(&own, &row(3), &mut entropy).expect("an echo");
+        assert!(
+            made.starts_with("9 KENT AVE\nRYE, MD 20991\n(39.")
+                && made.len() == "9 KENT AVE\nRYE, MD 20991\n".len() + 23,
+            "{made}"
+        );
+        assert!(!row(3)[4].as_ref().is_some_and(|theirs| made.ends_with(&theirs[theirs.len() - 24..])), "{made}");
+        assert_eq!(of(3).of(&own, &row(3), &mut entropy).as_deref(), Some("RYE"));
+        // In the row that this is like the mailing city is another one.
+        assert_eq!(of(3).of(&own, &row(4), &mut entropy), None);
+        own[1] = None;
+        assert_eq!(of(4).of(&own, &row(3), &mut entropy), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_texts_are_borne(cells in proptest::collection::vec(proptest::option::of("[a-c]{0,6}|\\PC{0,6}"), 8), seed: u64) {
+            let echo = Echo { column: 3, parts: vec![0, 1, 2], place: None };
+            let (row, like) = (cells[..4].to_vec(), cells[4..].to_vec());
+            let _ = echo.of(&row, &like, &mut Dice::seed_from_u64(seed));
+        }
+    }
+}
