@@ -53,7 +53,8 @@ fn cut(code: &str) -> Option<(&str, usize, u64)> {
 impl Codes {
     /// The codes of a column of the kept rows; nothing where none are made anew.
     pub fn of(profile: &Profile, column: usize) -> Self {
-        if !is_coded(profile.roles[column]) && profile.roles[column] != Role::NationalId {
+        let role = profile.roles[column];
+        if !is_coded(role) && !matches!(role, Role::NationalId | Role::CompanyCode) {
             return Self::default();
         }
         let mut runs: FxHashMap<(String, usize), Vec<u64>> = FxHashMap::default();

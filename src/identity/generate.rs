@@ -305,7 +305,7 @@ fn order(profile: &Profile, views: &Views) -> Vec<usize> {
     order
 }
 
-/// The other column of dates that a column's dates never lie before: that which most rows
+/// The other column of dates that a column's dates hardly ever lie before: that which most rows
 /// have, the closest of these.
 fn earlier(profile: &Profile, column: usize) -> Option<usize> {
     if !is_event(profile.roles[column]) {
@@ -319,7 +319,7 @@ fn earlier(profile: &Profile, column: usize) -> Option<usize> {
         let in_order = pairs.iter().filter(|(a, b)| a <= b).count();
         let equal = pairs.iter().filter(|(a, b)| a == b).count();
         let hours: i64 = pairs.iter().map(|(a, b)| a.duration_until(*b).as_hours()).sum();
-        let is_behind = in_order * 100 >= pairs.len() * 99 && (equal < pairs.len() || other < column);
+        let is_behind = in_order * 100 >= pairs.len() * 97 && (equal < pairs.len() || other < column);
         (pairs.len() >= 10 && is_behind).then_some((Reverse(pairs.len()), hours, other))
     });
     behind.min().map(|(_, _, other)| other)

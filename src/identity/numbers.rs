@@ -85,14 +85,14 @@ pub fn are_foreign<'a>(values: impl Iterator<Item = &'a str>) -> bool {
     known * 2 > met
 }
 
-/// A company's number like another row's.
-pub fn of_company(bearer: Bearer, like: &str, entropy: &mut Dice) -> Made {
+/// A company's number like another row's; `shape` makes one of no scheme that is known.
+pub fn of_company(bearer: Bearer, like: &str, shape: impl Fn(&str, &mut Dice) -> String, entropy: &mut Dice) -> Made {
     let text = like.trim();
     if let Some(masked) = masked(text, entropy) {
         return (Some(masked), IdSafety::Masked);
     }
     if company::verify(text).is_none() {
-        return (Some(redraw_digits(text, 2, entropy)).filter(|made| made != text), IdSafety::Shape);
+        return (Some(shape(text, entropy)).filter(|made| made != text), IdSafety::Shape);
     }
     match company::impossible(bearer.registered, text, entropy) {
         Some(made) => (Some(made), IdSafety::Anachronism),

@@ -2,6 +2,8 @@
 //! address, the year of a date). What pieces hang together is found over these by
 //! `links`; the texts themselves stay with the rows.
 
+use std::ops::Range;
+
 use super::locale::{Sex, read_sex};
 use super::piece::{Part, Piece};
 use super::profile::Profile;
@@ -157,7 +159,7 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
         // No two phones are alike.
         Role::Phone => vec![piece(Part::Prefix, &|t| Some(digits(t))).prefixed(&[3, 7]).drawn_coarsely()],
         Role::NationalId => {
-            let prefix = piece(Part::Prefix, &|t| t.get(..6).map(str::to_owned)).prefixed(&[4, 2]);
+            let prefix = piece(Part::Prefix, &|t| head(t, 0..6)).prefixed(&[4, 2]);
             let untold =
                 |role| profile.column_of(role).is_none() && profile.column_of(Role::NationalId) == Some(column);
             let born = untold(Role::BirthDate).then(|| {
@@ -172,9 +174,15 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
         Role::Key | Role::OtherContact | Role::Url | Role::Code | Role::Card | Role::Secret | Role::Checksum => {
             Vec::new()
         }
-        Role::CompanyCode => vec![piece(Part::Prefix, &|t| t.get(2..8).map(str::to_owned)).prefixed(&[4, 2])],
+        Role::CompanyCode => vec![piece(Part::Prefix, &|t| head(t, 2..8)).prefixed(&[4, 2])],
         _ => vec![piece(Part::Whole, &|t| Some(t.to_owned())).whole()],
     }
+}
+
+/// The digits of a number as long as resident and company numbers are that tell a division.
+fn head(number: &str, of: Range<usize>) -> Option<String> {
+    let is_long = (15..=18).contains(&number.trim().len());
+    number.get(of).filter(|_| is_long).map(str::to_owned)
 }
 
 fn digits(text: &str) -> String {

@@ -75,14 +75,14 @@ impl Draft<'_, '_> {
         let bearer = Bearer { born: self.born, male: self.sex.map(|s| s == Sex::Male), registered: None };
         let tries = if self.from.kept.foreign[column] { 0 } else { TRIES };
         for tried in 0..tries {
+            let codes = &self.from.codes[column];
+            let shape = |like: &str, entropy: &mut Dice| codes.draw(like, tried, entropy);
             let (made, safety) = match profile.roles[column] {
                 Role::CompanyCode => {
                     let registered = self.registered(drawn);
-                    numbers::of_company(Bearer { registered, ..bearer }, self.like_text(column), entropy)
+                    numbers::of_company(Bearer { registered, ..bearer }, self.like_text(column), shape, entropy)
                 }
                 _ => {
-                    let codes = &self.from.codes[column];
-                    let shape = |like: &str, entropy: &mut Dice| codes.draw(like, tried, entropy);
                     let like = self.from.kept.number(column, like);
                     numbers::of_person(bearer, like, &Around { draft: self, column }, shape, entropy)
                 }
