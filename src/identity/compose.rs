@@ -12,6 +12,8 @@ use super::locale::is_han;
 use super::piece::Piece;
 use crate::model::Entropy;
 
+/// Letters of a word that names nothing.
+const SHORT: usize = 2;
 /// Draws before giving up on something new.
 const TRIES: usize = 12;
 /// Digits of an amount at most.
@@ -25,8 +27,8 @@ const DECIMALS: std::ops::RangeInclusive<usize> = 3..=15;
 /// Days that a birth date is off from that of the row it is like.
 const BIRTHDAYS: i32 = 25;
 
-/// A text of the words of two others, that no row has; its first word is another
-/// one where one is given. Chinese texts are cut at their joints, or in the middle where
+/// A text of the words of two others, that no row has; the first word that names
+/// something is another one where one is given. Chinese texts are cut at their joints, or in the middle where
 /// they have none, others between words; one word alone cannot be cut.
 pub fn splice(
     piece: &Piece,
@@ -36,8 +38,7 @@ pub fn splice(
     entropy: &mut impl Entropy,
 ) -> Option<String> {
     if let Some(word) = word {
-        let rest = like.split_once(' ').map_or("", |(_, rest)| rest);
-        return Some(format!("{word} {rest}").trim_end().to_owned());
+        return Some(renamed(like, &word));
     }
     for _ in 0..TRIES {
         let other = piece.texts.get(entropy.random_range(0..piece.texts.len().max(1)))?;
@@ -47,6 +48,16 @@ pub fn splice(
         }
     }
     None
+}
+
+/// A text with that word for the first one of some length: a street keeps its direction.
+fn renamed(like: &str, word: &str) -> String {
+    let names = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > SHORT;
+    let directions = ["north", "south", "east", "west", "old", "new", "the", "upper", "lower"];
+    let is_name = |word: &&str| names(word) && !directions.contains(&word.to_lowercase().as_str());
+    let at = like.split(' ').position(|word| is_name(&word)).unwrap_or(0);
+    let words = like.split(' ').enumerate().map(|(n, own)| if n == at { word } else { own });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The head of one text before the tail of another.

@@ -26,9 +26,12 @@ pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
     let (mut codes, persons, others) = (of(|role| role == Role::Code), of(is_a_persons), of(is_taken_over));
     let goes = |code: usize, with: &[usize]| with.iter().any(|other| determines(donors, *other, code));
     codes.retain(|c| !findings[*c].told && !goes(*c, &persons) && goes(*c, &others));
+    let mut links = of(|role| role == Role::Url);
+    links.retain(|c| !findings[*c].told && !goes(*c, &persons) && goes(*c, &others));
     codes.into_iter().for_each(|code| findings[code].role = Role::ForeignKey);
-    let links = |finding: &Finding| finding.role == Role::Url && !finding.told;
-    for (column, finding) in findings.iter_mut().enumerate().filter(|(_, finding)| links(finding)) {
+    links.into_iter().for_each(|link| findings[link].role = Role::Other);
+    let is_link = |finding: &Finding| finding.role == Role::Url && !finding.told;
+    for (column, finding) in findings.iter_mut().enumerate().filter(|(_, finding)| is_link(finding)) {
         finding.role = kind_of_links(donors, column);
     }
 }

@@ -185,7 +185,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         };
         match drawn {
             Some(row) => self.taken[piece] = row,
-            None => self.made[piece] = self.make(piece, entropy),
+            None => self.make(piece, entropy),
         }
         self.note(piece, entropy);
         if from.block.pieces.first() == Some(&piece) {
@@ -214,19 +214,30 @@ impl<'g, 'a> Draft<'g, 'a> {
         }
     }
 
-    /// A value that no row has.
-    fn make(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
+    /// A value that no row has. What is put together of rows' words goes with what that one
+    /// goes with whose last word it has: a highway has a number behind it.
+    fn make(&mut self, piece: usize, entropy: &mut Dice) {
         let p = self.piece(piece);
-        let like = &p.texts[entropy.random_range(0..p.texts.len())];
-        match (self.from.profile.roles[p.column], p.part) {
-            (Role::Surname, _) | (_, Part::Surname) => Some(self.new_surname(piece, like, entropy)),
-            (Role::GivenName, _) | (_, Part::Given) => Some(self.new_given(piece, entropy)),
+        let row = self.any_row(piece, entropy);
+        let like = p.text_of_row(row).unwrap_or_default();
+        self.made[piece] = Some(match (self.from.profile.roles[p.column], p.part) {
+            (Role::Surname, _) | (_, Part::Surname) => self.new_surname(piece, like, entropy),
+            (Role::GivenName, _) | (_, Part::Given) => self.new_given(piece, entropy),
             _ => {
+                self.taken[piece] = row;
                 let word = self.new_word(piece, like, entropy);
                 let joints = &self.from.kept.joints[piece];
-                compose::splice(p, joints, like, word, entropy).or_else(|| Some(like.clone()))
+                compose::splice(p, joints, like, word, entropy).unwrap_or_else(|| like.to_owned())
             }
-        }
+        });
+    }
+
+    /// A row that says something in a piece.
+    fn any_row(&self, piece: usize, entropy: &mut Dice) -> u32 {
+        let rows = &self.piece(piece).exact;
+        let mut any = || entropy.random_range(0..rows.len() as u32);
+        let drawn = (0..TRIES).map(|_| any()).find(|row| rows[*row as usize] != NONE);
+        drawn.or_else(|| rows.iter().position(|text| *text != NONE).map(|row| row as u32)).unwrap_or(NONE)
     }
 
     /// What later pieces and the finished row have to know of a piece.

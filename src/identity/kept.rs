@@ -29,6 +29,9 @@ const FEW: usize = 300;
 /// One of so many rows at least is enough for canaries to be shaped like them alone.
 const ENOUGH: usize = 20;
 
+/// A contact in two columns of a row is rare up to this share of rows.
+const RARE: f64 = 0.1;
+
 /// A division is chosen at most so many times as often as rows have it.
 const DIVIDED: f64 = 1.5;
 /// So are people of a decade.
@@ -182,8 +185,10 @@ impl<'a> Kept<'a> {
 
 fn shapes(profile: &Profile, phones: &Phonebook) -> Vec<u32> {
     let phone = profile.column_of(Role::Phone);
-    // What the pool cannot give stays empty, as in rows that have none.
-    let is_spared = |row: &Row| (0..row.len()).all(|c| is_blank(&row[c]) || can_be_given(profile, c, row));
+    // What the pool cannot give stays empty, as in rows that have none; one contact stands
+    // in two columns where that is nothing rare.
+    let common: Vec<bool> = (0..profile.roles.len()).map(|c| share_given(profile, c) > RARE).collect();
+    let is_spared = |row: &Row| (0..row.len()).all(|c| is_blank(&row[c]) || common[c] && can_be_given(profile, c, row));
     let fits = |row: &Row| {
         let mut contacts = profile.roles.iter().zip(row).filter(|(role, _)| role.is_contact());
         contacts.any(|(_, cell)| !is_blank(cell)) && profile.text(row, phone).is_none_or(|like| phones.can_write(like))
@@ -209,6 +214,12 @@ fn can_be_given(profile: &Profile, column: usize, row: &Row) -> bool {
         }
         _ => true,
     }
+}
+
+/// The share of the rows that say something in a column in which a canary can have that.
+fn share_given(profile: &Profile, column: usize) -> f64 {
+    let rows = || profile.donors.iter().map(|a| &a.row).filter(|row| !is_blank(&row[column]));
+    rows().filter(|row| can_be_given(profile, column, row)).count() as f64 / rows().count().max(1) as f64
 }
 
 fn said(cell: &Cell) -> Option<&str> {

@@ -35,7 +35,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
         "salutation courtesytitle honorific honorificprefix nameprefix nameprfx prefix tratamiento anrede 称谓 称呼
         cw chengwei",
     ),
-    (Role::Suffix, "suffix namesuffix namesufx namesfx honorificsuffix generationsuffix sufijo namenszusatz"),
+    (Role::Suffix, "suffix credential credentials namesuffix namesufx namesfx honorificsuffix generationsuffix sufijo namenszusatz"),
     (
         Role::NationalId,
         "idcard idcardno idcardnum idcardnumber idno idnum idnumber nationalid nationalidno nationalidnumber ssn socsecid

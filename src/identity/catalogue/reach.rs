@@ -29,7 +29,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
     (
         Role::OtherContact,
         "qq qqnumber qqno qqnum wechat wechatid wechatno weixin wx wxh wxid openid unionid weibo linkedin linkedinurl
-        facebook twitter twitterhandle instagram telegram whatsapp skype skypeid signal line kakao viber tiktok youtube
+        facebook facebookpage facebookurl twitter twitterhandle twitterusername twitterurl instagram instagramusername telegram whatsapp skype skypeid signal line kakao viber tiktok youtube
         twitterid facebookid youtubeid instagramid alipay alipayaccount pager imhandle discord
         微信 微信号 qq号 qq号码 微博 支付宝 支付宝账号 抖音号 小红书号 微信openid",
     ),

@@ -158,9 +158,8 @@ impl Draft<'_, '_> {
         if !like.is_ascii() || !entropy.random_bool(often.min(1.0)) {
             return None;
         }
-        let first = like.split(' ').next().unwrap_or_default();
         let pack = self.from.profile.locale.pack();
-        (0..TRIES).map(|_| case_like(&pack.surname(None, entropy), first)).find(|word| !p.words.contains_key(word))
+        (0..TRIES).map(|_| case_like(&pack.surname(None, entropy), like)).find(|word| !p.words.contains_key(word))
     }
 
     /// A surname that no row has, of the group of another row's.
