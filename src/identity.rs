@@ -57,6 +57,7 @@ pub mod redraw;
 pub mod relative;
 mod reservoir;
 pub mod role;
+mod shape;
 pub mod site;
 pub mod skip;
 pub mod spelling;

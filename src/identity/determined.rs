@@ -28,8 +28,7 @@ pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
     codes.retain(|c| !findings[*c].told && !goes(*c, &persons) && goes(*c, &others));
     let mut links = of(|role| role == Role::Url);
     links.retain(|c| !findings[*c].told && !goes(*c, &persons) && goes(*c, &others));
-    codes.into_iter().for_each(|code| findings[code].role = Role::ForeignKey);
-    links.into_iter().for_each(|link| findings[link].role = Role::Other);
+    codes.into_iter().chain(links).for_each(|column| findings[column].role = Role::ForeignKey);
     let is_link = |finding: &Finding| finding.role == Role::Url && !finding.told;
     for (column, finding) in findings.iter_mut().enumerate().filter(|(_, finding)| is_link(finding)) {
         finding.role = kind_of_links(donors, column);
@@ -68,7 +67,7 @@ fn kind_of_links(donors: &[Anchor], column: usize) -> Role {
     let is_often_empty = texts.len() as f64 <= OFTEN_FILLED * donors.len() as f64;
     match () {
         () if texts.len() < ENOUGH => Role::Url,
-        () if share(single) < OWN => Role::Other,
+        () if share(single) < OWN => Role::ForeignKey,
         () if share(commonest) > ONE_HOST && is_often_empty => Role::OtherContact,
         () => Role::Url,
     }

@@ -48,6 +48,8 @@ pub(super) struct Draft<'g, 'a> {
     /// The mailbox as it will be written, where the row's place is found by it.
     settled: Option<ContactPoint>,
     phone: Option<ContactPoint>,
+    /// Those of further columns that are not the same.
+    further: Vec<ContactPoint>,
     site: Option<Site<'a>>,
     /// The first row of the entity that this is a further row of.
     first: Option<&'g First<'a>>,
@@ -82,6 +84,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             provider: None,
             settled: None,
             phone: None,
+            further: Vec::new(),
             site: None,
             first: None,
             unheard: Unheard::Nothing,
@@ -261,9 +264,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             }
             (_, Part::Domain) => self.take_mailbox(piece, entropy),
             (Role::Phone, Part::Prefix) if self.phone.is_none() => {
-                let digits = text().unwrap_or_default();
-                let national =
-                    digits.strip_prefix(from.profile.home.as_str()).filter(|_| digits.len() > 10).unwrap_or(digits);
+                let national = from.national(text().unwrap_or_default());
                 // Some rows' phones begin as no other row's does.
                 let is_unseen = entropy.random_bool(from.links.of[piece].unseen.min(1.0));
                 let named = self.fit().and_then(|fit| fit.phone.as_ref());

@@ -57,7 +57,19 @@ fn may_echo(role: Role) -> bool {
     use Role::*;
     matches!(
         role,
-        FullName | Address | Region | Postcode | Company | Date | Amount | Text | Other | Status | Title | Geo
+        FullName
+            | Address
+            | Region
+            | Postcode
+            | Company
+            | Date
+            | Amount
+            | Text
+            | Other
+            | Status
+            | Title
+            | Geo
+            | ForeignKey
     )
 }
 

@@ -247,6 +247,11 @@ impl<'a> Generator<'a> {
         ContactPoint { value: format!("{head}{:04}", (number + shift) % 10_000), ..phone.clone() }
     }
 
+    /// The digits of a phone of the table without the code of its own country.
+    pub(super) fn national<'d>(&self, digits: &'d str) -> &'d str {
+        digits.strip_prefix(self.profile.home.as_str()).filter(|_| digits.len() > 10).unwrap_or(digits)
+    }
+
     /// Lets new rows at one place, which stand in the order of their running numbers,
     /// change numbers so that what runs along does not turn there.
     pub fn straighten(&self, rows: &mut [Drawn]) {

@@ -17,7 +17,7 @@ use super::piece::{Part, Piece};
 use super::profile::Profile;
 use super::spelling::Spellings;
 use super::views::Views;
-use super::{Cell, Role, Row, compose, idcard, is_blank, numbers, persona};
+use super::{Cell, Role, Row, compose, idcard, is_blank, numbers, persona, shape};
 use crate::model::Entropy;
 
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
@@ -25,12 +25,6 @@ const ASKED: usize = 500;
 
 /// So few rows that canaries can be shaped like do not tell what goes with what.
 const FEW: usize = 300;
-
-/// One of so many rows at least is enough for canaries to be shaped like them alone.
-const ENOUGH: usize = 20;
-
-/// A contact in two columns of a row is rare up to this share of rows.
-const RARE: f64 = 0.1;
 
 /// A division is chosen at most so many times as often as rows have it.
 const DIVIDED: f64 = 1.5;
@@ -87,7 +81,7 @@ impl<'a> Kept<'a> {
         let columns = || 0..profile.roles.len();
         let times: Vec<_> = columns().map(|c| times(profile, c)).collect();
         Self {
-            shapes: shapes(profile, phones),
+            shapes: shape::find(profile, phones),
             cells: profile.donors.iter().flat_map(|a| a.row.iter().map(said)).collect(),
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
@@ -126,7 +120,7 @@ impl<'a> Kept<'a> {
 
     /// Whether a canary can have what a row says in a column.
     pub fn can_be_given(&self, profile: &Profile, column: usize, row: u32) -> bool {
-        can_be_given(profile, column, &profile.donors[row as usize].row)
+        shape::can_be_given(profile, column, &profile.donors[row as usize].row)
     }
 
     /// The moment that a row tells.
@@ -181,45 +175,6 @@ impl<'a> Kept<'a> {
     pub fn address(&self, column: usize, row: u32) -> Parts<'a> {
         self.addresses[column].get(row as usize).copied().unwrap_or_default()
     }
-}
-
-fn shapes(profile: &Profile, phones: &Phonebook) -> Vec<u32> {
-    let phone = profile.column_of(Role::Phone);
-    // What the pool cannot give stays empty, as in rows that have none; one contact stands
-    // in two columns where that is nothing rare.
-    let common: Vec<bool> = (0..profile.roles.len()).map(|c| share_given(profile, c) > RARE).collect();
-    let is_spared = |row: &Row| (0..row.len()).all(|c| is_blank(&row[c]) || common[c] && can_be_given(profile, c, row));
-    let fits = |row: &Row| {
-        let mut contacts = profile.roles.iter().zip(row).filter(|(role, _)| role.is_contact());
-        contacts.any(|(_, cell)| !is_blank(cell)) && profile.text(row, phone).is_none_or(|like| phones.can_write(like))
-    };
-    let all = 0..profile.donors.len() as u32;
-    let fitting: Vec<u32> = all.clone().filter(|n| fits(&profile.donors[*n as usize].row)).collect();
-    let spared: Vec<u32> = fitting.iter().copied().filter(|n| is_spared(&profile.donors[*n as usize].row)).collect();
-    match () {
-        () if spared.len() * ENOUGH >= profile.donors.len() => spared,
-        () if fitting.is_empty() => all.collect(),
-        () => fitting,
-    }
-}
-
-/// Whether a canary can have what a row says in a column: contacts of a kind that the pool
-/// gives, and one of each.
-fn can_be_given(profile: &Profile, column: usize, row: &Row) -> bool {
-    match profile.roles[column] {
-        Role::OtherContact => false,
-        role @ (Role::Phone | Role::Url) => {
-            let first = profile.column_of(role).unwrap_or(column);
-            first == column || said(&row[first]) == said(&row[column])
-        }
-        _ => true,
-    }
-}
-
-/// The share of the rows that say something in a column in which a canary can have that.
-fn share_given(profile: &Profile, column: usize) -> f64 {
-    let rows = || profile.donors.iter().map(|a| &a.row).filter(|row| !is_blank(&row[column]));
-    rows().filter(|row| can_be_given(profile, column, row)).count() as f64 / rows().count().max(1) as f64
 }
 
 fn said(cell: &Cell) -> Option<&str> {

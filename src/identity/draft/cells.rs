@@ -42,7 +42,7 @@ impl Draft<'_, '_> {
         self.say_again(&mut drawn.row, entropy);
         self.describe(&mut drawn);
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
-        drawn.contact_points.extend(phone.into_iter().chain(mailbox).chain(url));
+        drawn.contact_points.extend(phone.into_iter().chain(mailbox).chain(url).chain(self.further));
         drawn.claims.extend(drawn.contact_points.iter().map(claim_to));
         (drawn, self.warnings)
     }
@@ -112,13 +112,11 @@ impl Draft<'_, '_> {
     }
 
     fn phone_cell(&mut self, column: usize, entropy: &mut Dice) -> Cell {
-        let profile = self.from.profile;
-        let Some(phone) = &self.phone else { return self.blank(column) };
-        // A further phone is the same where that of the row is, else none: there is no other.
-        if !self.from.kept.can_be_given(profile, column, self.shape) {
-            return self.blank(column);
-        }
-        let write = |row: u32| phones::write_like(&phone.value, self.from.kept.cell(column, row)?, &profile.home);
+        let (from, profile) = (self.from, self.from.profile);
+        let is_own = from.kept.can_be_given(profile, column, self.shape);
+        let phone = if is_own { self.phone.clone() } else { self.further_phone(column, entropy) };
+        let Some(phone) = phone else { return self.blank(column) };
+        let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &profile.home);
         let donors = profile.donors.len() as u32;
         let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
         let written = write(self.like(column)).or_else(other);
@@ -128,7 +126,18 @@ impl Draft<'_, '_> {
                 profile.columns[column].name
             ));
         }
-        Some(written.unwrap_or_else(|| phone.value.clone()))
+        self.further.extend((!is_own).then(|| phone.clone()));
+        Some(written.unwrap_or(phone.value))
+    }
+
+    /// A phone beside the one that the canary has, where the row that it is shaped like has
+    /// another one too and the pool has phones enough.
+    fn further_phone(&self, column: usize, entropy: &mut Dice) -> Option<ContactPoint> {
+        let from = self.from;
+        let own = self.phone.as_ref().filter(|_| from.phones.is_ample(from.profile.columns_of(Role::Phone).count()))?;
+        let begins = self.text_of(column, Part::Prefix).map(|digits| from.national(digits)).unwrap_or_default();
+        let mut drawn = || from.phones.draw(begins, self.created, entropy).map(|phone| from.stand_in(&phone.point));
+        (0..TRIES).find_map(|_| drawn().filter(|phone| phone != own && !self.further.contains(phone)))
     }
 
     fn other_contact(&mut self, column: usize) -> Cell {

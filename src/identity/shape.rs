@@ -1,0 +1,94 @@
+//! The shape of a row: which of its cells say something. Canaries are shaped like rows of
+//! the table in which all that is said can be said of somebody who does not exist: with
+//! contacts that the pool has. What the cells say is left to the draft.
+
+use super::phonebook::Phonebook;
+use super::profile::Profile;
+use super::{Cell, Role, Row, is_blank};
+
+/// One of so many rows at least is enough for canaries to be shaped like them alone.
+const ENOUGH: usize = 20;
+
+/// A contact in two columns of a row is rare up to this share of rows.
+const RARE: f64 = 0.1;
+
+/// Rows in which somebody can be reached, with a phone of a form that offered numbers can be
+/// written in, and if there are enough with nothing that the pool cannot give; all rows
+/// where none is such.
+pub fn find(profile: &Profile, phones: &Phonebook) -> Vec<u32> {
+    let phone = profile.column_of(Role::Phone);
+    // What the pool cannot give stays empty, as in rows that have none; one contact stands
+    // in two columns where that is nothing rare.
+    let is_ample = phones.is_ample(profile.columns_of(Role::Phone).count());
+    let common: Vec<bool> = (0..profile.roles.len()).map(|c| share_given(profile, c) > RARE).collect();
+    let has_phone = |c: usize| is_ample && profile.roles[c] == Role::Phone;
+    let can_be = |c: usize, row: &Row| has_phone(c) || common[c] && can_be_given(profile, c, row);
+    let is_spared = |row: &Row| (0..row.len()).all(|c| is_blank(&row[c]) || can_be(c, row));
+    let fits = |row: &Row| {
+        let mut contacts = profile.roles.iter().zip(row).filter(|(role, _)| role.is_contact());
+        contacts.any(|(_, cell)| !is_blank(cell)) && profile.text(row, phone).is_none_or(|like| phones.can_write(like))
+    };
+    let all = 0..profile.donors.len() as u32;
+    let fitting: Vec<u32> = all.clone().filter(|n| fits(&profile.donors[*n as usize].row)).collect();
+    let spared: Vec<u32> = fitting.iter().copied().filter(|n| is_spared(&profile.donors[*n as usize].row)).collect();
+    match () {
+        () if spared.len() * ENOUGH >= profile.donors.len() => spared,
+        () if fitting.is_empty() => all.collect(),
+        () => fitting,
+    }
+}
+
+/// Whether a canary can have what a row says in a column: contacts of a kind that the pool
+/// gives, and one of each.
+pub fn can_be_given(profile: &Profile, column: usize, row: &Row) -> bool {
+    match profile.roles[column] {
+        Role::OtherContact => false,
+        role @ (Role::Phone | Role::Url) => {
+            let first = profile.column_of(role).unwrap_or(column);
+            first == column || said(&row[first]) == said(&row[column])
+        }
+        _ => true,
+    }
+}
+
+/// The share of the rows that say something in a column in which a canary can have that.
+fn share_given(profile: &Profile, column: usize) -> f64 {
+    let rows = || profile.donors.iter().map(|a| &a.row).filter(|row| !is_blank(&row[column]));
+    rows().filter(|row| can_be_given(profile, column, row)).count() as f64 / rows().count().max(1) as f64
+}
+
+fn said(cell: &Cell) -> Option<&str> {
+    cell.as_deref().filter(|_| !is_blank(cell))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Profiler, Told};
+    use crate::model::Offer;
+    use rand::SeedableRng;
+
+    /// A phone in every row, the same as fax in each of so many, a messenger in every other.
+    fn shapes(same: usize) -> Vec<u32> {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "phone", "fax", "skype"].map(str::to_owned));
+        for n in 0..400usize {
+            let phone = format!("479-{:03}-{:04}", 200 + n % 300, n * 7);
+            let other = format!("501-{:03}-{:04}", 200 + n % 300, n * 3);
+            let fax = [Some(phone.as_str()), Some(&other), None][if n.is_multiple_of(same) { 0 } else { 1 + n % 2 }];
+            let skype = Some("live:somebody").filter(|_| n.is_multiple_of(4));
+            profiler.meet(&[Some("Mason"), Some(&phone), fax, skype], &mut entropy);
+        }
+        let roles = [Role::Surname, Role::Phone, Role::Phone, Role::OtherContact];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        find(&profile, &Phonebook::new(&profile, &Offer::default().phones))
+    }
+
+    #[test]
+    fn rows_whose_contacts_cannot_be_had_are_no_models() {
+        // A messenger in rows 0, 4, 8…, a fax of its own in the odd or even others.
+        let faxed = |n: &u32| n.is_multiple_of(200);
+        assert!(shapes(200).iter().all(|n| !n.is_multiple_of(4) && !faxed(n) && n % 2 == 1));
+        assert!(shapes(3).iter().any(|n| n.is_multiple_of(3)), "the same in both is nothing rare here");
+    }
+}
