@@ -20,7 +20,7 @@ use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::piece::{NONE, Part, Piece};
 use super::site::Site;
-use super::{Dice, Role, Row, compose, phones};
+use super::{Dice, Role, Row, compose, phones, shape};
 use crate::model::ContactPoint;
 
 /// Draws before giving up on finding something that fits.
@@ -50,6 +50,8 @@ pub(super) struct Draft<'g, 'a> {
     phone: Option<ContactPoint>,
     /// Those of further columns that are not the same.
     further: Vec<ContactPoint>,
+    /// There are phones enough for such.
+    is_ample: bool,
     site: Option<Site<'a>>,
     /// The first row of the entity that this is a further row of.
     first: Option<&'g First<'a>>,
@@ -85,6 +87,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             settled: None,
             phone: None,
             further: Vec::new(),
+            is_ample: false,
             site: None,
             first: None,
             unheard: Unheard::Nothing,
@@ -132,6 +135,7 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     fn draw_pieces(&mut self, count: usize, entropy: &mut Dice) {
         let from = self.from;
+        self.is_ample = shape::is_ample(from.profile, from.offer, count);
         if from.sites.along.is_none() && self.site.is_none() {
             self.site = Some(from.sites.draw(count, None, entropy));
         }

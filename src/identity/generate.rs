@@ -71,7 +71,7 @@ impl<'a> Generator<'a> {
         let habits = Habits::of(profile);
         let shelf = Shelf::new(profile, &habits, offer);
         let phones = Phonebook::new(profile, &offer.phones);
-        let kept = Kept::of(profile, &views, &phones);
+        let kept = Kept::of(profile, &views, &phones, offer);
         let telling = |column| entities.as_ref().and_then(|e| e.telling(column));
         let alike = kept.alike();
         let links = Links::learn(&views, order(profile, &views), &alike, &telling);
@@ -311,7 +311,7 @@ fn order(profile: &Profile, views: &Views) -> Vec<usize> {
 }
 
 /// The other column of dates that a column's dates hardly ever lie before: that which most rows
-/// have, the closest of these.
+/// have, the closest of these; before all one on whose day of the year they mostly lie.
 fn earlier(profile: &Profile, column: usize) -> Option<usize> {
     if !is_event(profile.roles[column]) {
         return None;
@@ -325,7 +325,9 @@ fn earlier(profile: &Profile, column: usize) -> Option<usize> {
         let equal = pairs.iter().filter(|(a, b)| a == b).count();
         let hours: i64 = pairs.iter().map(|(a, b)| a.duration_until(*b).as_hours()).sum();
         let is_behind = in_order * 100 >= pairs.len() * 97 && (equal < pairs.len() || other < column);
-        (pairs.len() >= 10 && is_behind).then_some((Reverse(pairs.len()), hours, other))
+        let on_the_day = pairs.iter().filter(|(a, b)| (a.month(), a.day()) == (b.month(), b.day())).count();
+        let is_regular = on_the_day * 2 > pairs.len();
+        (pairs.len() >= 10 && is_behind).then_some((Reverse((is_regular, pairs.len())), hours, other))
     });
     behind.min().map(|(_, _, other)| other)
 }

@@ -3,6 +3,7 @@
 //! addresses in parts, how an empty cell is written.
 
 use jiff::civil::{Date, DateTime};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::address::{self, Parts};
 use super::drawn::Drawn;
@@ -18,10 +19,13 @@ use super::profile::Profile;
 use super::spelling::Spellings;
 use super::views::Views;
 use super::{Cell, Role, Row, compose, idcard, is_blank, numbers, persona, shape};
-use crate::model::Entropy;
+use crate::model::{Entropy, Offer};
 
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
 const ASKED: usize = 500;
+
+/// So many rows at one moment are no chance.
+const SEVERAL: usize = 3;
 
 /// So few rows that canaries can be shaped like do not tell what goes with what.
 const FEW: usize = 300;
@@ -52,6 +56,8 @@ pub struct Kept<'a> {
     times: Vec<Vec<Option<DateTime>>>,
     /// By column: the first of these and the last.
     spans: Vec<Option<(Date, Date)>>,
+    /// By column: those that several rows have.
+    busy: Vec<FxHashSet<DateTime>>,
     /// By column and row; nothing for columns that hold no addresses.
     addresses: Vec<Vec<Parts<'a>>>,
     /// By column and row; nothing for columns that hold no person's numbers.
@@ -77,14 +83,15 @@ pub struct Kept<'a> {
 
 impl<'a> Kept<'a> {
     /// Reads the kept rows.
-    pub fn of(profile: &'a Profile, views: &Views, phones: &Phonebook) -> Self {
+    pub fn of(profile: &'a Profile, views: &Views, phones: &Phonebook, offer: &Offer) -> Self {
         let columns = || 0..profile.roles.len();
         let times: Vec<_> = columns().map(|c| times(profile, c)).collect();
         Self {
-            shapes: shape::find(profile, phones),
+            shapes: shape::find(profile, phones, offer),
             cells: profile.donors.iter().flat_map(|a| a.row.iter().map(said)).collect(),
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
+            busy: times.iter().map(|times| busy(times)).collect(),
             spans: times.iter().map(|times| span(times)).collect(),
             times,
             addresses: columns().map(|c| addresses(profile, c)).collect(),
@@ -126,6 +133,11 @@ impl<'a> Kept<'a> {
     /// The moment that a row tells.
     pub fn time(&self, column: usize, row: u32) -> Option<DateTime> {
         *self.times[column].get(row as usize)?
+    }
+
+    /// Whether several rows of the column have that moment.
+    pub fn is_busy(&self, column: usize, at: DateTime) -> bool {
+        self.busy[column].contains(&at)
     }
 
     /// A birth date some days off from that of a row of the column, within what the
@@ -196,6 +208,12 @@ fn span(times: &[Option<DateTime>]) -> Option<(Date, Date)> {
     dates().min().zip(dates().max())
 }
 
+fn busy(times: &[Option<DateTime>]) -> FxHashSet<DateTime> {
+    let mut counts: FxHashMap<DateTime, usize> = FxHashMap::default();
+    times.iter().flatten().for_each(|at| *counts.entry(*at).or_default() += 1);
+    counts.into_iter().filter(|(_, count)| *count >= SEVERAL).map(|(at, _)| at).collect()
+}
+
 fn addresses(profile: &Profile, column: usize) -> Vec<Parts<'_>> {
     if profile.roles[column] != Role::Address {
         return Vec::new();
@@ -263,7 +281,6 @@ fn is_foreign(profile: &Profile, column: usize) -> bool {
 mod tests {
     use super::*;
     use crate::identity::{Generator, Profiler, Spot, Told};
-    use crate::model::Offer;
     use rand::SeedableRng;
 
     #[test]

@@ -14,8 +14,6 @@ use crate::model::{self, ContactPoint, Entropy};
 /// Offered phones looked at for one that begins as it should. So few that a
 /// number with rare digits is not taken for every row that has them.
 const LOOKS: usize = 60;
-/// So many phones for each column of phones are enough for canaries to have one in each.
-const AMPLE: usize = 100;
 /// First digits that are tried, the most first.
 const HEADS: [usize; 4] = [7, 4, 3, 2];
 
@@ -70,11 +68,6 @@ impl Phonebook {
     /// Whether any of the phones can be written as that cell is.
     pub fn can_write(&self, like: &str) -> bool {
         self.kinds.is_empty() || self.kinds.iter().any(|p| phones::write_like(p, like, &self.home).is_some())
-    }
-
-    /// Whether somebody can have one in each of so many columns.
-    pub fn is_ample(&self, columns: usize) -> bool {
-        self.phones.len() >= AMPLE * columns
     }
 
     /// Leaves those out that were spent.

@@ -5,9 +5,14 @@
 use super::phonebook::Phonebook;
 use super::profile::Profile;
 use super::{Cell, Role, Row, is_blank};
+use crate::model::Offer;
 
 /// One of so many rows at least is enough for canaries to be shaped like them alone.
 const ENOUGH: usize = 20;
+
+/// So many phones for each column of each canary are enough, and so many for each column at least.
+const AMPLE: usize = 3;
+const LEAST: usize = 100;
 
 /// A contact in two columns of a row is rare up to this share of rows.
 const RARE: f64 = 0.1;
@@ -15,11 +20,11 @@ const RARE: f64 = 0.1;
 /// Rows in which somebody can be reached, with a phone of a form that offered numbers can be
 /// written in, and if there are enough with nothing that the pool cannot give; all rows
 /// where none is such.
-pub fn find(profile: &Profile, phones: &Phonebook) -> Vec<u32> {
+pub fn find(profile: &Profile, phones: &Phonebook, offer: &Offer) -> Vec<u32> {
     let phone = profile.column_of(Role::Phone);
     // What the pool cannot give stays empty, as in rows that have none; one contact stands
     // in two columns where that is nothing rare.
-    let is_ample = phones.is_ample(profile.columns_of(Role::Phone).count());
+    let is_ample = is_ample(profile, offer, 1);
     let common: Vec<bool> = (0..profile.roles.len()).map(|c| share_given(profile, c) > RARE).collect();
     let has_phone = |c: usize| is_ample && profile.roles[c] == Role::Phone;
     let can_be = |c: usize, row: &Row| has_phone(c) || common[c] && can_be_given(profile, c, row);
@@ -36,6 +41,11 @@ pub fn find(profile: &Profile, phones: &Phonebook) -> Vec<u32> {
         () if fitting.is_empty() => all.collect(),
         () => fitting,
     }
+}
+
+/// Whether an offer has phones enough for so many canaries to have one in each column of phones.
+pub fn is_ample(profile: &Profile, offer: &Offer, count: usize) -> bool {
+    offer.phones.len() >= profile.columns_of(Role::Phone).count() * (AMPLE * count).max(LEAST)
 }
 
 /// Whether a canary can have what a row says in a column: contacts of a kind that the pool
@@ -65,7 +75,6 @@ fn said(cell: &Cell) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::identity::{Profiler, Told};
-    use crate::model::Offer;
     use rand::SeedableRng;
 
     /// A phone in every row, the same as fax in each of so many, a messenger in every other.
@@ -81,7 +90,8 @@ mod tests {
         }
         let roles = [Role::Surname, Role::Phone, Role::Phone, Role::OtherContact];
         let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
-        find(&profile, &Phonebook::new(&profile, &Offer::default().phones))
+        let offer = Offer::default();
+        find(&profile, &Phonebook::new(&profile, &offer.phones), &offer)
     }
 
     #[test]

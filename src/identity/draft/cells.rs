@@ -134,7 +134,7 @@ impl Draft<'_, '_> {
     /// another one too and the pool has phones enough.
     fn further_phone(&self, column: usize, entropy: &mut Dice) -> Option<ContactPoint> {
         let from = self.from;
-        let own = self.phone.as_ref().filter(|_| from.phones.is_ample(from.profile.columns_of(Role::Phone).count()))?;
+        let own = self.phone.as_ref().filter(|_| self.is_ample)?;
         let begins = self.text_of(column, Part::Prefix).map(|digits| from.national(digits)).unwrap_or_default();
         let mut drawn = || from.phones.draw(begins, self.created, entropy).map(|phone| from.stand_in(&phone.point));
         (0..TRIES).find_map(|_| drawn().filter(|phone| phone != own && !self.further.contains(phone)))

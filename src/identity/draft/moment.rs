@@ -44,12 +44,22 @@ impl Draft<'_, '_> {
     fn moment(&self, column: usize, own: DateTime, has_time: bool, entropy: &mut Dice) -> DateTime {
         let profile = self.from.profile;
         if !profile.goes(column) {
-            return compose::moment_near(own, DAYS, has_time, entropy);
+            return self.near(column, own, has_time, entropy);
         }
-        match self.site.as_ref().and_then(|site| self.from.sites.moments(site, column)) {
-            Some((Some(a), Some(b))) => compose::moment_between(a, b, own, entropy),
+        let around = self.site.as_ref().and_then(|site| self.from.sites.moments(site, column));
+        match around {
+            Some((Some(a), Some(b))) if profile.runs(column) => compose::moment_between(a, b, own, entropy),
             Some((Some(a), None)) if profile.runs(column) => compose::moment_near(a, 0, has_time, entropy).max(a),
-            _ => compose::moment_near(own, DAYS, has_time, entropy),
+            Some((Some(a), Some(b))) => {
+                self.near(column, if entropy.random_bool(0.5) { a } else { b }, has_time, entropy)
+            }
+            _ => self.near(column, own, has_time, entropy),
         }
+    }
+
+    /// Some days off, but for a day on which much happened.
+    fn near(&self, column: usize, at: DateTime, has_time: bool, entropy: &mut Dice) -> DateTime {
+        let is_busy = self.from.kept.is_busy(column, at);
+        if is_busy { at } else { compose::moment_near(at, DAYS, has_time, entropy) }
     }
 }
