@@ -50,6 +50,16 @@ pub fn splice(
     None
 }
 
+/// A name that begins as one does and ends as another: they meet at a letter that both have.
+pub fn blend(head: &str, tail: &str, entropy: &mut impl Entropy) -> Option<String> {
+    let (head, tail): (Vec<char>, Vec<char>) = (head.chars().collect(), tail.chars().collect());
+    let inner = |length: usize| SHORT..length.saturating_sub(SHORT);
+    let meets = |at: usize| inner(tail.len()).filter(|n| tail[*n] == head[at]).map(|n| (at, n)).collect::<Vec<_>>();
+    let joints: Vec<(usize, usize)> = inner(head.len()).flat_map(meets).collect();
+    let (at, from) = *joints.get(entropy.random_range(0..joints.len().max(1)))?;
+    Some(head[..at].iter().chain(&tail[from..]).collect())
+}
+
 /// A text with that word for the first one of some length: a street keeps its direction.
 fn renamed(like: &str, word: &str) -> String {
     let names = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > SHORT;
@@ -193,6 +203,16 @@ mod tests {
             Piece::new(0, crate::identity::piece::Part::Whole, vec![Some("天下第一".into()), Some("海阔天空".into())]);
         let made = splice(&few, &Joints::of(&few.texts), "天下第一", None, &mut entropy);
         assert_eq!(made.as_deref(), Some("海阔第一"));
+    }
+
+    #[test]
+    fn two_names_make_one_that_begins_and_ends_as_they_do() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        for _ in 0..100 {
+            let made = blend("BOULANGER", "FABLIER", &mut entropy).expect("they have letters in common");
+            assert!(made.starts_with("BO") && made.ends_with("ER") && made.len() > 4, "{made}");
+        }
+        assert_eq!((blend("LE", "FABRE", &mut entropy), blend("", "", &mut entropy)), (None, None));
     }
 
     #[test]

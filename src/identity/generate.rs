@@ -324,7 +324,7 @@ fn earlier(profile: &Profile, column: usize) -> Option<usize> {
         let in_order = pairs.iter().filter(|(a, b)| a <= b).count();
         let equal = pairs.iter().filter(|(a, b)| a == b).count();
         let hours: i64 = pairs.iter().map(|(a, b)| a.duration_until(*b).as_hours()).sum();
-        let is_behind = in_order * 100 >= pairs.len() * 97 && (equal < pairs.len() || other < column);
+        let is_behind = in_order * 100 >= pairs.len() * 97 && (equal * 2 < pairs.len() || other < column);
         let on_the_day = pairs.iter().filter(|(a, b)| (a.month(), a.day()) == (b.month(), b.day())).count();
         let is_regular = on_the_day * 2 > pairs.len();
         (pairs.len() >= 10 && is_behind).then_some((Reverse((is_regular, pairs.len())), hours, other))

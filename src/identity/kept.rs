@@ -73,6 +73,8 @@ pub struct Kept<'a> {
     pub endings: Vec<Endings>,
     /// The share of men among the table's people by their given names, 0 to 1.
     pub men: f64,
+    /// Most of the table's surnames are on no list of the locale.
+    pub are_strange: bool,
     /// By piece.
     pub joints: Vec<Joints>,
     /// How many rows' people were born in each decade.
@@ -102,6 +104,7 @@ impl<'a> Kept<'a> {
             heads: views.pieces.iter().map(|piece| heads(profile, piece)).collect(),
             endings: (0..views.pieces.len()).map(|n| endings(views, n)).collect(),
             men: men(profile, views),
+            are_strange: are_strange(profile, views),
             joints: views.pieces.iter().map(|piece| joints(profile, piece)).collect(),
             empty: columns().map(|c| empty(profile, c)).collect(),
             ages: Shares::of(profile.donors.iter().filter_map(|a| Some((age(profile, &a.row)?, 1)))),
@@ -256,6 +259,13 @@ fn men(profile: &Profile, views: &Views) -> f64 {
         }
     }
     (f64::from(men) + 1.0) / (f64::from(men + women) + 2.0)
+}
+
+fn are_strange(profile: &Profile, views: &Views) -> bool {
+    let piece = views.of_name(profile, Role::Surname, Part::Surname).map(|n| &views.pieces[n]);
+    let texts = piece.map_or(&[][..], |piece| &piece.texts);
+    let known = texts.iter().filter(|name| profile.locale.pack().surname_share(name) > 0.0).count();
+    texts.len() > FEW && known * 2 < texts.len()
 }
 
 fn joints(profile: &Profile, piece: &Piece) -> Joints {

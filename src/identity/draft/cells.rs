@@ -29,7 +29,7 @@ impl Draft<'_, '_> {
                 _ if self.of_entity(column).is_some() => self.of_entity(column).cloned().flatten(),
                 _ if !self.filled(column) => self.row(self.shape)[column].clone(),
                 Role::Phone => self.phone_cell(column, entropy),
-                Role::Email => value(&mailbox).or_else(|| self.blank(column)),
+                Role::Email => self.mailbox_cell(column, &mailbox),
                 Role::Url => value(&url).filter(|_| is_first(Role::Url)).or_else(|| self.blank(column)),
                 Role::NationalId | Role::CompanyCode => self.id_cell(column, &mut drawn, entropy),
                 Role::OtherContact => self.other_contact(column),
@@ -128,6 +128,14 @@ impl Draft<'_, '_> {
         }
         self.further.extend((!is_own).then(|| phone.clone()));
         Some(written.unwrap_or(phone.value))
+    }
+
+    /// In large letters where the row's is, which reach the same mailbox.
+    fn mailbox_cell(&self, column: usize, mailbox: &Option<ContactPoint>) -> Cell {
+        let Some(point) = mailbox else { return self.blank(column) };
+        let shouts = self.like_text(column).bytes().all(|b| !b.is_ascii_lowercase());
+        let has_letters = self.like_text(column).bytes().any(|b| b.is_ascii_uppercase());
+        Some(if shouts && has_letters { point.value.to_uppercase() } else { point.value.clone() })
     }
 
     /// A phone beside the one that the canary has, where the row that it is shaped like has

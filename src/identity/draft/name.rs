@@ -9,7 +9,7 @@ use crate::identity::locale::{Sex, is_han};
 use crate::identity::piece::{NONE, Part};
 use crate::identity::redraw::case_like;
 use crate::identity::spelling::{Spelling, Wanted};
-use crate::identity::{Dice, Role};
+use crate::identity::{Dice, Role, compose};
 
 /// Given names drawn for one that begins with a letter.
 const NEW: usize = 120;
@@ -170,14 +170,27 @@ impl Draft<'_, '_> {
         {
             return case_like(&known, like);
         }
+        let p = self.piece(piece);
+        if let Some(made) = self.blended(piece, entropy) {
+            return made;
+        }
         let mut made = String::new();
         for _ in 0..TRIES {
             made = case_like(&pack.surname_like(like, None, entropy), like);
-            if !self.piece(piece).has(&made) {
+            if !p.has(&made) {
                 break;
             }
         }
         made
+    }
+
+    /// A name of two of the table's own, where its people are called as none of the locale are.
+    fn blended(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
+        let p = self.piece(piece);
+        let tries = if self.from.kept.are_strange { TRIES } else { 0 };
+        let mut any = || &p.texts[entropy.random_range(0..p.texts.len())];
+        let pairs: Vec<(&String, &String)> = (0..tries).map(|_| (any(), any())).collect();
+        pairs.into_iter().filter_map(|(a, b)| compose::blend(a, b, entropy)).find(|made| !p.has(made))
     }
 
     /// The person's sex; where the table says none, one as often as its people are of it.
@@ -188,7 +201,7 @@ impl Draft<'_, '_> {
 
     /// A given name that no row has: for Chinese ones of two rows' characters.
     pub(super) fn new_given(&self, piece: usize, entropy: &mut Dice) -> String {
-        if let Some(made) = self.mixed_given(piece, entropy) {
+        if let Some(made) = self.mixed_given(piece, entropy).or_else(|| self.blended(piece, entropy)) {
             return made;
         }
         let p = self.piece(piece);
