@@ -13,7 +13,7 @@ const ENOUGH: usize = 20;
 const ASKED: usize = 1_000;
 /// From this share of them that say another column's text again it is one, if that is so
 /// many times as often as with another row's text.
-const SOME: f64 = 0.3;
+const SOME: f64 = 0.6;
 const ALWAYS: f64 = 0.9;
 const BEYOND: f64 = 3.0;
 /// From one row to another, as far off as neighbours are not.

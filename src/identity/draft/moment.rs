@@ -6,7 +6,7 @@ use jiff::Unit;
 use jiff::civil::DateTime;
 use rand::RngExt;
 
-use super::{Draft, TRIES};
+use super::Draft;
 use crate::identity::{Cell, Dice, Row, compose};
 
 /// Days that a moment is off from that of the row it is like.
@@ -18,27 +18,19 @@ impl Draft<'_, '_> {
         let (Some(form), Some(own)) = (&self.from.profile.dates[column], self.from.kept.time(column, row)) else {
             return Some(self.like_text(column).to_owned());
         };
-        let at = self.behind(column, so_far, entropy);
+        let at = self.behind(column, so_far);
         let at = at.unwrap_or_else(|| self.moment(column, own, form.has_time(), entropy));
         Some(form.write(self.from.kept.within(column, at)))
     }
 
     /// As far behind the column that it never lies before as in the row it is like, in years,
-    /// months and days: a licence ends on the day of the year on which it was given. As in
-    /// another row where that would be later than any.
-    fn behind(&self, column: usize, so_far: &Row, entropy: &mut Dice) -> Option<DateTime> {
-        let (from, profile) = (self.from, self.from.profile);
-        let other = from.after[column].filter(|c| *c < column)?;
-        let first = profile.dates[other].as_ref()?.read(so_far.get(other)?.as_deref()?)?;
-        let moved = |row: u32| {
-            let (theirs, own) = from.kept.time(other, row).zip(from.kept.time(column, row))?;
-            first.checked_add(theirs.until((Unit::Year, own)).ok()?).ok()
-        };
-        let like = moved(self.like(column));
-        let another = || moved(from.kept.shapes[entropy.random_range(0..from.kept.shapes.len())]);
-        let is_within = |at: &DateTime| from.kept.within(column, *at) == *at;
-        let others = std::iter::repeat_with(another).take(TRIES).flatten();
-        like.into_iter().chain(others).find(is_within).or(like)
+    /// months and days: a licence ends on the day of the year on which it was given.
+    fn behind(&self, column: usize, so_far: &Row) -> Option<DateTime> {
+        let other = self.from.after[column].filter(|c| *c < column)?;
+        let first = self.from.profile.dates[other].as_ref()?.read(so_far.get(other)?.as_deref()?)?;
+        let row = self.like(column);
+        let (theirs, own) = self.from.kept.time(other, row).zip(self.from.kept.time(column, row))?;
+        Some(first.checked_add(theirs.until((Unit::Year, own)).ok()?).unwrap_or(first))
     }
 
     fn moment(&self, column: usize, own: DateTime, has_time: bool, entropy: &mut Dice) -> DateTime {
