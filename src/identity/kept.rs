@@ -3,7 +3,7 @@
 //! addresses in parts, how an empty cell is written.
 
 use jiff::civil::{Date, DateTime};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::address::{self, Parts};
 use super::drawn::Drawn;
@@ -56,8 +56,8 @@ pub struct Kept<'a> {
     times: Vec<Vec<Option<DateTime>>>,
     /// By column: the first of these and the last.
     spans: Vec<Option<(Date, Date)>>,
-    /// By column: those that several rows have.
-    busy: Vec<FxHashSet<DateTime>>,
+    /// By column: how many rows have each, where several do.
+    busy: Vec<FxHashMap<DateTime, usize>>,
     /// By column and row; nothing for columns that hold no addresses.
     addresses: Vec<Vec<Parts<'a>>>,
     /// By column and row; nothing for columns that hold no person's numbers.
@@ -138,9 +138,9 @@ impl<'a> Kept<'a> {
         *self.times[column].get(row as usize)?
     }
 
-    /// Whether several rows of the column have that moment.
-    pub fn is_busy(&self, column: usize, at: DateTime) -> bool {
-        self.busy[column].contains(&at)
+    /// The share of rows that have a moment in a column, 0 to 1; 0 where it is one of a few at most.
+    pub fn share_at(&self, column: usize, at: DateTime) -> f64 {
+        self.busy[column].get(&at).map_or(0.0, |rows| *rows as f64 / self.times[column].len() as f64)
     }
 
     /// A birth date some days off from that of a row of the column, within what the
@@ -211,10 +211,11 @@ fn span(times: &[Option<DateTime>]) -> Option<(Date, Date)> {
     dates().min().zip(dates().max())
 }
 
-fn busy(times: &[Option<DateTime>]) -> FxHashSet<DateTime> {
+fn busy(times: &[Option<DateTime>]) -> FxHashMap<DateTime, usize> {
     let mut counts: FxHashMap<DateTime, usize> = FxHashMap::default();
     times.iter().flatten().for_each(|at| *counts.entry(*at).or_default() += 1);
-    counts.into_iter().filter(|(_, count)| *count >= SEVERAL).map(|(at, _)| at).collect()
+    counts.retain(|_, count| *count >= SEVERAL);
+    counts
 }
 
 fn addresses(profile: &Profile, column: usize) -> Vec<Parts<'_>> {

@@ -12,6 +12,9 @@ use crate::identity::{Cell, Dice, Row, compose};
 /// Days that a moment is off from that of the row it is like.
 const DAYS: i32 = 3;
 
+/// From this share of rows at one moment on it is no row's own, as that of a great load.
+const LOADED: f64 = 0.05;
+
 impl Draft<'_, '_> {
     pub(super) fn time_cell(&self, column: usize, so_far: &Row, entropy: &mut Dice) -> Cell {
         let row = self.like(column);
@@ -30,6 +33,9 @@ impl Draft<'_, '_> {
         let first = self.from.profile.dates[other].as_ref()?.read(so_far.get(other)?.as_deref()?)?;
         let row = self.like(column);
         let (theirs, own) = self.from.kept.time(other, row).zip(self.from.kept.time(column, row))?;
+        if own >= first && self.from.kept.share_at(column, own) > LOADED {
+            return Some(own);
+        }
         Some(first.checked_add(theirs.until((Unit::Year, own)).ok()?).unwrap_or(first))
     }
 
@@ -51,7 +57,7 @@ impl Draft<'_, '_> {
 
     /// Some days off, but for a day on which much happened.
     fn near(&self, column: usize, at: DateTime, has_time: bool, entropy: &mut Dice) -> DateTime {
-        let is_busy = self.from.kept.is_busy(column, at);
+        let is_busy = self.from.kept.share_at(column, at) > 0.0;
         if is_busy { at } else { compose::moment_near(at, DAYS, has_time, entropy) }
     }
 }
