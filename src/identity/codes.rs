@@ -6,10 +6,10 @@
 use rand::RngExt;
 use rustc_hash::FxHashMap;
 
+use super::Role;
 use super::login::Login;
 use super::profile::Profile;
 use super::redraw::redraw_digits;
-use super::{Role, Row};
 use crate::model::Entropy;
 
 /// Numbers to either side between which a new one is drawn.
@@ -18,9 +18,6 @@ const REACH: usize = 4;
 const ENOUGH: usize = 8;
 /// Draws for a number as round as another.
 const TRIES: usize = 8;
-/// Rows that are asked whether two columns say the same, and the percentage that says so.
-const ASKED: usize = 500;
-const SAME: usize = 95;
 /// Digits of a number that can be counted.
 const DIGITS: usize = 15;
 
@@ -31,8 +28,6 @@ pub struct Codes {
     runs: FxHashMap<(String, usize), Vec<u64>>,
     /// How they are built, where it is of their people's names.
     pub login: Option<Login>,
-    /// An earlier column that says the same in nearly every row.
-    pub same: Option<usize>,
 }
 
 /// Whether a column of that role gets codes that are made anew.
@@ -67,7 +62,7 @@ impl Codes {
             numbers.sort_unstable();
             numbers.dedup();
         });
-        Self { runs, login: Login::of(profile, column), same: same(profile, column) }
+        Self { runs, login: Login::of(profile, column) }
     }
 
     /// A code like another row's, farther off the oftener it was tried in vain.
@@ -89,16 +84,6 @@ impl Codes {
         let high = run[(at + reach).min(run.len() - 1)].saturating_add(beyond).min(most);
         Some(format!("{head}{:0digits$}", as_round(number, low, high, entropy)))
     }
-}
-
-/// The first earlier column of codes that says what a column says.
-fn same(profile: &Profile, column: usize) -> Option<usize> {
-    let says = |row: &Row, other| Some(profile.text(row, Some(column))? == profile.text(row, Some(other))?);
-    (0..column).filter(|c| is_coded(profile.roles[*c])).find(|other| {
-        let answers = profile.donors.iter().take(ASKED);
-        let alike = answers.clone().filter(|a| says(&a.row, *other) == Some(true)).count();
-        alike >= ENOUGH && alike * 100 >= answers.count() * SAME
-    })
 }
 
 /// A number between two that ends with as many zeros as another, where one does.

@@ -5,7 +5,7 @@
 
 use super::column::Column;
 use super::compose;
-use super::profile::{Anchor, Profile};
+use super::profile::{Anchor, Order, Profile};
 use super::{Dice, Role, Row, is_blank};
 
 /// So many rows must tell whether a column is an echo, and so many are asked.
@@ -33,7 +33,10 @@ pub struct Echo {
 /// The echoes of a table, such that no one comes before what it says again.
 pub fn find(profile: &Profile) -> Vec<Echo> {
     let length = |c: usize| mean_length(profile, c);
-    let mut columns: Vec<usize> = (0..profile.roles.len()).filter(|c| may_echo(profile.roles[*c])).collect();
+    let is_own = |c: &usize| {
+        may_echo(profile.roles[*c]) && !matches!(profile.order, Order::Running { column, .. } if column == *c)
+    };
+    let mut columns: Vec<usize> = (0..profile.roles.len()).filter(is_own).collect();
     columns.sort_by_key(|c| (length(*c), *c));
     let before = |c: usize, other: usize| (length(other), other) < (length(c), c);
     let echo = |column: usize| {
@@ -70,6 +73,8 @@ fn may_echo(role: Role) -> bool {
             | Title
             | Geo
             | ForeignKey
+            | Key
+            | Code
     )
 }
 

@@ -7,7 +7,7 @@ use super::{Draft, TRIES};
 use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Dice, Role, Row, Spot, address, column, compose, is_blank, phones};
+use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, is_blank, phones};
 use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
 
@@ -39,7 +39,7 @@ impl Draft<'_, '_> {
             };
             drawn.row.push(cell);
         }
-        self.say_again(&mut drawn.row, entropy);
+        self.say_again(&mut drawn, entropy);
         self.describe(&mut drawn);
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
         drawn.contact_points.extend(phone.into_iter().chain(mailbox).chain(url).chain(self.further));
@@ -49,16 +49,20 @@ impl Draft<'_, '_> {
 
     /// Writes what says other columns again, where the row that this one is shaped like does:
     /// as that does, or as a row of the same place.
-    fn say_again(&self, row: &mut Row, entropy: &mut Dice) {
+    fn say_again(&self, drawn: &mut Drawn, entropy: &mut Dice) {
+        let profile = self.from.profile;
         for echo in &self.from.echoes {
-            if !self.filled(echo.column) || self.of_entity(echo.column).is_some() {
+            let (column, row) = (echo.column, &drawn.row);
+            if !self.filled(column) || self.of_entity(column).is_some() {
                 continue;
             }
             let like_shape = echo.of(row, self.row(self.shape), entropy);
             let mut like_place = || echo.of(row, self.row(self.like(echo.place?)), entropy);
-            if let Some(made) = like_shape.map(|made| like_place().unwrap_or(made)) {
-                row[echo.column] = Some(made);
-            }
+            let made = like_shape.map(|made| like_place().unwrap_or(made));
+            let is_code = is_coded(profile.roles[column]);
+            let Some(made) = made.filter(|made| !is_code || !profile.columns[column].has(made)) else { continue };
+            drawn.claims.extend(is_code.then(|| claim(Some(column), &made)));
+            drawn.row[column] = Some(made);
         }
     }
 

@@ -121,11 +121,6 @@ impl Draft<'_, '_> {
             drawn.claims.push(claim(Some(column), &written));
             return Some(written);
         }
-        let same = self.from.codes[column].same.and_then(|same| drawn.row.get(same)?.clone());
-        if let Some(code) = same.filter(|code| !known.has(code)) {
-            drawn.claims.push(claim(Some(column), &code));
-            return Some(code);
-        }
         for n in 0..TRIES {
             let code = self.new_code(column, n, entropy);
             // A number that looks like a phone may be one, and somebody's.
