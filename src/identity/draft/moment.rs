@@ -4,7 +4,6 @@
 
 use jiff::Unit;
 use jiff::civil::DateTime;
-use rand::RngExt;
 
 use super::Draft;
 use crate::identity::{Cell, Dice, Row, compose};
@@ -46,11 +45,8 @@ impl Draft<'_, '_> {
         }
         let around = self.site.as_ref().and_then(|site| self.from.sites.moments(site, column));
         match around {
-            Some((Some(a), Some(b))) if profile.runs(column) => compose::moment_between(a, b, own, entropy),
+            Some((Some(a), Some(b))) => compose::moment_between(a, b, own, entropy),
             Some((Some(a), None)) if profile.runs(column) => compose::moment_near(a, 0, has_time, entropy).max(a),
-            Some((Some(a), Some(b))) => {
-                self.near(column, if entropy.random_bool(0.5) { a } else { b }, has_time, entropy)
-            }
             _ => self.near(column, own, has_time, entropy),
         }
     }
