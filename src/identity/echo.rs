@@ -52,7 +52,7 @@ pub fn find(profile: &Profile) -> Vec<Echo> {
         let place = place.iter().find_map(|role| parts.iter().copied().find(|c| profile.roles[*c] == *role));
         Echo { column, parts, place }
     };
-    columns.into_iter().map(echo).filter(|echo| !echo.parts.is_empty()).collect()
+    columns.into_iter().map(echo).filter(|echo| echo.is_safe(profile)).collect()
 }
 
 /// Columns that have nothing of their own but what they are made of here.
@@ -112,6 +112,35 @@ fn said(row: &Row, column: usize) -> Option<&str> {
 }
 
 impl Echo {
+    /// Whether nothing that is a row's own stands beside what is said again: a whole address
+    /// that says its city again has somebody's door beside it.
+    fn is_safe(&self, profile: &Profile) -> bool {
+        use Role::*;
+        match profile.roles[self.column] {
+            _ if self.parts.is_empty() => false,
+            FullName => self.parts.iter().any(|part| profile.roles[*part] == GivenName),
+            Text | Other | Status | Title | Geo | ForeignKey => true,
+            _ => self.leaves_nothing(profile),
+        }
+    }
+
+    /// Whether hardly a letter or digit stands beside it, but for a place on the map.
+    fn leaves_nothing(&self, profile: &Profile) -> bool {
+        let rest = |row: &Row| {
+            let mut rest = said(row, self.column)?.to_owned();
+            let whole = rest.len();
+            for text in self.parts.iter().filter_map(|part| said(row, *part)) {
+                rest = rest.replacen(text, " ", 1);
+            }
+            let is_degrees = |word: &&str| word.contains('.') && word.parse::<f64>().is_ok();
+            let words = rest.split(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-'));
+            let own = words.filter(|word| !is_degrees(word)).flat_map(str::chars).filter(|c| c.is_alphanumeric());
+            Some(own.count()).filter(|_| rest.len() < whole)
+        };
+        let rests: Vec<usize> = profile.donors.iter().take(ASKED).filter_map(|a| rest(&a.row)).collect();
+        rests.iter().filter(|own| **own <= SHORT).count() as f64 >= ALWAYS * rests.len() as f64
+    }
+
     /// What a row says in the column where another row says its own texts again; nothing
     /// where that one does not, or where other cells are empty in it.
     pub fn of(&self, row: &Row, like: &Row, entropy: &mut Dice) -> Option<String> {
@@ -184,6 +213,21 @@ mod tests {
         }
         let roles = [Role::Address, Role::Region, Role::Postcode, Role::Region, Role::Text];
         profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() })
+    }
+
+    #[test]
+    fn an_address_that_says_its_city_again_is_no_echo() {
+        let mut entropy = Dice::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["city", "address", "year", "case_no"].map(str::to_owned));
+        for n in 0..200 {
+            let city = ["DOVER", "DEAL", "HYTHE"][n % 3];
+            let (address, year) = (format!("{} OAK ST, {city}", 100 + n * 7), format!("{}", 2011 + n % 9));
+            let case = format!("C{year}-{}", 4_000 + n * 17);
+            profiler.meet(&[Some(city), Some(&address), Some(&year), Some(&case)], &mut entropy);
+        }
+        let roles = [Role::Region, Role::Address, Role::Other, Role::Code];
+        let told = Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() };
+        assert!(find(&profiler.finish(&told)).is_empty());
     }
 
     #[test]

@@ -23,14 +23,14 @@ impl Draft<'_, '_> {
         let mailbox = self.mailbox(entropy);
         let url = profile.column_of(Role::Url).filter(|c| self.filled(*c)).and_then(|_| self.mint_url(entropy));
         for column in 0..profile.roles.len() {
-            let is_first = |role| profile.column_of(role) == Some(column);
+            let can_be = || self.from.kept.can_be_given(profile, column, self.shape);
             let value = |point: &Option<ContactPoint>| point.as_ref().map(|p| p.value.clone());
             let cell = match profile.roles[column] {
                 _ if self.of_entity(column).is_some() => self.of_entity(column).cloned().flatten(),
                 _ if !self.filled(column) => self.row(self.shape)[column].clone(),
                 Role::Phone => self.phone_cell(column, entropy),
                 Role::Email => self.mailbox_cell(column, &mailbox),
-                Role::Url => value(&url).filter(|_| is_first(Role::Url)).or_else(|| self.blank(column)),
+                Role::Url => value(&url).filter(|_| can_be()).or_else(|| self.blank(column)),
                 Role::NationalId | Role::CompanyCode => self.id_cell(column, &mut drawn, entropy),
                 Role::OtherContact => self.other_contact(column),
                 role if is_coded(role) => self.code_cell(column, &mut drawn, entropy),
