@@ -65,7 +65,9 @@ impl<'a> Column<'a> {
         let cell = |c: &'a Canary| c.fields.iter().find(|f| f.column == name).map(|f| f.value.as_str());
         let cells: Vec<_> = canaries.iter().map(|c| cell(c).filter(|text| !text.trim().is_empty())).collect();
         let mut met = HashSet::new();
-        let is_own = |text: &'a str| !is_masked(text) && met.insert(text);
+        // Contacts are planted whole: three letters x in one are chance.
+        let is_whole = |text: &str| matches!(role, "phone" | "email" | "url") || !is_masked(text);
+        let is_own = |text: &'a str| is_whole(text) && met.insert(text);
         let offered = cells.iter().any(Option::is_some) && cells.iter().copied().flatten().all(is_own);
         offered.then_some(Self { name, role, cells })
     }

@@ -63,6 +63,8 @@ fn columns_that_tell_canaries_alone_are_offered() {
     let twice = canary(&[("id", "17"), ("手机", "138 0000 0002")]);
     assert_eq!(offered(&roles, &[one, twice]), ["手机"], "a key that two have is no key");
     assert!(offered(&roles, &[canary(&[("name", "王伟")])]).is_empty());
+    let by_chance = canary(&[("web", "http://w.example/a7xxx0q1b2c3")]);
+    assert_eq!(offered(&[("web", "url")], &[by_chance]), ["web"], "an address of ours is never masked");
 }
 
 #[test]
