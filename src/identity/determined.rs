@@ -12,6 +12,8 @@ use super::{Role, is_blank};
 /// So many rows must say what another row with the same value does, and this share of them.
 const ENOUGH: usize = 20;
 const AGREEING: f64 = 0.95;
+/// From this share of rows with one value that are of one person on, it is the person's.
+const PERSONAL: f64 = 0.2;
 /// From this share of addresses that one row alone has, they are their people's own; from
 /// that share at one host, they are of some network; and in a column that no more rows fill
 /// they may be left out.
@@ -19,19 +21,28 @@ const OWN: f64 = 0.2;
 const ONE_HOST: f64 = 0.5;
 const OFTEN_FILLED: f64 = 0.8;
 
-/// Makes keys of other tables' rows of codes that a column determines whose values are
-/// taken over.
+/// Makes keys of other tables' rows of codes and links that another column tells whose values
+/// are taken over, and of links that many rows have.
 pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
     let of = |is: fn(Role) -> bool| (0..findings.len()).filter(|c| is(findings[*c].role)).collect::<Vec<_>>();
-    let (mut codes, persons, others) = (of(|role| role == Role::Code), of(is_a_persons), of(is_taken_over));
-    let goes = |code: usize, with: &[usize]| with.iter().any(|other| determines(donors, *other, code));
-    codes.retain(|c| !findings[*c].told && !goes(*c, &persons) && goes(*c, &others));
-    let mut links = of(|role| role == Role::Url);
-    links.retain(|c| !findings[*c].told && !goes(*c, &persons) && goes(*c, &others));
-    codes.into_iter().chain(links).for_each(|column| findings[column].role = Role::ForeignKey);
-    let is_link = |finding: &Finding| finding.role == Role::Url && !finding.told;
-    for (column, finding) in findings.iter_mut().enumerate().filter(|(_, finding)| is_link(finding)) {
-        finding.role = kind_of_links(donors, column);
+    let (persons, others) = (of(is_a_persons), of(is_taken_over));
+    let is_nobodys = |c: usize| {
+        let same = |person: usize| agreement(donors, c, person);
+        same(c).is_some() && persons.iter().all(|person| same(*person).is_none_or(|share| share < PERSONAL))
+    };
+    let is_told = |c: usize| others.iter().any(|other| agreement(donors, *other, c).is_some_and(|s| s >= AGREEING));
+    let kind = |c: usize| match findings[c].role {
+        Role::Code | Role::Url if is_nobodys(c) && is_told(c) => {
+            Some((Role::ForeignKey, "another column tells what stands in it"))
+        }
+        Role::Url => kind_of_links(donors, c, is_nobodys(c)),
+        _ => None,
+    };
+    let found: Vec<_> = (0..findings.len()).map(|c| kind(c).filter(|_| !findings[c].told)).collect();
+    for (finding, kind) in findings.iter_mut().zip(found) {
+        if let Some((role, because)) = kind {
+            *finding = finding.clone().but(role, because);
+        }
     }
 }
 
@@ -43,22 +54,23 @@ fn is_taken_over(role: Role) -> bool {
     matches!(role, Role::Status | Role::Region | Role::Postcode | Role::Other | Role::ForeignKey | Role::Title)
 }
 
-/// Whether rows with the same value in one column have the same in another.
-fn determines(donors: &[Anchor], column: usize, code: usize) -> bool {
+/// Of rows that say in one column what a row before them did, the share that do so in another
+/// one; nothing where they are few.
+fn agreement(donors: &[Anchor], column: usize, other: usize) -> Option<f64> {
     let mut told: FxHashMap<&str, &str> = FxHashMap::default();
-    let (mut met, mut agreeing) = (0, 0);
+    let (mut met, mut agreeing) = (0usize, 0usize);
     for row in donors.iter().map(|a| &a.row) {
-        let (Some(value), Some(own)) = (said(&row[column]), said(&row[code])) else { continue };
+        let (Some(value), Some(own)) = (said(&row[column]), said(&row[other])) else { continue };
         if let Some(before) = told.insert(value, own) {
             met += 1;
             agreeing += usize::from(before == own);
         }
     }
-    met >= ENOUGH && agreeing as f64 >= AGREEING * met as f64
+    (met >= ENOUGH).then(|| agreeing as f64 / met as f64)
 }
 
-/// What the web addresses of a column are.
-fn kind_of_links(donors: &[Anchor], column: usize) -> Role {
+/// What the web addresses of a column are where they are not their people's own, and why.
+fn kind_of_links(donors: &[Anchor], column: usize, is_nobodys: bool) -> Option<(Role, &'static str)> {
     let texts: Vec<&str> = donors.iter().filter_map(|a| said(&a.row[column])).collect();
     let share = |part: usize| part as f64 / texts.len().max(1) as f64;
     let (links, hosts) = (counts(texts.iter().copied()), counts(texts.iter().map(|t| host(t))));
@@ -66,10 +78,12 @@ fn kind_of_links(donors: &[Anchor], column: usize) -> Role {
     let commonest = hosts.values().max().copied().unwrap_or(0);
     let is_often_empty = texts.len() as f64 <= OFTEN_FILLED * donors.len() as f64;
     match () {
-        () if texts.len() < ENOUGH => Role::Url,
-        () if share(single) < OWN => Role::ForeignKey,
-        () if share(commonest) > ONE_HOST && is_often_empty => Role::OtherContact,
-        () => Role::Url,
+        () if texts.len() < ENOUGH => None,
+        () if is_nobodys && share(single) < OWN => Some((Role::ForeignKey, "many rows have the same web address")),
+        () if share(commonest) > ONE_HOST && is_often_empty => {
+            Some((Role::OtherContact, "most of the web addresses are at one host, where the pool has none"))
+        }
+        () => None,
     }
 }
 
@@ -97,7 +111,7 @@ mod tests {
     #[test]
     fn the_number_of_a_district_goes_with_its_name_and_that_of_a_member_does_not() {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        let header = ["member_no", "surname", "ward", "gss_code"].map(str::to_owned);
+        let header = ["member_no", "surname", "ward", "gss_code", "homepage", "party_site"].map(str::to_owned);
         let mut profiler = Profiler::new(&header);
         for n in 0..200usize {
             // Every member has four rows.
@@ -111,10 +125,14 @@ mod tests {
                     + ["ing", "ford", "ton", "ham"][n / 5 % 4]
                     + ["", "stead", "bury", "worth", "minster"][n / 20 % 5],
                 format!("W{:08}", 7_000_049 + n % 100 * 9),
+                format!("http://{stem}{end}.example/"),
+                format!("http://party{}.example/", n % 7),
             ];
             profiler.meet(&row.each_ref().map(|cell| Some(cell.as_str())), &mut entropy);
         }
         let roles = profiler.finish(&Told::default()).roles;
         assert_eq!((roles[0], roles[3]), (Role::Code, Role::ForeignKey), "{roles:?}");
+        // A page of one's own stands in all of one's rows.
+        assert_eq!((roles[4], roles[5]), (Role::Url, Role::ForeignKey), "{roles:?}");
     }
 }

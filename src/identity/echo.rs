@@ -28,6 +28,8 @@ pub struct Echo {
     parts: Vec<usize>,
     /// That of these which tells a place.
     pub place: Option<usize>,
+    /// What stands beside them is taken over from rows as it is.
+    is_taken_over: bool,
 }
 
 /// The echoes of a table, such that no one comes before what it says again.
@@ -50,9 +52,9 @@ pub fn find(profile: &Profile) -> Vec<Echo> {
         parts.sort_by_key(|c| std::cmp::Reverse(length(*c)));
         let place = [Role::Postcode, Role::Region];
         let place = place.iter().find_map(|role| parts.iter().copied().find(|c| profile.roles[*c] == *role));
-        Echo { column, parts, place }
+        Echo { is_taken_over: is_taken_over(profile.roles[column]), column, parts, place }
     };
-    columns.into_iter().map(echo).filter(|echo| echo.is_safe(profile)).collect()
+    columns.into_iter().map(echo).filter(|echo| echo.is_one(profile)).collect()
 }
 
 /// Columns that have nothing of their own but what they are made of here.
@@ -76,6 +78,11 @@ fn may_echo(role: Role) -> bool {
             | Key
             | Code
     )
+}
+
+/// What stands beside a name (a title, a middle name), and what is nobody's own.
+fn is_taken_over(role: Role) -> bool {
+    matches!(role, Role::FullName | Role::Status | Role::Title | Role::ForeignKey)
 }
 
 fn may_be_said(role: Role) -> bool {
@@ -112,52 +119,55 @@ fn said(row: &Row, column: usize) -> Option<&str> {
 }
 
 impl Echo {
-    /// Whether nothing that is a row's own stands beside what is said again: a whole address
-    /// that says its city again has somebody's door beside it.
-    fn is_safe(&self, profile: &Profile) -> bool {
-        use Role::*;
-        match profile.roles[self.column] {
-            _ if self.parts.is_empty() => false,
-            FullName => self.parts.iter().any(|part| profile.roles[*part] == GivenName),
-            Text | Other | Status | Title | Geo | ForeignKey => true,
-            _ => self.leaves_nothing(profile),
-        }
+    /// Whether it says others again, a name both its parts, and nearly nothing else.
+    fn is_one(&self, profile: &Profile) -> bool {
+        let has = |role| self.parts.iter().any(|part| profile.roles[*part] == role);
+        let names_all = profile.roles[self.column] != Role::FullName || has(Role::Surname) && has(Role::GivenName);
+        let rows = || profile.donors.iter().take(ASKED).map(|a| &a.row).filter(|row| !self.spans(row).is_empty());
+        let safe = rows().filter(|row| self.is_safe(row)).count() as f64;
+        !self.parts.is_empty() && names_all && safe >= ALWAYS * rows().count() as f64
     }
 
-    /// Whether hardly a letter or digit stands beside it, but for a place on the map.
-    fn leaves_nothing(&self, profile: &Profile) -> bool {
-        let rest = |row: &Row| {
-            let mut rest = said(row, self.column)?.to_owned();
-            let whole = rest.len();
-            for text in self.parts.iter().filter_map(|part| said(row, *part)) {
-                rest = rest.replacen(text, " ", 1);
-            }
-            let is_degrees = |word: &&str| word.contains('.') && word.parse::<f64>().is_ok();
+    /// Whether nothing that is a row's own stands in it beside what it says again, but for a
+    /// place on the map: a whole address that says its city again has somebody's door.
+    fn is_safe(&self, row: &Row) -> bool {
+        let text = row[self.column].as_deref().unwrap_or_default();
+        let is_degrees = |word: &&str| word.contains('.') && word.parse::<f64>().is_ok();
+        let words = |rest: &str| -> usize {
             let words = rest.split(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-'));
-            let own = words.filter(|word| !is_degrees(word)).flat_map(str::chars).filter(|c| c.is_alphanumeric());
-            Some(own.count()).filter(|_| rest.len() < whole)
+            words.filter(|word| !is_degrees(word)).flat_map(str::chars).filter(|c| c.is_alphanumeric()).count()
         };
-        let rests: Vec<usize> = profile.donors.iter().take(ASKED).filter_map(|a| rest(&a.row)).collect();
-        rests.iter().filter(|own| **own <= SHORT).count() as f64 >= ALWAYS * rests.len() as f64
+        let mut at = 0;
+        let mut own = 0;
+        for (from, to, _) in self.spans(row) {
+            own += words(&text[at..from]);
+            at = to;
+        }
+        self.is_taken_over || own + words(&text[at..]) <= SHORT
+    }
+
+    /// Where what a row says elsewhere stands in its text, in order, and the column.
+    fn spans(&self, row: &Row) -> Vec<(usize, usize, usize)> {
+        let text = row[self.column].as_deref().unwrap_or_default();
+        let mut spans: Vec<(usize, usize, usize)> = Vec::new();
+        for part in &self.parts {
+            let Some(said) = said(row, *part).filter(|said| said.len() > SHORT) else { continue };
+            let free = |at: usize| spans.iter().all(|(from, to, _)| at + said.len() <= *from || at >= *to);
+            let at = text.match_indices(said).map(|(at, _)| at).find(|at| free(*at));
+            spans.extend(at.map(|at| (at, at + said.len(), *part)));
+        }
+        spans.sort_unstable();
+        spans
     }
 
     /// What a row says in the column where another row says its own texts again; nothing
-    /// where that one does not, or where other cells are empty in it.
+    /// where that one does not, or has something of its own beside it, or where other cells
+    /// are empty in it.
     pub fn of(&self, row: &Row, like: &Row, entropy: &mut Dice) -> Option<String> {
         let template = like[self.column].as_deref()?;
-        // Where each part's text stands in it, and the part.
-        let mut spans: Vec<(usize, usize, usize)> = Vec::new();
-        for part in &self.parts {
-            if is_blank(&like[*part]) != is_blank(&row[*part]) {
-                return None;
-            }
-            let Some(text) = said(like, *part).filter(|text| text.len() > SHORT) else { continue };
-            let free = |at: usize| spans.iter().all(|(from, to, _)| at + text.len() <= *from || at >= *to);
-            let at = template.match_indices(text).map(|(at, _)| at).find(|at| free(*at));
-            spans.extend(at.map(|at| (at, at + text.len(), *part)));
-        }
-        spans.sort_unstable();
-        (!spans.is_empty()).then(|| put_together(template, &spans, row, entropy))
+        let is_filled_alike = |part: &usize| is_blank(&like[*part]) == is_blank(&row[*part]);
+        let spans = if self.parts.iter().all(is_filled_alike) { self.spans(like) } else { Vec::new() };
+        (!spans.is_empty() && self.is_safe(like)).then(|| put_together(template, &spans, row, entropy))
     }
 }
 
@@ -254,7 +264,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_texts_are_borne(cells in proptest::collection::vec(proptest::option::of("[a-c]{0,6}|\\PC{0,6}"), 8), seed: u64) {
-            let echo = Echo { column: 3, parts: vec![0, 1, 2], place: None };
+            let echo = Echo { column: 3, parts: vec![0, 1, 2], place: None, is_taken_over: true };
             let (row, like) = (cells[..4].to_vec(), cells[4..].to_vec());
             let _ = echo.of(&row, &like, &mut Dice::seed_from_u64(seed));
         }

@@ -67,7 +67,7 @@ impl Finding {
     }
 
     /// Another role after all.
-    fn but(self, role: Role, because: &str) -> Self {
+    pub(super) fn but(self, role: Role, because: &str) -> Self {
         Self { role, because: because.to_owned(), other: Some(self.role), ..self }
     }
 }

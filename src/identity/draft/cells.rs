@@ -14,6 +14,9 @@ use crate::model::contact_point::Kind;
 /// Letters and digits of the end of a planted web address: 62 bits.
 const URL_CODE: usize = 12;
 
+/// Up to this share of empty cells a column is one that has to say something.
+const RARE: f64 = 0.05;
+
 impl Draft<'_, '_> {
     pub(super) fn write(mut self, entropy: &mut Dice) -> (Drawn, Vec<String>) {
         let profile = self.from.profile;
@@ -23,7 +26,8 @@ impl Draft<'_, '_> {
         let mailbox = self.mailbox(entropy);
         let url = profile.column_of(Role::Url).filter(|c| self.filled(*c)).and_then(|_| self.mint_url(entropy));
         for column in 0..profile.roles.len() {
-            let can_be = || self.from.kept.can_be_given(profile, column, self.shape);
+            // A further one is the same where that of the row is, or where hardly any row has none.
+            let can_be = || self.from.kept.can_be_given(profile, column, self.shape) || self.is_hardly_blank(column);
             let value = |point: &Option<ContactPoint>| point.as_ref().map(|p| p.value.clone());
             let cell = match profile.roles[column] {
                 _ if self.of_entity(column).is_some() => self.of_entity(column).cloned().flatten(),
@@ -117,9 +121,11 @@ impl Draft<'_, '_> {
 
     fn phone_cell(&mut self, column: usize, entropy: &mut Dice) -> Cell {
         let (from, profile) = (self.from, self.from.profile);
-        let is_own = from.kept.can_be_given(profile, column, self.shape);
-        let phone = if is_own { self.phone.clone() } else { self.further_phone(column, entropy) };
-        let Some(phone) = phone else { return self.blank(column) };
+        let is_same = from.kept.can_be_given(profile, column, self.shape);
+        let further = if is_same { None } else { self.further_phone(column, entropy) };
+        self.further.extend(further.clone());
+        let own = self.phone.clone().filter(|_| is_same || self.is_hardly_blank(column));
+        let Some(phone) = further.or(own) else { return self.blank(column) };
         let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &profile.home);
         let donors = profile.donors.len() as u32;
         let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
@@ -130,7 +136,6 @@ impl Draft<'_, '_> {
                 profile.columns[column].name
             ));
         }
-        self.further.extend((!is_own).then(|| phone.clone()));
         Some(written.unwrap_or(phone.value))
     }
 
@@ -140,6 +145,10 @@ impl Draft<'_, '_> {
         let shouts = self.like_text(column).bytes().all(|b| !b.is_ascii_lowercase());
         let has_letters = self.like_text(column).bytes().any(|b| b.is_ascii_uppercase());
         Some(if shouts && has_letters { point.value.to_uppercase() } else { point.value.clone() })
+    }
+
+    fn is_hardly_blank(&self, column: usize) -> bool {
+        self.from.profile.columns[column].blank_share() <= RARE
     }
 
     /// A phone beside the one that the canary has, where the row that it is shaped like has

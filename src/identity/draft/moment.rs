@@ -1,6 +1,6 @@
 //! The moments of a draft: dates and times between the neighbours where the
 //! table runs by them, else near another row's, and behind the column that they
-//! always lie behind.
+//! hardly ever lie before.
 
 use jiff::Unit;
 use jiff::civil::DateTime;
@@ -26,7 +26,8 @@ impl Draft<'_, '_> {
     }
 
     /// As far behind the column that it never lies before as in the row it is like, in years,
-    /// months and days: a licence ends on the day of the year on which it was given.
+    /// months and days: a licence ends on the day of the year on which it was given. What a
+    /// great load set is the same for all.
     fn behind(&self, column: usize, so_far: &Row) -> Option<DateTime> {
         let other = self.from.after[column].filter(|c| *c < column)?;
         let first = self.from.profile.dates[other].as_ref()?.read(so_far.get(other)?.as_deref()?)?;
