@@ -11,6 +11,7 @@ pub mod adopt;
 pub mod ageing;
 pub mod audit;
 mod block;
+mod calendar;
 pub mod catalogue;
 pub mod change;
 mod checks;

@@ -12,6 +12,10 @@ const AREAS: [char; 6] = ['省', '市', '区', '县', '旗', '州'];
 const STREETS: [&str; 9] = ["大街", "大道", "街", "路", "道", "巷", "弄", "胡同", "里"];
 const TOWNS: [&str; 5] = ["街道", "镇", "乡", "苏木", "开发区"];
 
+/// Roads that have a number for a name.
+const NUMBERED: [&str; 12] =
+    ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate", "parkway", "pkwy"];
+
 /// An address in three parts that join to the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Parts<'t> {
@@ -62,10 +66,20 @@ fn cut_western(text: &str) -> Parts<'_> {
     let (number, tail) = text.split_at(number);
     let stop = tail
         .char_indices()
-        .find(|(at, c)| *at > 0 && (c.is_ascii_digit() && !ordinal(&tail[*at..]) || matches!(c, ',' | '#' | ';')))
+        .find(|(at, c)| *at > 0 && (c.is_ascii_digit() && !is_named(tail, *at) || matches!(c, ',' | '#' | ';')))
         .map_or(tail.len(), |(at, _)| at);
     let stop = if stop < tail.len() { tail[..stop].trim_end().len() } else { stop };
     Parts { area: "", number, street: &tail[..stop], rest: &tail[stop..] }
+}
+
+/// Whether a digit belongs to the name of a road: 42nd St, US 301, N NC Hwy 111.
+fn is_named(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_short = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() <= 2;
+    let is_road = |word: &str| NUMBERED.contains(&word.to_lowercase().trim_end_matches('.'));
+    let parted = before.trim_end_matches([' ', '-']);
+    let last = parted.rsplit(' ').next().unwrap_or_default();
+    ordinal(&text[at..]) || parted.len() < before.len() && (is_road(last) || parted.split(' ').all(is_short))
 }
 
 fn ordinal(text: &str) -> bool {
@@ -131,5 +145,22 @@ mod tests {
         let p = cut("7264 E 42nd St. Apt 4");
         assert_eq!((p.number, p.street, p.rest), ("7264 ", "E 42nd St. Apt", " 4"));
         assert_eq!(p.shape_of_rest(), " 0");
+    }
+
+    #[test]
+    fn a_road_keeps_the_number_that_it_is_called_by() {
+        for (text, street, rest) in [
+            ("5957 NC Hwy 46", "NC Hwy 46", ""),
+            ("7712 us 301 hwy s", "us 301 hwy s", ""),
+            ("1754 s nc 111 hwy", "s nc 111 hwy", ""),
+            ("201 nc hwy 54 byp #628", "nc hwy 54 byp", " #628"),
+            ("12 Old Route 9 Apt 4", "Old Route 9 Apt", " 4"),
+            ("18 US-62 N", "US-62 N", ""),
+            ("202 fairfield rd 104", "fairfield rd", " 104"),
+            ("12 Main St Apt 4", "Main St Apt", " 4"),
+        ] {
+            let p = cut(text);
+            assert_eq!((p.street, p.rest), (street, rest), "{text}");
+        }
     }
 }

@@ -89,7 +89,7 @@ fn together(profile: &Profile, views: &Views, links: &Links) -> Vec<usize> {
     let mut inside = vec![false; views.pieces.len()];
     for piece in &links.order {
         let link = &links.of[*piece];
-        let is_kind = says_kind(profile, &views.pieces[*piece]) && link.unseen <= SINGLE;
+        let is_kind = says_kind(profile, &views.pieces[*piece]) && link.unseen() <= SINGLE;
         inside[*piece] = is_kind && link.parents.iter().all(|(parent, _)| inside[*parent]);
     }
     let own = || links.order.iter().filter(|p| inside[**p]);

@@ -133,15 +133,26 @@ fn pick(
         .map(|(c, chance)| (entropy.random_range(f64::MIN_POSITIVE..1.0).ln() / chance.max(1e-12), c))
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // Every second one at least can be contacted, as long as the pool has something for it.
+    let most = if ranked.iter().all(|(_, entity)| is_mute(entity)) { count } else { count / 2 };
+    let mut mute = 0;
     let mut chosen = Vec::with_capacity(count);
     for (_, entity) in ranked {
         let claims = || entity.iter().flat_map(|d| &d.claims);
-        if chosen.len() + entity.len() <= count && !claims().any(|c| claimed.contains(c)) && is_apart(&entity) {
+        let more = if is_mute(&entity) { entity.len() } else { 0 };
+        let has_room = chosen.len() + entity.len() <= count && mute + more <= most;
+        if has_room && !claims().any(|c| claimed.contains(c)) && is_apart(&entity) {
+            mute += more;
             claimed.extend(claims());
             chosen.extend(entity);
         }
     }
     chosen
+}
+
+/// Whether nobody can be reached by any of the rows.
+fn is_mute(entity: &[Drawn]) -> bool {
+    entity.iter().all(|d| d.contact_points.is_empty())
 }
 
 /// Whether no two rows of an entity have the same contact point.

@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime};
 use rand::RngExt;
 
 use super::digits;
-use super::joints::Joints;
+use super::joints::{Joints, SEPARATORS};
 use super::locale::is_han;
 use super::piece::Piece;
 use crate::model::Entropy;
@@ -27,9 +27,10 @@ const DECIMALS: std::ops::RangeInclusive<usize> = 3..=15;
 /// Days that a birth date is off from that of the row it is like.
 const BIRTHDAYS: i32 = 25;
 
-/// A text of the words of two others, that no row has; the first word that names
-/// something is another one where one is given. Chinese texts are cut at their joints, or in the middle where
-/// they have none, others between words; one word alone cannot be cut.
+/// A text of the words of two others, that no row has; the first word that names something
+/// is another one where one is given. Chinese texts are cut at their joints, or in the middle
+/// where they have none, and of several things listed the first; others between words; one
+/// word alone cannot be cut.
 pub fn splice(
     piece: &Piece,
     joints: &Joints,
@@ -42,8 +43,7 @@ pub fn splice(
     }
     for _ in 0..TRIES {
         let other = piece.texts.get(entropy.random_range(0..piece.texts.len().max(1)))?;
-        let made = join(other, like, joints, entropy)?;
-        if !piece.has(&made) {
+        if let Some(made) = join(other, like, joints, entropy).filter(|made| !piece.has(made)) {
             return Some(made);
         }
     }
@@ -72,6 +72,13 @@ fn renamed(like: &str, word: &str) -> String {
 
 /// The head of one text before the tail of another.
 fn join(head: &str, tail: &str, joints: &Joints, entropy: &mut impl Entropy) -> Option<String> {
+    let is_listed = |text: &str| text.contains(SEPARATORS) && text.chars().any(is_han);
+    if is_listed(tail) || is_listed(head) {
+        // What comes first is somebody's, and what follows goes with what that is.
+        let first = |text: &'_ str| text.find(SEPARATORS).unwrap_or(text.len());
+        let (own, rest) = tail.split_at(first(tail));
+        return Some(join(&head[..first(head)], own, joints, entropy)? + rest);
+    }
     if tail.contains(' ') {
         let last = tail.rsplit(' ').next()?;
         let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
@@ -203,6 +210,18 @@ mod tests {
             Piece::new(0, crate::identity::piece::Part::Whole, vec![Some("天下第一".into()), Some("海阔天空".into())]);
         let made = splice(&few, &Joints::of(&few.texts), "天下第一", None, &mut entropy);
         assert_eq!(made.as_deref(), Some("海阔第一"));
+    }
+
+    #[test]
+    fn an_employer_is_made_of_two_and_the_post_stays() {
+        let texts = ["甲乙电子厂，厂长", "丙丁纺织厂、会计", "戊己食品厂，工人", "庚辛"];
+        let piece = Piece::new(0, crate::identity::piece::Part::Whole, texts.map(|t| Some(t.into())).to_vec());
+        let joints = Joints::of(&piece.texts);
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        for _ in 0..50 {
+            let made = splice(&piece, &joints, "甲乙电子厂，厂长", None, &mut entropy).expect("others there are");
+            assert!(made.ends_with("厂，厂长") && !piece.has(&made) && !made.starts_with("甲乙电"), "{made}");
+        }
     }
 
     #[test]

@@ -43,13 +43,18 @@ pub struct DateForm {
 impl DateForm {
     /// The form that reads nearly all of the values, if one does.
     pub fn find<'a>(values: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
+        Self::of_most(values, 0.95)
+    }
+
+    /// The form that reads that share of the values, 0 to 1, if one does.
+    pub fn of_most<'a>(values: impl Iterator<Item = &'a str> + Clone, most: f64) -> Option<Self> {
         let first = values.clone().next()?;
         let (rest, zone) = split_zone(first);
         let fraction = split_fraction(rest).1.len();
         let total = values.clone().count();
         let of = |format: &'static str| Self { format, padded: true, fraction, zone: zone.to_owned() };
         let fits = |form: &Self| values.clone().filter(|v| form.read(v).is_some()).count();
-        let form = FORMS.iter().map(|format| of(format)).find(|form| fits(form) * 100 >= total * 95)?;
+        let form = FORMS.iter().map(|format| of(format)).find(|form| fits(form) as f64 >= total as f64 * most)?;
         let unpadded = values.clone().any(|v| form.read(v).is_some_and(|at| form.write(at) != v.trim()));
         Some(Self { padded: !unpadded || fraction > 0, ..form })
     }
@@ -220,6 +225,10 @@ mod tests {
             }
         }
         assert_eq!(DateForm::find(["hello", "13264476302"].into_iter()), None);
+        let mixed = ["1958-11-18", "1963-05", "1964-04-07"];
+        assert_eq!(DateForm::find(mixed.into_iter()), None);
+        let form = DateForm::of_most(mixed.into_iter(), 0.6).expect("two of three");
+        assert_eq!(mixed.map(|text| form.read(text).is_some()), [true, false, true]);
         assert_eq!(DateForm::find(std::iter::empty()), None);
     }
 

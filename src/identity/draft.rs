@@ -215,8 +215,8 @@ impl<'g, 'a> Draft<'g, 'a> {
     fn is_invented(&self, piece: usize) -> bool {
         let Piece { column, part, .. } = *self.piece(piece);
         match (self.from.profile.roles[column], part) {
-            (_, Part::Street) => true,
-            (Role::Other | Role::Company | Role::Text, Part::Whole) => self.from.links.of[piece].unseen > 0.05,
+            (Role::MiddleName, _) | (_, Part::Street) => true,
+            (Role::Other | Role::Company | Role::Text, Part::Whole) => self.from.links.of[piece].unseen() > 0.05,
             _ => false,
         }
     }
@@ -230,6 +230,12 @@ impl<'g, 'a> Draft<'g, 'a> {
         self.made[piece] = Some(match (self.from.profile.roles[p.column], p.part) {
             (Role::Surname, _) | (_, Part::Surname) => self.new_surname(piece, like, entropy),
             (Role::GivenName, _) | (_, Part::Given) => self.new_given(piece, entropy),
+            (Role::MiddleName, _) => self.new_middle(piece, entropy),
+            // A road that is called by a number is one that there is.
+            (_, Part::Street) if like.bytes().any(|b| b.is_ascii_digit()) => {
+                self.taken[piece] = row;
+                return;
+            }
             _ => {
                 self.taken[piece] = row;
                 let word = self.new_word(piece, like, entropy);
@@ -260,17 +266,17 @@ impl<'g, 'a> Draft<'g, 'a> {
                 self.born = born.map(|born| compose::birthday_near(born, entropy));
             }
             (Role::BirthDate, _) if from.profile.column_of(Role::BirthDate) == Some(p.column) => {
-                let at = from.kept.time(p.column, row);
-                self.born = at.map(|at| from.kept.birthday_near(p.column, at.date(), entropy));
+                let at = from.kept.calendars[p.column].at(row);
+                self.born = at.map(|at| from.kept.calendars[p.column].birthday_near(at.date(), entropy));
             }
             (Role::CreatedAt, _) if self.created.is_none() => {
-                self.created = from.kept.time(p.column, row).map(|at| at.year());
+                self.created = from.kept.calendars[p.column].at(row).map(|at| at.year());
             }
             (_, Part::Domain) => self.take_mailbox(piece, entropy),
             (Role::Phone, Part::Prefix) if self.phone.is_none() => {
                 let national = from.national(text().unwrap_or_default());
                 // Some rows' phones begin as no other row's does.
-                let is_unseen = entropy.random_bool(from.links.of[piece].unseen.min(1.0));
+                let is_unseen = entropy.random_bool(from.links.of[piece].unseen().min(1.0));
                 let named = self.fit().and_then(|fit| fit.phone.as_ref());
                 let like = if is_unseen { "" } else { national };
                 let drawn = || from.phones.draw(like, self.created, entropy).map(|p| &p.point);

@@ -6,6 +6,9 @@ use rustc_hash::FxHashMap;
 
 use super::locale::is_han;
 
+/// What parts the things that a text lists: an employer and the post there.
+pub const SEPARATORS: [char; 8] = ['，', '、', '；', '。', ',', ';', '/', ' '];
+
 /// Texts that are looked through.
 const TEXTS: usize = 4_000;
 /// Characters of a tail at most.
@@ -30,7 +33,7 @@ impl Joints {
     pub fn of(texts: &[String]) -> Self {
         let mut joints = Self::default();
         for text in texts.iter().filter(|text| text.chars().any(is_han)).take(TEXTS) {
-            joints.meet(&text.chars().collect::<Vec<_>>());
+            text.split(SEPARATORS).for_each(|part| joints.meet(&part.chars().collect::<Vec<_>>()));
         }
         joints
     }

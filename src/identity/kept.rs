@@ -2,10 +2,8 @@
 //! them once: which rows canaries can be shaped like, their dates, their
 //! addresses in parts, how an empty cell is written.
 
-use jiff::civil::{Date, DateTime};
-use rustc_hash::FxHashMap;
-
 use super::address::{self, Parts};
+use super::calendar::Calendar;
 use super::drawn::Drawn;
 use super::endings::Endings;
 use super::heads::Heads;
@@ -18,14 +16,11 @@ use super::piece::{Part, Piece};
 use super::profile::Profile;
 use super::spelling::Spellings;
 use super::views::Views;
-use super::{Cell, Role, Row, compose, idcard, is_blank, numbers, persona, shape};
-use crate::model::{Entropy, Offer};
+use super::{Cell, Role, Row, idcard, is_blank, numbers, persona, shape};
+use crate::model::Offer;
 
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
 const ASKED: usize = 500;
-
-/// So many rows at one moment are no chance.
-const SEVERAL: usize = 3;
 
 /// So few rows that canaries can be shaped like do not tell what goes with what.
 const FEW: usize = 300;
@@ -44,20 +39,15 @@ const TURNS: usize = 3;
 /// Facts of the kept rows.
 #[derive(Debug)]
 pub struct Kept<'a> {
-    /// Rows in which somebody can be reached, with a phone of a form that offered
-    /// numbers can be written in; all rows where none is such.
+    /// Rows that canaries can be shaped like.
     pub shapes: Vec<u32>,
     /// What its cells say, row after row; nothing where they are blank.
     cells: Vec<Option<&'a str>>,
     columns: usize,
     /// What an empty cell of each column is.
     pub blanks: Vec<Cell>,
-    /// By column and row; nothing for columns without a form of dates.
-    times: Vec<Vec<Option<DateTime>>>,
-    /// By column: the first of these and the last.
-    spans: Vec<Option<(Date, Date)>>,
-    /// By column: how many rows have each, where several do.
-    busy: Vec<FxHashMap<DateTime, usize>>,
+    /// By column.
+    pub calendars: Vec<Calendar>,
     /// By column and row; nothing for columns that hold no addresses.
     addresses: Vec<Vec<Parts<'a>>>,
     /// By column and row; nothing for columns that hold no person's numbers.
@@ -73,7 +63,7 @@ pub struct Kept<'a> {
     pub endings: Vec<Endings>,
     /// The share of men among the table's people by their given names, 0 to 1.
     pub men: f64,
-    /// Most of the table's surnames are on no list of the locale.
+    /// Most of the table's people have surnames on no list of the locale.
     pub are_strange: bool,
     /// By piece.
     pub joints: Vec<Joints>,
@@ -87,15 +77,12 @@ impl<'a> Kept<'a> {
     /// Reads the kept rows.
     pub fn of(profile: &'a Profile, views: &Views, phones: &Phonebook, offer: &Offer) -> Self {
         let columns = || 0..profile.roles.len();
-        let times: Vec<_> = columns().map(|c| times(profile, c)).collect();
         Self {
             shapes: shape::find(profile, phones, offer),
             cells: profile.donors.iter().flat_map(|a| a.row.iter().map(said)).collect(),
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
-            busy: times.iter().map(|times| busy(times)).collect(),
-            spans: times.iter().map(|times| span(times)).collect(),
-            times,
+            calendars: columns().map(|c| Calendar::of(profile, c)).collect(),
             addresses: columns().map(|c| addresses(profile, c)).collect(),
             numbers: columns().map(|c| read_numbers(profile, c)).collect(),
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
@@ -131,33 +118,6 @@ impl<'a> Kept<'a> {
     /// Whether a canary can have what a row says in a column.
     pub fn can_be_given(&self, profile: &Profile, column: usize, row: u32) -> bool {
         shape::can_be_given(profile, column, &profile.donors[row as usize].row)
-    }
-
-    /// The moment that a row tells.
-    pub fn time(&self, column: usize, row: u32) -> Option<DateTime> {
-        *self.times[column].get(row as usize)?
-    }
-
-    /// The share of rows that have a moment in a column, 0 to 1; 0 where it is one of a few at most.
-    pub fn share_at(&self, column: usize, at: DateTime) -> f64 {
-        self.busy[column].get(&at).map_or(0.0, |rows| *rows as f64 / self.times[column].len() as f64)
-    }
-
-    /// A birth date some days off from that of a row of the column, within what the
-    /// column has: the oldest has no elder.
-    pub fn birthday_near(&self, column: usize, born: Date, entropy: &mut impl Entropy) -> Date {
-        let moved = compose::birthday_near(born, entropy);
-        match self.spans[column] {
-            Some((first, last)) if moved < first || moved > last => {
-                born.checked_add(born - moved).unwrap_or(born).clamp(first, last)
-            }
-            _ => moved,
-        }
-    }
-
-    /// A moment of a column that lies no later and no earlier than the column's own do.
-    pub fn within(&self, column: usize, at: DateTime) -> DateTime {
-        self.spans[column].map_or(at, |(first, last)| at.date().clamp(first, last).to_datetime(at.time()))
     }
 
     /// Evens out the chances of entities where people of an age, numbers of a division or
@@ -199,23 +159,6 @@ fn said(cell: &Cell) -> Option<&str> {
 fn blank(profile: &Profile, column: usize) -> Cell {
     let null = profile.donors.iter().take(ASKED).any(|a| a.row[column].is_none());
     if null { None } else { Some(String::new()) }
-}
-
-fn times(profile: &Profile, column: usize) -> Vec<Option<DateTime>> {
-    let Some(form) = &profile.dates[column] else { return Vec::new() };
-    profile.donors.iter().map(|a| form.read(profile.text(&a.row, Some(column))?)).collect()
-}
-
-fn span(times: &[Option<DateTime>]) -> Option<(Date, Date)> {
-    let dates = || times.iter().flatten().map(|at| at.date());
-    dates().min().zip(dates().max())
-}
-
-fn busy(times: &[Option<DateTime>]) -> FxHashMap<DateTime, usize> {
-    let mut counts: FxHashMap<DateTime, usize> = FxHashMap::default();
-    times.iter().flatten().for_each(|at| *counts.entry(*at).or_default() += 1);
-    counts.retain(|_, count| *count >= SEVERAL);
-    counts
 }
 
 fn addresses(profile: &Profile, column: usize) -> Vec<Parts<'_>> {
@@ -263,10 +206,13 @@ fn men(profile: &Profile, views: &Views) -> f64 {
 }
 
 fn are_strange(profile: &Profile, views: &Views) -> bool {
-    let piece = views.of_name(profile, Role::Surname, Part::Surname).map(|n| &views.pieces[n]);
-    let texts = piece.map_or(&[][..], |piece| &piece.texts);
-    let known = texts.iter().filter(|name| profile.locale.pack().surname_share(name) > 0.0).count();
-    texts.len() > FEW && known * 2 < texts.len()
+    let Some(piece) = views.of_name(profile, Role::Surname, Part::Surname).map(|n| &views.pieces[n]) else {
+        return false;
+    };
+    let is_known = |name: &str| profile.locale.pack().surname_share(name) > 0.0;
+    let counted = piece.texts.iter().zip(&piece.counts);
+    let known: u32 = counted.filter(|(name, _)| is_known(name)).map(|(_, count)| count).sum();
+    piece.texts.len() > FEW && known * 2 < piece.counts.iter().sum()
 }
 
 fn joints(profile: &Profile, piece: &Piece) -> Joints {

@@ -8,12 +8,14 @@
 //! the chance of the unseen: Good 1953). So fakes agree with the table's rows
 //! exactly as often as these agree with each other.
 
+mod singles;
 mod telling;
 
 use rand::RngExt;
 use rustc_hash::FxHashMap;
 
-use self::telling::{base_chances, best_look, place_of, share_of_single};
+use self::singles::Singles;
+use self::telling::{base_chances, best_look, place_of};
 use super::piece::NONE;
 use super::views::Views;
 use crate::model::Entropy;
@@ -73,8 +75,7 @@ pub struct Link {
     pub parents: Vec<Look>,
     levels: Vec<Level>,
     root: Vec<u32>,
-    /// The chance that a row has a value that no other has.
-    pub unseen: f64,
+    singles: Singles,
     /// It is of a place in another: how likely what is new there lies elsewhere in the
     /// table, where it is no other row's else.
     within: Option<f64>,
@@ -170,7 +171,12 @@ impl Links {
 
 impl Link {
     fn empty() -> Self {
-        Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), unseen: 0.0, within: None }
+        Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), singles: Singles::default(), within: None }
+    }
+
+    /// The chance that a row has a value that no other has.
+    pub fn unseen(&self) -> f64 {
+        self.singles.share
     }
 
     fn learn(views: &Views, piece: usize, before: &[usize], alike: &[u32], telling: Option<&[bool]>) -> Self {
@@ -180,8 +186,8 @@ impl Link {
         let mut keys: Vec<Option<u64>> = vec![None; target.len()];
         root.iter().for_each(|row| keys[*row as usize] = Some(0));
         // What one of these rows alone has may be known from the others.
-        let unseen = share_of_single(&root, (0..target.len() as u32).filter(tells), target);
-        let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, unseen, within: None };
+        let singles = Singles::of(&root, (0..target.len() as u32).filter(tells), target);
+        let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, singles, within: None };
         let mut chances = base_chances(&link.root, target);
         while link.parents.len() < PARENTS {
             let is_first = link.parents.is_empty();
@@ -234,7 +240,7 @@ impl Under<'_> {
                 let is_unseen = match self.link.within {
                     Some(apart) if depth == 0 => !entropy.random_bool(apart),
                     within => {
-                        (invent || within.is_some()) && entropy.random_bool((self.link.unseen / context.new).min(1.0))
+                        (invent || within.is_some()) && entropy.random_bool((self.link.unseen() / context.new).min(1.0))
                     }
                 };
                 if is_unseen && invent {
@@ -253,10 +259,24 @@ impl Under<'_> {
                 return self.pick(&context.rows, None, entropy);
             }
         }
-        if invent && avoid.is_none() && entropy.random_bool(self.link.unseen.min(1.0)) {
+        if invent && avoid.is_none() && entropy.random_bool(self.link.unseen().min(1.0)) {
             return None;
         }
-        self.pick(&self.link.root, avoid, entropy).or_else(|| self.pick(&self.link.root, None, entropy))
+        let mut any =
+            |avoid| if invent { self.pick_known(avoid, entropy) } else { self.pick(&self.link.root, avoid, entropy) };
+        any(avoid).or_else(|| any(None))
+    }
+
+    /// Any row, where those whose value no row has were drawn beforehand.
+    fn pick_known(&self, avoid: Option<&Context>, entropy: &mut impl Entropy) -> Option<u32> {
+        let mut row = self.pick(&self.link.root, avoid, entropy)?;
+        for _ in 0..TRIES {
+            if !self.link.singles.pass(self.target[row as usize], entropy) {
+                break;
+            }
+            row = self.pick(&self.link.root, avoid, entropy)?;
+        }
+        Some(row)
     }
 
     fn pick(&self, rows: &[u32], avoid: Option<&Context>, entropy: &mut impl Entropy) -> Option<u32> {

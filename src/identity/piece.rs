@@ -59,7 +59,7 @@ pub struct Piece {
     pub counts: Vec<u32>,
     /// The words of texts that new ones are made of, and in how many texts each is.
     pub words: FxHashMap<String, u32>,
-    /// Share of the texts with a word that no other text has, 0 to 1.
+    /// Share of the rows with a word that no other text has, 0 to 1.
     pub new_words: f64,
     /// The look that stands for the piece when it is drawn: 0 is the exact one, which
     /// says nothing where no two rows share a value.
@@ -124,8 +124,10 @@ impl Piece {
         for text in &self.texts {
             text.split(' ').for_each(|word| *self.words.entry(word.to_owned()).or_default() += 1);
         }
-        let has_one = |text: &&String| text.split(' ').any(|word| self.words.get(word) == Some(&1));
-        self.new_words = self.texts.iter().filter(has_one).count() as f64 / self.texts.len().max(1) as f64;
+        let has_one = |text: &str| text.split(' ').any(|word| self.words.get(word) == Some(&1));
+        let counted = self.texts.iter().zip(&self.counts);
+        let rows: u32 = counted.filter(|(text, _)| has_one(text)).map(|(_, count)| count).sum();
+        self.new_words = f64::from(rows) / f64::from(self.counts.iter().sum::<u32>().max(1));
         self
     }
 
@@ -193,12 +195,14 @@ impl Piece {
             years
         };
         let (low, high) = (years.first().copied().unwrap_or(0), years.last().copied().unwrap_or(0));
+        // What is in another form has its year in front more often than not.
+        let head = |t: &str, length: usize| t.get(..length).map(str::to_owned);
         if high - low >= 4 {
-            self.look(|t| form.read(t).map(|at| at.year().to_string()));
-            self.look(|t| form.read(t).map(|at| (at.year() / 10).to_string()));
+            self.look(|t| form.read(t).map(|at| at.year().to_string()).or_else(|| head(t, 4)));
+            self.look(|t| form.read(t).map(|at| (at.year() / 10).to_string()).or_else(|| head(t, 3)));
         } else {
-            self.look(|t| form.read(t).map(|at| format!("{}-{}", at.year(), at.month())));
-            self.look(|t| form.read(t).map(|at| at.year().to_string()));
+            self.look(|t| form.read(t).map(|at| format!("{}-{:02}", at.year(), at.month())).or_else(|| head(t, 7)));
+            self.look(|t| form.read(t).map(|at| at.year().to_string()).or_else(|| head(t, 4)));
         }
         self
     }

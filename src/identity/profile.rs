@@ -15,6 +15,8 @@ use crate::model::Entropy;
 
 /// Values a role is judged by.
 const SAMPLE: usize = 400;
+/// The share of a column's dates in one form, from which on it is the form of new ones.
+const MOSTLY: f64 = 0.6;
 
 /// A place between two rows of the table.
 #[derive(Debug, Clone)]
@@ -122,9 +124,13 @@ fn sample(donors: &[Anchor], column: usize) -> Vec<&str> {
     cells.filter(|c| !is_blank(c)).filter_map(|c| c.as_deref()).take(SAMPLE).collect()
 }
 
+/// The form of a column's dates; what some rows have in another (a month alone, by other
+/// hands) is taken over as it is.
 fn form_of(role: Role, sample: &[&str]) -> Option<DateForm> {
     let is_date = matches!(role, Role::BirthDate | Role::CreatedAt | Role::Date);
-    if is_date { DateForm::find(sample.iter().copied()) } else { None }
+    let values = sample.iter().copied();
+    let find = || DateForm::find(values.clone()).or_else(|| DateForm::of_most(values.clone(), MOSTLY));
+    is_date.then(find).flatten()
 }
 
 /// That of the people's names and addresses; where there are none, that of

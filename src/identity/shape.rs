@@ -17,9 +17,14 @@ const LEAST: usize = 100;
 /// A contact in two columns of a row is rare up to this share of rows.
 const RARE: f64 = 0.1;
 
+/// The share of rows without any contact that is not missed among the canaries.
+const MISSED: f64 = 0.1;
+/// At most this share of the canaries has none, however few rows have one.
+const MUTE: f64 = 0.5;
+
 /// Rows in which somebody can be reached, with a phone of a form that offered numbers can be
-/// written in, and if there are enough with nothing that the pool cannot give; all rows
-/// where none is such.
+/// written in, and if there are enough with nothing that the pool cannot give; as many in
+/// which nobody can as hide the others; all rows where none is such.
 pub fn find(profile: &Profile, phones: &Phonebook, offer: &Offer) -> Vec<u32> {
     let phone = profile.column_of(Role::Phone);
     // What the pool cannot give stays empty, as in rows that have none; one contact stands
@@ -36,11 +41,24 @@ pub fn find(profile: &Profile, phones: &Phonebook, offer: &Offer) -> Vec<u32> {
     let all = 0..profile.donors.len() as u32;
     let fitting: Vec<u32> = all.clone().filter(|n| fits(&profile.donors[*n as usize].row)).collect();
     let spared: Vec<u32> = fitting.iter().copied().filter(|n| is_spared(&profile.donors[*n as usize].row)).collect();
-    match () {
+    let mut shapes = match () {
         () if spared.len() * ENOUGH >= profile.donors.len() => spared,
-        () if fitting.is_empty() => all.collect(),
+        () if fitting.is_empty() => return all.collect(),
         () => fitting,
-    }
+    };
+    shapes.extend(mute(profile, shapes.len()));
+    shapes
+}
+
+/// Rows without any contact, beside so many with one.
+fn mute(profile: &Profile, others: usize) -> Vec<u32> {
+    let says = |row: &Row| profile.roles.iter().zip(row).any(|(role, cell)| role.is_contact() && !is_blank(cell));
+    let rows = 0..profile.donors.len() as u32;
+    let mute: Vec<u32> = rows.filter(|n| !says(&profile.donors[*n as usize].row)).collect();
+    let share = (mute.len() as f64 / profile.donors.len().max(1) as f64 - MISSED).clamp(0.0, MUTE);
+    let wanted = (others as f64 * share / (1.0 - share)).round() as usize;
+    // Those of one part of the table may be of another kind than the rest.
+    (0..wanted).map(|n| mute[n * mute.len() / wanted]).collect()
 }
 
 /// Whether an offer has phones enough for so many canaries to have one in each column of phones.
@@ -92,6 +110,28 @@ mod tests {
         let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
         let offer = Offer::default();
         find(&profile, &Phonebook::new(&profile, &offer.phones), &offer)
+    }
+
+    /// A mailbox in each of so many rows.
+    fn mailed(each: usize) -> Vec<u32> {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "email"].map(str::to_owned));
+        for n in 0..400usize {
+            let mail = format!("mason{n}@example.org");
+            profiler.meet(&[Some("Mason"), Some(mail.as_str()).filter(|_| n.is_multiple_of(each))], &mut entropy);
+        }
+        let roles = [Role::Surname, Role::Email];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        let offer = Offer::default();
+        find(&profile, &Phonebook::new(&profile, &offer.phones), &offer)
+    }
+
+    #[test]
+    fn rows_without_contacts_are_models_beside_as_many_with_one() {
+        let muted = |each: usize| mailed(each).iter().filter(|n| !(**n as usize).is_multiple_of(each)).count();
+        assert_eq!((mailed(1).len(), muted(1)), (400, 0));
+        assert_eq!((mailed(2).len(), muted(2)), (333, 133), "two in five, of the half that has none");
+        assert_eq!((mailed(8).len(), muted(8)), (100, 50), "never more than half");
     }
 
     #[test]

@@ -148,6 +148,10 @@ impl Drawing<'_> {
             idle += usize::from(taken.len() * 2 < missing);
             rows.extend(taken);
         }
+        let is_mute = |row: &Drawn| row.contact_points.is_empty();
+        if rows.iter().filter(|row| is_mute(row)).count() * 2 > count {
+            rows.sort_by_key(is_mute);
+        }
         rows.truncate(count);
         Ok(())
     }

@@ -38,7 +38,7 @@ impl Divisions for Around<'_, '_, '_> {
     fn known(&self, born: i16, entropy: &mut Dice) -> Option<u32> {
         let from = self.draft.from;
         let piece = self.draft.find(self.column, Part::Prefix)?;
-        let (heads, unseen) = (&from.kept.heads[piece], from.links.of[piece].unseen.min(1.0));
+        let (heads, unseen) = (&from.kept.heads[piece], from.links.of[piece].unseen().min(1.0));
         // Drawn as a row's would be until it is nobody's, which a division that no
         // other row has can always be: were these drawn for once only, the few of the
         // table's own that are nobody's would be many times as frequent.

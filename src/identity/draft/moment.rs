@@ -17,12 +17,13 @@ const LOADED: f64 = 0.05;
 impl Draft<'_, '_> {
     pub(super) fn time_cell(&self, column: usize, so_far: &Row, entropy: &mut Dice) -> Cell {
         let row = self.like(column);
-        let (Some(form), Some(own)) = (&self.from.profile.dates[column], self.from.kept.time(column, row)) else {
+        let (Some(form), Some(own)) = (&self.from.profile.dates[column], self.from.kept.calendars[column].at(row))
+        else {
             return Some(self.like_text(column).to_owned());
         };
         let at = self.behind(column, so_far);
         let at = at.unwrap_or_else(|| self.moment(column, own, form.has_time(), entropy));
-        Some(form.write(self.from.kept.within(column, at)))
+        Some(form.write(self.from.kept.calendars[column].within(at)))
     }
 
     /// As far behind the column that it never lies before as in the row it is like, in years,
@@ -32,8 +33,9 @@ impl Draft<'_, '_> {
         let other = self.from.after[column].filter(|c| *c < column)?;
         let first = self.from.profile.dates[other].as_ref()?.read(so_far.get(other)?.as_deref()?)?;
         let row = self.like(column);
-        let (theirs, own) = self.from.kept.time(other, row).zip(self.from.kept.time(column, row))?;
-        if own >= first && self.from.kept.share_at(column, own) > LOADED {
+        let calendars = &self.from.kept.calendars;
+        let (theirs, own) = calendars[other].at(row).zip(calendars[column].at(row))?;
+        if own >= first && calendars[column].share_at(own) > LOADED {
             return Some(own);
         }
         Some(first.checked_add(theirs.until((Unit::Year, own)).ok()?).unwrap_or(first))
@@ -54,7 +56,7 @@ impl Draft<'_, '_> {
 
     /// Some days off, but for a day on which much happened.
     fn near(&self, column: usize, at: DateTime, has_time: bool, entropy: &mut Dice) -> DateTime {
-        let is_busy = self.from.kept.share_at(column, at) > 0.0;
+        let is_busy = self.from.kept.calendars[column].share_at(at) > 0.0;
         if is_busy { at } else { compose::moment_near(at, DAYS, has_time, entropy) }
     }
 }

@@ -11,6 +11,10 @@ use crate::identity::redraw::case_like;
 use crate::identity::spelling::{Spelling, Wanted};
 use crate::identity::{Dice, Role, compose};
 
+/// So many different surnames of a table are enough to call streets after.
+const MANY: usize = 100;
+/// A middle name of so many characters is an initial.
+const INITIAL: usize = 2;
 /// Given names drawn for one that begins with a letter.
 const NEW: usize = 120;
 /// Names drawn for one that is nobody's: first of the table's own, then with a given
@@ -151,15 +155,37 @@ impl Draft<'_, '_> {
         made.map(|name| case_like(&name, like))
     }
 
-    /// A word that no text of the piece has, as often as the table's new texts have one.
+    /// A word that no text of the piece has, as often as the table's new texts have one: streets
+    /// are called after people of the place, whose names the table's own are like.
     pub(super) fn new_word(&self, piece: usize, like: &str, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
-        let often = p.new_words / self.from.links.of[piece].unseen.max(0.01);
+        let often = p.new_words / self.from.links.of[piece].unseen().max(0.01);
         if !like.is_ascii() || !entropy.random_bool(often.min(1.0)) {
             return None;
         }
+        let names = self.name_piece(Role::Surname, Part::Surname).map(|names| &self.piece(names).texts[..]);
+        let names = names.filter(|names| names.len() >= MANY);
         let pack = self.from.profile.locale.pack();
-        (0..TRIES).map(|_| case_like(&pack.surname(None, entropy), like)).find(|word| !p.words.contains_key(word))
+        let word = |entropy: &mut Dice| match names {
+            Some(names) => case_like(&names[entropy.random_range(0..names.len())], like),
+            None => case_like(&pack.surname(None, entropy), like),
+        };
+        (0..TRIES).map(|_| word(entropy)).find(|word| !p.words.contains_key(word))
+    }
+
+    /// A middle name that no row has: a given name or a surname, as another row's is.
+    pub(super) fn new_middle(&self, piece: usize, entropy: &mut Dice) -> String {
+        let p = self.piece(piece);
+        let mut any = || &p.texts[entropy.random_range(0..p.texts.len())];
+        let like = (0..TRIES).map(|_| any()).find(|text| text.chars().count() > INITIAL);
+        let Some(like) = like else { return any().clone() };
+        let (pack, year) = (self.from.profile.locale.pack(), self.born.map(|b| b.year()));
+        let sex = self.any_sex(entropy);
+        let draw = |entropy: &mut Dice| match pack.given_sex(like) {
+            Some(_) => case_like(&pack.given(sex, year, entropy), like),
+            None => case_like(&pack.surname_like(like, None, entropy), like),
+        };
+        (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made)).unwrap_or_else(|| like.clone())
     }
 
     /// A surname that no row has, of the group of another row's.
@@ -222,7 +248,8 @@ impl Draft<'_, '_> {
             Wanted { word: None, initial: Some(initial), initials: None } => initial,
             _ => return None,
         };
-        let is_new = self.from.views.is_given(piece) && entropy.random_bool(self.from.links.of[piece].unseen.min(1.0));
+        let is_new =
+            self.from.views.is_given(piece) && entropy.random_bool(self.from.links.of[piece].unseen().min(1.0));
         let like = p.texts.iter().find(|text| text.is_ascii()).filter(|_| is_new)?;
         let (pack, sex) = (self.from.profile.locale.pack(), self.any_sex(entropy));
         let year = self.born.map(|b| b.year());

@@ -2,7 +2,7 @@
 //! sets of places, what only the dead have, first and last days, logins of names.
 
 use super::*;
-use crate::identity::{Profiler, Told};
+use crate::identity::{Chooser, Profiler, Told};
 use rand_chacha::ChaCha20Rng;
 
 const ROWS: usize = 600;
@@ -107,4 +107,52 @@ fn a_licence_ends_on_the_day_of_the_year_on_which_it_was_given() {
     let day = |cell: &Option<String>| cell.as_deref().map(|text| text[5..].to_owned());
     let same = rows.iter().filter(|row| day(&row[1]) == day(&row[2])).count();
     assert!(same > 180, "{same} of 200");
+}
+
+/// People with a mailbox in every fourth row, middle names that others mostly have not,
+/// and an offer of so many mailboxes.
+fn scarcely_mailed(mailboxes: usize) -> (Profile, Offer) {
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["given", "middle", "surname", "email"].map(str::to_owned));
+    for n in 0..400usize {
+        let (given, surname) = (GIVEN[n % 6], SURNAMES[n * 7 % 20]);
+        let middle = if n % 4 == 1 { "J".to_owned() } else { format!("{}{}", SURNAMES[n % 20], n / 20) };
+        let mail = n.is_multiple_of(4).then(|| format!("{given}.{surname}{n}@example.org").to_lowercase());
+        profiler.meet(&[Some(given), Some(&middle), Some(surname), mail.as_deref()], &mut entropy);
+    }
+    let roles = [Role::GivenName, Role::MiddleName, Role::Surname, Role::Email];
+    let told = Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() };
+    let owned = |n: usize| {
+        let value = format!("{}.{}{}@example.org", GIVEN[n % 6], SURNAMES[(n * 7 + 1) % 20], 500 + n).to_lowercase();
+        ContactPoint { kind: crate::model::Kind::Mailbox, value }
+    };
+    let offer = Offer { mailboxes: (0..mailboxes).map(owned).collect(), ..Offer::default() };
+    (profiler.finish(&told), offer)
+}
+
+#[test]
+fn every_second_canary_can_be_contacted_where_few_rows_can() {
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    for (mailboxes, want) in [(60, 5..=9), (3, 3..=3)] {
+        let (profile, offer) = scarcely_mailed(mailboxes);
+        let mut from = Generator::new(&profile, &offer);
+        let names: Vec<String> = profile.columns.iter().map(|c| c.name.clone()).collect();
+        let chooser = Chooser::learn(&mut from, &names, 10, &mut entropy);
+        let chosen = chooser.choose(&mut from, 10, &mut entropy);
+        let reached = chosen.iter().filter(|drawn| !drawn.contact_points.is_empty()).count();
+        assert_eq!(chosen.len(), 10, "{mailboxes} mailboxes");
+        assert!(want.contains(&reached), "{reached} of 10 with {mailboxes} mailboxes");
+    }
+}
+
+#[test]
+fn middle_names_are_new_as_often_as_rows_have_their_own() {
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let (profile, offer) = scarcely_mailed(0);
+    let mut from = Generator::new(&profile, &offer);
+    let rows: Vec<Row> = (0..200).map(|_| from.draw(10, &mut entropy).row).collect();
+    let is_new = |row: &&Row| !profile.columns[1].has(row[1].as_deref().unwrap_or_default());
+    let (new, short) =
+        (rows.iter().filter(is_new).count(), rows.iter().filter(|r| r[1].as_deref() == Some("J")).count());
+    assert!((110..190).contains(&new) && short > 20, "{new} of 200 are new, {short} initials");
 }

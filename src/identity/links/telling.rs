@@ -70,14 +70,6 @@ pub(super) fn place_of(
 
 type Counts = FxHashMap<u64, u32>;
 
-/// The share of the rows whose value no other has, of all these.
-pub(super) fn share_of_single(root: &[u32], all: impl Iterator<Item = u32>, target: &[u32]) -> f64 {
-    let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
-    all.for_each(|r| *counts.entry(target[r as usize]).or_default() += 1);
-    let is_single = |row: &&u32| counts.get(&target[**row as usize]) == Some(&1);
-    root.iter().filter(is_single).count() as f64 / root.len().max(1) as f64
-}
-
 /// The chance of each row's value among the others.
 pub(super) fn base_chances(root: &[u32], target: &[u32]) -> Vec<f64> {
     let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
