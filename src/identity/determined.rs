@@ -1,7 +1,8 @@
-//! Determined: values that are nobody's own. A code that another column tells, as the
+//! Determined: whose values are. Some are nobody's own: a code that another column tells, as the
 //! name of a district tells its number, is taken over with the other, where a new one
 //! would be the only of its kind; so is the web address that many rows have. One at
-//! somebody else's host, as of a network, the pool cannot give. All else is `finding`'s.
+//! somebody else's host, as of a network, the pool cannot give. A key that goes with one
+//! person in all their rows is that person's, and made anew. All else is `finding`'s.
 
 use rustc_hash::FxHashMap;
 
@@ -22,20 +23,24 @@ const ONE_HOST: f64 = 0.5;
 const OFTEN_FILLED: f64 = 0.8;
 
 /// Makes keys of other tables' rows of codes and links that another column tells whose values
-/// are taken over, and of links that many rows have.
+/// are taken over, and of links that many rows have; and codes of keys that are one person's.
 pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
     let of = |is: fn(Role) -> bool| (0..findings.len()).filter(|c| is(findings[*c].role)).collect::<Vec<_>>();
-    let (persons, others) = (of(is_a_persons), of(is_taken_over));
+    let (persons, others, named) = (of(is_a_persons), of(is_taken_over), of(is_whole));
+    let goes_with = |c: usize, other: usize| agreement(donors, c, other).is_some_and(|s| s >= AGREEING);
     let is_nobodys = |c: usize| {
         let same = |person: usize| agreement(donors, c, person);
         same(c).is_some() && persons.iter().all(|person| same(*person).is_none_or(|share| share < PERSONAL))
     };
-    let is_told = |c: usize| others.iter().any(|other| agreement(donors, *other, c).is_some_and(|s| s >= AGREEING));
+    let is_told = |c: usize| others.iter().any(|other| goes_with(*other, c));
     let kind = |c: usize| match findings[c].role {
         Role::Code | Role::Url if is_nobodys(c) && is_told(c) => {
             Some((Role::ForeignKey, "another column tells what stands in it"))
         }
         Role::Url => kind_of_links(donors, c, is_nobodys(c)),
+        Role::ForeignKey if named.iter().any(|name| goes_with(c, *name) && goes_with(*name, c)) => {
+            Some((Role::Code, "it goes with one person in all their rows"))
+        }
         _ => None,
     };
     let found: Vec<_> = (0..findings.len()).map(|c| kind(c).filter(|_| !findings[c].told)).collect();
@@ -48,6 +53,11 @@ pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
 
 fn is_a_persons(role: Role) -> bool {
     matches!(role, Role::FullName | Role::Surname | Role::Email | Role::Phone | Role::NationalId)
+}
+
+/// What hardly two people have in common.
+fn is_whole(role: Role) -> bool {
+    matches!(role, Role::FullName | Role::Email | Role::NationalId | Role::Surname)
 }
 
 fn is_taken_over(role: Role) -> bool {
@@ -111,7 +121,8 @@ mod tests {
     #[test]
     fn the_number_of_a_district_goes_with_its_name_and_that_of_a_member_does_not() {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        let header = ["member_no", "surname", "ward", "gss_code", "homepage", "party_site"].map(str::to_owned);
+        let header = ["member_no", "surname", "ward", "gss_code", "homepage", "party_site", "customer_id", "branch_id"];
+        let header = header.map(str::to_owned);
         let mut profiler = Profiler::new(&header);
         for n in 0..200usize {
             // Every member has four rows.
@@ -127,6 +138,8 @@ mod tests {
                 format!("W{:08}", 7_000_049 + n % 100 * 9),
                 format!("http://{stem}{end}.example/"),
                 format!("http://party{}.example/", n % 7),
+                (9_000 + member * 13).to_string(),
+                (300 + n % 12).to_string(),
             ];
             profiler.meet(&row.each_ref().map(|cell| Some(cell.as_str())), &mut entropy);
         }
@@ -134,5 +147,6 @@ mod tests {
         assert_eq!((roles[0], roles[3]), (Role::Code, Role::ForeignKey), "{roles:?}");
         // A page of one's own stands in all of one's rows.
         assert_eq!((roles[4], roles[5]), (Role::Url, Role::ForeignKey), "{roles:?}");
+        assert_eq!((roles[6], roles[7]), (Role::Code, Role::ForeignKey), "{roles:?}");
     }
 }

@@ -30,7 +30,7 @@ pub struct Drawn {
     pub relatives: Vec<Relative>,
     /// What no other row may have as well: keys, names, codes.
     pub(super) claims: Vec<Claim>,
-    /// It breaks no order of the table.
+    /// It breaks no order of the table, and its codes are put together as the table's are.
     pub(super) fits: bool,
 }
 

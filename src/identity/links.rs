@@ -262,16 +262,16 @@ impl Under<'_> {
         if invent && avoid.is_none() && entropy.random_bool(self.link.unseen().min(1.0)) {
             return None;
         }
-        let mut any =
-            |avoid| if invent { self.pick_known(avoid, entropy) } else { self.pick(&self.link.root, avoid, entropy) };
-        any(avoid).or_else(|| any(None))
+        let known = self.pick_known(invent, avoid, entropy);
+        known.or_else(|| self.pick(&self.link.root, None, entropy))
     }
 
-    /// Any row, where those whose value no row has were drawn beforehand.
-    fn pick_known(&self, avoid: Option<&Context>, entropy: &mut impl Entropy) -> Option<u32> {
+    /// Any row; where values that no row has were drawn beforehand, one of a common value
+    /// rather than one that a single row has.
+    fn pick_known(&self, invent: bool, avoid: Option<&Context>, entropy: &mut impl Entropy) -> Option<u32> {
         let mut row = self.pick(&self.link.root, avoid, entropy)?;
         for _ in 0..TRIES {
-            if !self.link.singles.pass(self.target[row as usize], entropy) {
+            if !invent || !self.link.singles.pass(self.target[row as usize], entropy) {
                 break;
             }
             row = self.pick(&self.link.root, avoid, entropy)?;

@@ -64,7 +64,12 @@ impl Draft<'_, '_> {
             let mut like_place = || echo.of(row, self.row(self.like(echo.place?)), entropy);
             let made = like_shape.map(|made| like_place().unwrap_or(made));
             let is_code = is_coded(profile.roles[column]);
-            let Some(made) = made.filter(|made| !is_code || !profile.columns[column].has(made)) else { continue };
+            let Some(made) = made else { continue };
+            if is_code && profile.columns[column].has(&made) {
+                // Put together of what a row has already: another row would not be.
+                drawn.fits = false;
+                continue;
+            }
             drawn.claims.extend(is_code.then(|| claim(Some(column), &made)));
             drawn.row[column] = Some(made);
         }
