@@ -41,6 +41,7 @@ mod joints;
 pub mod kept;
 mod level;
 pub mod links;
+mod local;
 pub mod locale;
 mod login;
 pub mod mailbox;

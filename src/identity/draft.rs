@@ -50,6 +50,8 @@ pub(super) struct Draft<'g, 'a> {
     phone: Option<ContactPoint>,
     /// Those of further columns that are not the same.
     further: Vec<ContactPoint>,
+    /// What columns beside phones are to say: their area codes.
+    areas: Vec<(usize, String)>,
     /// There are phones enough for such.
     is_ample: bool,
     site: Option<Site<'a>>,
@@ -87,6 +89,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             settled: None,
             phone: None,
             further: Vec::new(),
+            areas: Vec::new(),
             is_ample: false,
             site: None,
             first: None,

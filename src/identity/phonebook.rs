@@ -39,6 +39,8 @@ pub struct Phonebook {
     /// One number of each country and length.
     kinds: Vec<String>,
     home: String,
+    /// The table's area codes stand in a column of their own.
+    has_areas: bool,
     /// Rows of the table have numbers older than these were in service.
     anachronisms: bool,
 }
@@ -61,13 +63,16 @@ impl Phonebook {
             foreign,
             kinds: kinds(offered),
             home: profile.home.clone(),
+            has_areas: profile.column_of(Role::Phone).is_some_and(|c| profile.areas[c].is_some()),
             anachronisms: has_anachronisms(profile),
         }
     }
 
     /// Whether any of the phones can be written as that cell is.
     pub fn can_write(&self, like: &str) -> bool {
-        self.kinds.is_empty() || self.kinds.iter().any(|p| phones::write_like(p, like, &self.home).is_some())
+        let whole = |p: &String| phones::write_like(p, like, &self.home).is_some();
+        let local = |p: &String| self.has_areas && phones::write_local(p, like, &self.home).is_some();
+        self.kinds.is_empty() || self.kinds.iter().any(|p| whole(p) || local(p))
     }
 
     /// Leaves those out that were spent.
@@ -139,10 +144,7 @@ fn has_anachronisms(profile: &Profile) -> bool {
         return true;
     };
     let year = |row: &Row| Some(profile.dates[created].as_ref()?.read(profile.text(row, Some(created))?)?.year());
-    let since = |row: &Row| {
-        let digits: String = profile.text(row, Some(phone))?.chars().filter(char::is_ascii_digit).collect();
-        profile.locale.pack().phone(&digits)?.since_year
-    };
+    let since = |row: &Row| profile.locale.pack().phone(&profile.dialled(row, phone)?)?.since_year;
     let rows = profile.donors.iter().take(1_000).map(|a| &a.row);
     let pairs: Vec<(i16, i16)> = rows.filter_map(|row| Some((since(row)?, year(row)?))).collect();
     pairs.iter().filter(|(since, year)| since > year).count() * 50 > pairs.len()
@@ -168,7 +170,15 @@ mod tests {
         let mut phones: Vec<OfferedPhone> = numbers.map(phone).collect();
         phones.sort_by(|a, b| a.national.cmp(&b.national));
         let heads = by_head(&phones);
-        Phonebook { phones, foreign: Vec::new(), heads, kinds: Vec::new(), home: "86".into(), anachronisms: false }
+        Phonebook {
+            phones,
+            foreign: Vec::new(),
+            heads,
+            kinds: Vec::new(),
+            home: "86".into(),
+            has_areas: false,
+            anachronisms: false,
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! or not), found from another row's cell, so that an owned number can be
 //! written the same way.
 
+use super::local;
+
 /// An E.164 number split into country calling code and national digits (ITU-T E.164).
 pub fn split(e164: &str) -> (&str, &str) {
     let digits = e164.trim_start_matches('+');
@@ -54,6 +56,21 @@ pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
     let mut written = String::with_capacity(like.len());
     like.chars().for_each(|c| written.push(if c.is_ascii_digit() { digits.next().unwrap_or(c) } else { c }));
     Some(written)
+}
+
+/// An owned number written without its area code, as another row's cell is, and the area
+/// code; None where that cell has so many or so few digits that nothing or all is left.
+pub fn write_local(e164: &str, like: &str, home: &str) -> Option<(String, String)> {
+    let (code, national) = split(e164);
+    let length = like.bytes().filter(u8::is_ascii_digit).count();
+    let area = national.len().checked_sub(length).filter(|area| code == home && *area > 0)?;
+    if !local::DIGITS.contains(&length) {
+        return None;
+    }
+    let (area, number) = national.split_at(area);
+    let mut digits = number.chars();
+    let written = like.trim().chars().map(|c| if c.is_ascii_digit() { digits.next().unwrap_or(c) } else { c });
+    Some((written.collect(), area.to_owned()))
 }
 
 /// Whether a number is of the country of that code.
@@ -119,6 +136,15 @@ mod tests {
         ] {
             assert_eq!(write_like(number, like, home).as_deref(), want, "{number} like {like}");
         }
+    }
+
+    #[test]
+    fn numbers_go_without_their_area_code_where_it_stands_beside() {
+        let local = |like| write_local("+13365550142", like, "1");
+        assert_eq!(local("919-1234"), Some(("555-0142".to_owned(), "336".to_owned())));
+        assert_eq!((local("3369191234"), local("12345")), (None, None));
+        assert_eq!(write_local("+8657188990011", "81234567", "86"), Some(("88990011".into(), "571".into())));
+        assert_eq!(write_local("+13365550142", "81234567", "86"), None);
     }
 
     #[test]

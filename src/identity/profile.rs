@@ -9,6 +9,7 @@ use super::dates::DateForm;
 use super::determined;
 use super::finding::{self, ColumnView, Finding, Question};
 use super::flat::Flat;
+use super::local;
 use super::profiler::Met;
 use super::{Cell, Locale, Role, Row, is_blank};
 use crate::model::Entropy;
@@ -59,6 +60,8 @@ pub struct Profile {
     pub locale: Locale,
     /// Country calling code of numbers that show none.
     pub home: String,
+    /// By column: that of the area codes which a column of phones does without.
+    pub areas: Vec<Option<usize>>,
     pub order: Order,
     /// Dates of these columns run with the table's order, all but a few.
     pub in_order: Vec<bool>,
@@ -227,6 +230,7 @@ impl Profile {
             _ => Vec::new(),
         };
         Self {
+            areas: local::area_columns(&donors, &roles, &home),
             in_order: in_order(&donors, &roles, &dates),
             with_order: with_order(&donors, &roles, &dates),
             columns,
@@ -269,6 +273,14 @@ impl Profile {
     pub fn text<'a>(&self, row: &'a Row, column: Option<usize>) -> Option<&'a str> {
         let cell: &Cell = row.get(column?)?;
         if is_blank(cell) { None } else { cell.as_deref() }
+    }
+
+    /// The digits of a phone, with those of the area code that stands beside it.
+    pub fn dialled(&self, row: &Row, column: usize) -> Option<String> {
+        let digits = local::digits(self.text(row, Some(column))?);
+        let area = self.areas[column].filter(|_| local::DIGITS.contains(&digits.len()));
+        let area = area.and_then(|area| self.text(row, Some(area))).map(local::digits).unwrap_or_default();
+        Some(area.trim_start_matches('0').to_owned() + &digits)
     }
 
     /// A cell that says nothing, as the column's own do: NULL or an empty text.

@@ -157,7 +157,10 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             vec![piece(Part::Domain, &domain)]
         }
         // No two phones are alike.
-        Role::Phone => vec![piece(Part::Prefix, &|t| Some(digits(t))).prefixed(&[3, 7]).drawn_coarsely()],
+        Role::Phone => {
+            let dialled = profile.donors.iter().map(|a| profile.dialled(&a.row, column)).collect();
+            vec![Piece::new(column, Part::Prefix, dialled).prefixed(&[3, 7]).drawn_coarsely()]
+        }
         Role::NationalId => {
             let prefix = piece(Part::Prefix, &|t| head(t, 0..6)).prefixed(&[4, 2]);
             let untold =
@@ -183,8 +186,4 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
 fn head(number: &str, of: Range<usize>) -> Option<String> {
     let is_long = (15..=18).contains(&number.trim().len());
     number.get(of).filter(|_| is_long).map(str::to_owned)
-}
-
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
 }

@@ -43,6 +43,7 @@ impl Draft<'_, '_> {
             };
             drawn.row.push(cell);
         }
+        self.areas.drain(..).for_each(|(column, area)| drawn.row[column] = Some(area));
         self.say_again(&mut drawn, entropy);
         self.describe(&mut drawn);
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
@@ -84,7 +85,9 @@ impl Draft<'_, '_> {
         }
         drawn.names.dedup();
         for role in [Role::Phone, Role::NationalId, Role::CompanyCode] {
-            drawn.identifiers.extend(profile.columns_of(role).filter_map(written));
+            // A number without its area code is many people's.
+            let is_whole = |c: &usize| profile.areas[*c].is_none();
+            drawn.identifiers.extend(profile.columns_of(role).filter(is_whole).filter_map(written));
         }
         drawn.identifiers.dedup();
         drawn.claims.extend(drawn.names.iter().map(|name| claim(None, name)));
@@ -132,6 +135,9 @@ impl Draft<'_, '_> {
         let own = self.phone.clone().filter(|_| is_same || self.is_hardly_blank(column));
         let Some(phone) = further.or(own) else { return self.blank(column) };
         let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &profile.home);
+        if let Some(written) = self.local_phone(column, &phone) {
+            return Some(written);
+        }
         let donors = profile.donors.len() as u32;
         let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
         let written = write(self.like(column)).or_else(other);
@@ -142,6 +148,16 @@ impl Draft<'_, '_> {
             ));
         }
         Some(written.unwrap_or(phone.value))
+    }
+
+    /// The number without its area code, which goes into the column beside.
+    fn local_phone(&mut self, column: usize, phone: &ContactPoint) -> Option<String> {
+        let profile = self.from.profile;
+        let beside = profile.areas[column].filter(|area| self.filled(*area))?;
+        let (written, area) = phones::write_local(&phone.value, self.like_text(column), &profile.home)?;
+        let trunk = if self.like_text(beside).starts_with('0') { "0" } else { "" };
+        self.areas.push((beside, format!("{trunk}{area}")));
+        Some(written)
     }
 
     /// In large letters where the row's is, which reach the same mailbox.
