@@ -2,6 +2,8 @@
 //! them once: which rows canaries can be shaped like, their dates, their
 //! addresses in parts, how an empty cell is written.
 
+use rustc_hash::FxHashSet;
+
 use super::address::{self, Parts};
 use super::calendar::Calendar;
 use super::drawn::Drawn;
@@ -24,6 +26,11 @@ const ASKED: usize = 500;
 
 /// So few rows that canaries can be shaped like do not tell what goes with what.
 const FEW: usize = 300;
+
+/// So many different surnames of a table are enough to call streets after, and so many of the
+/// streets' rare words must be such, 0 to 1.
+const MANY: usize = 100;
+const NAMED: f64 = 0.08;
 
 /// A division is chosen at most so many times as often as rows have it.
 const DIVIDED: f64 = 1.5;
@@ -65,6 +72,9 @@ pub struct Kept<'a> {
     pub men: f64,
     /// Most of the table's people have surnames on no list of the locale.
     pub are_strange: bool,
+    /// By piece: its rare words are often surnames of the table, as those of streets are that
+    /// are called after people of the place.
+    pub named_after: Vec<bool>,
     /// By piece.
     pub joints: Vec<Joints>,
     /// How many rows' people were born in each decade.
@@ -92,6 +102,7 @@ impl<'a> Kept<'a> {
             endings: (0..views.pieces.len()).map(|n| endings(views, n)).collect(),
             men: men(profile, views),
             are_strange: are_strange(profile, views),
+            named_after: views.pieces.iter().map(|piece| is_named_after(profile, views, piece)).collect(),
             joints: views.pieces.iter().map(|piece| joints(profile, piece)).collect(),
             empty: columns().map(|c| empty(profile, c)).collect(),
             ages: Shares::of(profile.donors.iter().filter_map(|a| Some((age(profile, &a.row)?, 1)))),
@@ -213,6 +224,15 @@ fn are_strange(profile: &Profile, views: &Views) -> bool {
     let counted = piece.texts.iter().zip(&piece.counts);
     let known: u32 = counted.filter(|(name, _)| is_known(name)).map(|(_, count)| count).sum();
     piece.texts.len() > FEW && known * 2 < piece.counts.iter().sum()
+}
+
+fn is_named_after(profile: &Profile, views: &Views, piece: &Piece) -> bool {
+    let names = views.of_name(profile, Role::Surname, Part::Surname).map(|n| &views.pieces[n].texts);
+    let Some(names) = names.filter(|names| names.len() >= MANY && piece.part == Part::Street) else { return false };
+    let names: FxHashSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let rare: Vec<&String> = piece.words.iter().filter(|(_, texts)| **texts == 1).map(|(word, _)| word).collect();
+    let surnames = rare.iter().filter(|word| names.contains(&word.to_lowercase())).count();
+    surnames as f64 > NAMED * rare.len() as f64
 }
 
 fn joints(profile: &Profile, piece: &Piece) -> Joints {

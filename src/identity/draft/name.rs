@@ -11,8 +11,6 @@ use crate::identity::redraw::case_like;
 use crate::identity::spelling::{Spelling, Wanted};
 use crate::identity::{Dice, Role, compose};
 
-/// So many different surnames of a table are enough to call streets after.
-const MANY: usize = 100;
 /// A middle name of so many characters is an initial.
 const INITIAL: usize = 2;
 /// Given names drawn for one that begins with a letter.
@@ -155,8 +153,8 @@ impl Draft<'_, '_> {
         made.map(|name| case_like(&name, like))
     }
 
-    /// A word that no text of the piece has, as often as the table's new texts have one: streets
-    /// are called after people of the place, whose names the table's own are like.
+    /// A word that no text of the piece has, as often as the table's new texts have one: a
+    /// surname, of the table where its streets are called after such.
     pub(super) fn new_word(&self, piece: usize, like: &str, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
         let often = p.new_words / self.from.links.of[piece].unseen().max(0.01);
@@ -164,7 +162,7 @@ impl Draft<'_, '_> {
             return None;
         }
         let names = self.name_piece(Role::Surname, Part::Surname).map(|names| &self.piece(names).texts[..]);
-        let names = names.filter(|names| names.len() >= MANY);
+        let names = names.filter(|_| self.from.kept.named_after[piece]);
         let pack = self.from.profile.locale.pack();
         let word = |entropy: &mut Dice| match names {
             Some(names) => case_like(&names[entropy.random_range(0..names.len())], like),
