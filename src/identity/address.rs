@@ -13,8 +13,7 @@ const STREETS: [&str; 9] = ["大街", "大道", "街", "路", "道", "巷", "弄
 const TOWNS: [&str; 5] = ["街道", "镇", "乡", "苏木", "开发区"];
 
 /// Roads that have a number for a name.
-const NUMBERED: [&str; 12] =
-    ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate", "parkway", "pkwy"];
+const NUMBERED: [&str; 10] = ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate"];
 
 /// An address in three parts that join to the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -157,6 +156,7 @@ mod tests {
             ("12 Old Route 9 Apt 4", "Old Route 9 Apt", " 4"),
             ("18 US-62 N", "US-62 N", ""),
             ("202 fairfield rd 104", "fairfield rd", " 104"),
+            ("1200 Forest Pkwy 300", "Forest Pkwy", " 300"),
             ("12 Main St Apt 4", "Main St Apt", " 4"),
         ] {
             let p = cut(text);
