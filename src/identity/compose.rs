@@ -75,7 +75,7 @@ fn join(head: &str, tail: &str, joints: &Joints, entropy: &mut impl Entropy) -> 
     let is_listed = |text: &str| text.contains(SEPARATORS) && text.chars().any(is_han);
     if is_listed(tail) || is_listed(head) {
         // What comes first is somebody's, and what follows goes with what that is.
-        let first = |text: &'_ str| text.find(SEPARATORS).unwrap_or(text.len());
+        let first = |text: &str| text.find(SEPARATORS).unwrap_or(text.len());
         let (own, rest) = tail.split_at(first(tail));
         return Some(join(&head[..first(head)], own, joints, entropy)? + rest);
     }

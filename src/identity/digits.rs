@@ -1,5 +1,10 @@
-//! Decimal digits: whole numbers written to a fixed width and read back, octet
-//! by octet. What a number means is left to whoever writes it.
+//! Decimal digits: picked out of a text, whole numbers written to a fixed width and read
+//! back, octet by octet. What a number means is left to whoever writes it.
+
+/// Those of a text.
+pub(super) fn of(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
 
 /// Writes a number, with zeros before it up to `width` digits.
 pub(super) fn push(out: &mut String, number: u64, width: usize) {

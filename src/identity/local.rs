@@ -3,7 +3,7 @@
 //! such a number is written is `phones`'.
 
 use super::profile::Anchor;
-use super::{Role, is_blank};
+use super::{Role, digits, is_blank};
 
 /// Rows that tell at least, and the share of them that must agree.
 const ENOUGH: usize = 20;
@@ -21,7 +21,7 @@ pub fn area_columns(donors: &[Anchor], roles: &[Role], home: &str) -> Vec<Option
 
 /// Whether numbers of one column are whole with what stands in another.
 fn goes_without(donors: &[Anchor], phone: usize, area: usize, home: &str) -> bool {
-    let said = |a: &Anchor, c: usize| a.row[c].as_deref().filter(|_| !is_blank(&a.row[c])).map(digits);
+    let said = |a: &Anchor, c: usize| a.row[c].as_deref().filter(|_| !is_blank(&a.row[c])).map(digits::of);
     let numbers: Vec<(Option<String>, String)> =
         donors.iter().filter_map(|a| Some((said(a, area), said(a, phone)?))).collect();
     let is_whole = |(area, number): &&(Option<String>, String)| {
@@ -39,11 +39,6 @@ fn is_area(area: &str, number: &str, home: &str) -> bool {
         "86" => area.starts_with('0') && matches!(area.len() + number.len(), 11 | 12),
         _ => false,
     }
-}
-
-/// The digits of a text.
-pub fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 #[cfg(test)]

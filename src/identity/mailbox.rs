@@ -208,9 +208,7 @@ impl Habits {
 
 fn facts_of(profile: &Profile, row: &Row, latin: &mut Latin) -> Option<Facts> {
     let person = persona::of_row(profile, row)?;
-    let phone = profile
-        .text(row, profile.column_of(Role::Phone))
-        .map(|t| t.chars().filter(char::is_ascii_digit).collect::<String>());
+    let phone = profile.column_of(Role::Phone).and_then(|column| profile.dialled(row, column));
     let facts = Facts::of(profile.locale, &person.name, person.born, phone.as_deref());
     let mut say = |map: fn(&mut Latin) -> &mut FxHashMap<String, Vec<String>>, key: &str, text: &str| {
         if !key.is_empty() {

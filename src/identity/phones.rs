@@ -2,7 +2,7 @@
 //! or not), found from another row's cell, so that an owned number can be
 //! written the same way.
 
-use super::local;
+use super::{digits, local};
 
 /// An E.164 number split into country calling code and national digits (ITU-T E.164).
 pub fn split(e164: &str) -> (&str, &str) {
@@ -99,7 +99,7 @@ pub fn looks_like(text: &str) -> bool {
 /// Whether a text is surely one: a Chinese mobile number or one with its signs.
 pub fn surely(text: &str) -> bool {
     let text = text.trim();
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits::of(text);
     let chinese_mobile =
         digits.len() == 11 && digits.starts_with('1') && digits.as_bytes()[1] >= b'3' && text.len() == 11;
     let signs = text.starts_with('+')

@@ -6,12 +6,10 @@ use rand::RngExt;
 
 use super::column::{Column, Way};
 use super::dates::DateForm;
-use super::determined;
 use super::finding::{self, ColumnView, Finding, Question};
 use super::flat::Flat;
-use super::local;
 use super::profiler::Met;
-use super::{Cell, Locale, Role, Row, is_blank};
+use super::{Cell, Locale, Role, Row, determined, digits, is_blank, local};
 use crate::model::Entropy;
 
 /// Values a role is judged by.
@@ -158,7 +156,7 @@ fn home_of(locale: Locale, roles: &[Role], samples: &[Vec<&str>]) -> String {
     let phones: Vec<&str> =
         roles.iter().zip(samples).filter(|(r, _)| **r == Role::Phone).flat_map(|(_, s)| s.iter().copied()).collect();
     let mobile = |t: &&&str| {
-        let digits: String = t.chars().filter(char::is_ascii_digit).collect();
+        let digits = digits::of(t);
         !t.starts_with('+') && digits.len() == 11 && digits.starts_with('1') && digits.as_bytes()[1] >= b'3'
     };
     let mobiles = phones.iter().filter(mobile).count();
@@ -277,9 +275,9 @@ impl Profile {
 
     /// The digits of a phone, with those of the area code that stands beside it.
     pub fn dialled(&self, row: &Row, column: usize) -> Option<String> {
-        let digits = local::digits(self.text(row, Some(column))?);
+        let digits = digits::of(self.text(row, Some(column))?);
         let area = self.areas[column].filter(|_| local::DIGITS.contains(&digits.len()));
-        let area = area.and_then(|area| self.text(row, Some(area))).map(local::digits).unwrap_or_default();
+        let area = area.and_then(|area| self.text(row, Some(area))).map(digits::of).unwrap_or_default();
         Some(area.trim_start_matches('0').to_owned() + &digits)
     }
 

@@ -5,6 +5,7 @@
 
 use rand::RngExt;
 
+use super::digits;
 use crate::model::Entropy;
 
 /// Three groups: area, group, serial.
@@ -15,7 +16,7 @@ fn groups(text: &str) -> Option<(u16, u16, u16)> {
     if !(plain || dashed) {
         return None;
     }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits::of(text);
     if digits.len() != 9 {
         return None;
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::mix::Mixing;
 use super::moment;
+use crate::identity::digits;
 use crate::identity::role::Role;
 
 /// What a column holds in an attacker's eyes.
@@ -115,17 +116,12 @@ pub fn number(text: &str) -> Option<f64> {
     text.trim().parse::<f64>().ok().filter(|n| n.is_finite())
 }
 
-/// A text's decimal digits.
-pub fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
-}
-
 fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(l, d)| !l.is_empty() && d.contains('.') && !text.contains(char::is_whitespace))
 }
 
 fn is_phone(text: &str) -> bool {
-    (6..=16).contains(&digits(text).len())
+    (6..=16).contains(&digits::of(text).len())
 }
 
 fn is_national_id(text: &str) -> bool {

@@ -2,7 +2,7 @@
 //! phone numbers, hashes, numbers, places on the map.
 
 use crate::identity::checks::is_resident_id;
-use crate::identity::phones;
+use crate::identity::{digits, phones};
 
 pub(super) fn is_mail(text: &str) -> bool {
     let parts = text.rsplit_once('@');
@@ -22,7 +22,7 @@ pub(super) fn is_surely_phone(text: &str) -> bool {
 
 /// A Chinese landline with its area code: 010-88990011, (0571)88990011.
 fn is_area_number(text: &str) -> bool {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits::of(text);
     let parted = text.starts_with("(0") || text.split_once('-').is_some_and(|(area, _)| matches!(area.len(), 3 | 4));
     phones::looks_like(text) && parted && digits.starts_with('0') && matches!(digits.len(), 10..=12)
 }

@@ -3,11 +3,12 @@
 
 use pinyin::ToPinyin;
 
-use super::super::guess::{self, Kind, digits};
+use super::super::guess::{self, Kind};
 use super::super::mask::is_han;
 use super::super::moment;
 use super::super::pool::Codes;
 use super::{Column, Features, one};
+use crate::identity::digits;
 
 /// Domains nobody can own (RFC 2606, RFC 6761).
 const RESERVED: [&str; 8] =
@@ -70,7 +71,7 @@ pub fn read(all: &mut Features<'_>, c: &Column<'_>) {
     let local: Vec<&str> = low.iter().map(|a| split(a).0).collect();
     let domain: Vec<&str> = low.iter().map(|a| split(a).1).collect();
     all.each(c, "loclen", |i| local[i].chars().count() as f64);
-    all.each(c, "locdig", |i| digits(local[i]).len() as f64);
+    all.each(c, "locdig", |i| digits::of(local[i]).len() as f64);
     all.each(c, "locnum", |i| one(!local[i].is_empty() && local[i].bytes().all(|b| b.is_ascii_digit())));
     let separator = |l: &str| l.chars().find_map(|s| "._-".find(s));
     all.each(c, "locsep", |i| separator(local[i]).map_or(-1.0, |at| at as f64));
@@ -113,7 +114,7 @@ pub fn agree(all: &mut Features<'_>, columns: &[Column<'_>]) {
         name_hits(all, mail, &local, &names);
         for c in columns.iter().filter(|c| c.kind == Kind::Phone) {
             let within = |i: usize, d: String| d.len() > 5 && local[i].contains(&d);
-            all.each(mail, &format!("{}|in", c.name), |i| one(within(i, digits(c.cells[i]))));
+            all.each(mail, &format!("{}|in", c.name), |i| one(within(i, digits::of(c.cells[i]))));
         }
         for c in columns.iter().filter(|c| c.kind == Kind::Date) {
             let year = |i: usize| moment::parse(c.cells[i]).map(|m| m.year.to_string());

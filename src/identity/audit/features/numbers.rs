@@ -1,9 +1,10 @@
 //! Numbers: size, roundness, last digit, and for running numbers the distance to
 //! their neighbours. A block of numbers taken in one go shows here.
 
-use super::super::guess::{Kind, digits, number};
+use super::super::guess::{Kind, number};
 use super::super::pool::Codes;
 use super::{Column, Features, quantile};
+use crate::identity::digits;
 
 pub fn read(all: &mut Features<'_>, c: &Column<'_>) {
     if c.kind == Kind::Postcode {
@@ -31,7 +32,7 @@ fn roundness(value: f64) -> f64 {
 }
 
 fn postcode(all: &mut Features<'_>, c: &Column<'_>) {
-    all.each(c, "v", |i| digits(c.cells[i]).parse().unwrap_or(f64::NAN));
+    all.each(c, "v", |i| digits::of(c.cells[i]).parse().unwrap_or(f64::NAN));
     all.key(c, "", Codes::new(c.cells.iter()));
     all.key(c, "^3", Codes::new(c.cells.iter().map(|v| v.chars().take(3).collect::<String>())));
 }
@@ -39,7 +40,7 @@ fn postcode(all: &mut Features<'_>, c: &Column<'_>) {
 /// Distances among the last twelve digits, for keys and phones.
 pub fn neighbours(all: &mut Features<'_>, c: &Column<'_>) {
     let tail = |v: &&str| {
-        let d = digits(v);
+        let d = digits::of(v);
         d[d.len().saturating_sub(12)..].parse().unwrap_or(f64::NAN)
     };
     let (gap, near) = all.pool.gaps(&c.cells.iter().map(tail).collect::<Vec<f64>>());

@@ -1,10 +1,11 @@
 //! Order: how far a row's date lies from the dates of the rows whose keys are
 //! next to its own. A key handed out late on an early row shows here.
 
-use super::super::guess::{Kind, digits};
+use super::super::guess::Kind;
 use super::super::measure::ranks;
 use super::super::moment;
 use super::{Column, Features, quantile};
+use crate::identity::digits;
 
 /// Neighbours looked at on each side.
 const REACH: usize = 5;
@@ -41,7 +42,7 @@ fn pair(all: &mut Features<'_>, key: &Column<'_>, date: &Column<'_>) {
 }
 
 fn number(text: &str) -> f64 {
-    let d = digits(text);
+    let d = digits::of(text);
     d[d.len().saturating_sub(15)..].parse().unwrap_or(f64::NAN)
 }
 

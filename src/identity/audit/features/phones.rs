@@ -1,10 +1,10 @@
 //! Phones: area, exchange, shared prefixes, repeated digits, neighbours, and what
 //! the North American and Chinese numbering plans forbid.
 
-use super::super::guess::digits;
 use super::super::mask::is_han;
 use super::super::pool::Codes;
 use super::{Column, Features, numbers, one};
+use crate::identity::digits;
 
 /// Chinese mobile prefixes in service (MIIT, March 2023), data-only and satellite ones left out.
 const CN_MOBILE: &str = "130 131 132 133 134 135 136 137 138 139 145 147 149 150 151 152 153 155 156 157 158 159 162 \
@@ -29,7 +29,7 @@ fn cn(number: &str) -> Option<&str> {
 }
 
 pub fn read(all: &mut Features<'_>, c: &Column<'_>) {
-    let numbers: Vec<String> = c.cells.iter().map(|v| digits(v)).collect();
+    let numbers: Vec<String> = c.cells.iter().map(|v| digits::of(v)).collect();
     let value = |text: &str| text.parse().unwrap_or(f64::NAN);
     all.each(c, "area", |i| value(head(tail(&numbers[i], 10), 3)));
     all.each(c, "exch", |i| value(tail(&numbers[i], 10).get(3..6).unwrap_or("")));
