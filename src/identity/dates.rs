@@ -32,6 +32,8 @@ const FORMS: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateForm {
     format: &'static str,
+    /// Those of the format, to be gone through again and again.
+    parts: Vec<Part>,
     /// Months and days of one digit are written with a zero before them.
     padded: bool,
     /// Digits of a second's fraction.
@@ -52,22 +54,27 @@ impl DateForm {
         let (rest, zone) = split_zone(first);
         let fraction = split_fraction(rest).1.len();
         let total = values.clone().count();
-        let of = |format: &'static str| Self { format, padded: true, fraction, zone: zone.to_owned() };
         let fits = |form: &Self| values.clone().filter(|v| form.read(v).is_some()).count();
-        let form = FORMS.iter().map(|format| of(format)).find(|form| fits(form) as f64 >= total as f64 * most)?;
+        let mut forms = FORMS.iter().map(|format| Self { fraction, zone: zone.to_owned(), ..Self::new(format) });
+        let form = forms.find(|form| fits(form) as f64 >= total as f64 * most)?;
         let unpadded = values.clone().any(|v| form.read(v).is_some_and(|at| form.write(at) != v.trim()));
         Some(Self { padded: !unpadded || fraction > 0, ..form })
     }
 
+    fn new(format: &'static str) -> Self {
+        Self { format, parts: parts(format).collect(), padded: true, fraction: 0, zone: String::new() }
+    }
+
     /// Whether the form has a time of day.
     pub fn has_time(&self) -> bool {
-        self.format.contains("%H")
+        self.parts.iter().any(|part| matches!(part, Part::Field(Field::Hour, _)))
     }
 
     /// The moment a value tells; midnight where the form has no time.
     pub fn read(&self, value: &str) -> Option<DateTime> {
         let (base, fraction) = split_fraction(value.trim().strip_suffix(self.zone.as_str())?);
-        let at = read(self.format, base)?;
+        let at = self.read_full(base).or_else(|| read_free(self.format, base))?;
+        let at = Some(at).filter(|at| (1850..2200).contains(&at.year()))?;
         if fraction.is_empty() {
             return Some(at);
         }
@@ -78,12 +85,12 @@ impl DateForm {
     /// A moment in this form.
     pub fn write(&self, at: DateTime) -> String {
         let mut text = String::with_capacity(self.format.len() + 6 + self.fraction + self.zone.len());
-        for part in parts(self.format) {
-            match part {
+        for part in &self.parts {
+            match *part {
                 Part::Sign(sign) => text.push(sign),
                 Part::Field(field, width) => {
-                    let width = if !self.padded && matches!(field, 'm' | 'd') { 1 } else { width };
-                    digits::push(&mut text, field_of(at, field), width);
+                    let width = if !self.padded && matches!(field, Field::Month | Field::Day) { 1 } else { width };
+                    digits::push(&mut text, field.of(at), width);
                 }
             }
         }
@@ -94,6 +101,26 @@ impl DateForm {
         }
         text.push_str(&self.zone);
         text
+    }
+
+    /// A value with all its digits, as nearly all are: ten times as fast as any form.
+    fn read_full(&self, value: &str) -> Option<DateTime> {
+        let mut at = [0i16; 6];
+        let mut rest = value;
+        for part in &self.parts {
+            match *part {
+                Part::Sign(sign) => rest = rest.strip_prefix(sign)?,
+                Part::Field(field, width) => {
+                    let (number, after) = rest.split_at_checked(width)?;
+                    at[field as usize] = digits::read(number.as_bytes())? as i16;
+                    rest = after;
+                }
+            }
+        }
+        let [year, month, day, hour, minute, second] = at;
+        let small = |n: i16| n as i8;
+        rest.is_empty().then_some(())?;
+        DateTime::new(year, small(month), small(day), small(hour), small(minute), small(second), 0).ok()
     }
 }
 
@@ -138,59 +165,54 @@ fn split_fraction(value: &str) -> (&str, &str) {
 }
 
 /// A part of one of the formats: a field with its digits, or a sign between.
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
-    Field(char, usize),
+    Field(Field, usize),
     Sign(char),
+}
+
+/// What digits of a date tell, the greatest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
 }
 
 fn parts(format: &'static str) -> impl Iterator<Item = Part> {
     let mut rest = format.chars();
     std::iter::from_fn(move || match rest.next()? {
-        '%' => rest.next().map(|name| Part::Field(name, if name == 'Y' { 4 } else { 2 })),
+        '%' => rest.next().map(|name| Part::Field(Field::named(name), if name == 'Y' { 4 } else { 2 })),
         sign => Some(Part::Sign(sign)),
     })
 }
 
-fn field_of(at: DateTime, field: char) -> u64 {
-    let small = [at.month(), at.day(), at.hour(), at.minute(), at.second()];
-    let value = slot(field).checked_sub(1).map_or(at.year(), |nth| i16::from(small[nth]));
-    value.max(0) as u64
-}
-
-fn read(format: &'static str, value: &str) -> Option<DateTime> {
-    let at = read_full(format, value).or_else(|| read_free(format, value))?;
-    (1850..2200).contains(&at.year()).then_some(at)
-}
-
-/// A value with all its digits, as nearly all are: ten times as fast as any form.
-fn read_full(format: &'static str, value: &str) -> Option<DateTime> {
-    let mut at = [0i16; 6];
-    let mut rest = value;
-    for part in parts(format) {
-        match part {
-            Part::Sign(sign) => rest = rest.strip_prefix(sign)?,
-            Part::Field(field, width) => {
-                let (number, after) = rest.split_at_checked(width)?;
-                at[slot(field)] = digits::read(number.as_bytes())? as i16;
-                rest = after;
-            }
+impl Field {
+    /// By its name in strtime formats.
+    fn named(name: char) -> Self {
+        match name {
+            'Y' => Self::Year,
+            'm' => Self::Month,
+            'd' => Self::Day,
+            'H' => Self::Hour,
+            'M' => Self::Minute,
+            _ => Self::Second,
         }
     }
-    let [year, month, day, hour, minute, second] = at;
-    let small = |n: i16| n as i8;
-    rest.is_empty().then_some(())?;
-    DateTime::new(year, small(month), small(day), small(hour), small(minute), small(second), 0).ok()
-}
 
-/// Where a field stands among year, month, day, hour, minute, second.
-fn slot(field: char) -> usize {
-    match field {
-        'Y' => 0,
-        'm' => 1,
-        'd' => 2,
-        'H' => 3,
-        'M' => 4,
-        _ => 5,
+    fn of(self, at: DateTime) -> u64 {
+        let value = match self {
+            Self::Year => at.year(),
+            Self::Month => at.month().into(),
+            Self::Day => at.day().into(),
+            Self::Hour => at.hour().into(),
+            Self::Minute => at.minute().into(),
+            Self::Second => at.second().into(),
+        };
+        value.max(0) as u64
     }
 }
 
@@ -239,7 +261,7 @@ mod tests {
         ) {
             let start = jiff::civil::date(1860, 1, 1).at(0, 0, 0, 0);
             let at = start + jiff::SignedDuration::from_secs(i64::from(day) * 86_400 + second);
-            let form = DateForm { format: FORMS[which], padded, fraction: 0, zone: String::new() };
+            let form = DateForm { padded, ..DateForm::new(FORMS[which]) };
             let format = if padded { FORMS[which].to_owned() } else { FORMS[which].replace("%m", "%-m").replace("%d", "%-d") };
             let written = form.write(at);
             proptest::prop_assert_eq!(&written, &strtime::format(&format, at).expect("written"));

@@ -8,13 +8,15 @@ pub(super) fn of(text: &str) -> String {
 
 /// Writes a number, with zeros before it up to `width` digits.
 pub(super) fn push(out: &mut String, number: u64, width: usize) {
-    let (tens, ones) = (number / 10, number % 10);
-    if tens > 9 || width > 2 {
-        push(out, tens, width.saturating_sub(1));
-    } else if tens > 0 || width > 1 {
-        out.push(digit(tens));
+    let (before, pair) = (number / 100, number % 100);
+    let is_longer = before > 0 || width > 2;
+    if is_longer {
+        push(out, before, width.saturating_sub(2));
     }
-    out.push(digit(ones));
+    if is_longer || pair > 9 || width > 1 {
+        out.push(digit(pair / 10));
+    }
+    out.push(digit(pair % 10));
 }
 
 fn digit(value: u64) -> char {

@@ -80,7 +80,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             from,
             shape: shapes[entropy.random_range(0..shapes.len())],
             taken: vec![NONE; pieces],
-            made: vec![None; pieces],
+            made: (0..pieces).map(|_| None).collect(),
             sex: None,
             born: None,
             created: None,

@@ -144,7 +144,7 @@ impl<'a> Generator<'a> {
     fn draw_any(&mut self, count: usize, entropy: &mut dyn Entropy) -> Drawn {
         // A row takes hundreds of small draws: they come from a generator of its
         // own, seeded afresh so that no row tells anything of another.
-        let entropy = &mut Dice::from_rng(entropy);
+        let entropy = &mut Dice::seed_from_u64(entropy.random());
         let mut made = Draft::new(self, entropy).finish(count, entropy);
         for tried in 0..RETRIES {
             // Somebody who is called like a person of the table might be taken for them.
@@ -177,7 +177,7 @@ impl<'a> Generator<'a> {
         if size <= 1 {
             return vec![self.draw(count, entropy)];
         }
-        let entropy = &mut Dice::from_rng(entropy);
+        let entropy = &mut Dice::seed_from_u64(entropy.random());
         let mut begun = Draft::new(self, entropy).begin(count, entropy);
         for _ in 0..RETRIES {
             if !begun.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.namesakes.bear(&begun.0.names) {

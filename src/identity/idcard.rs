@@ -104,31 +104,21 @@ impl IdNumber {
         self.sequence % 2 == 1
     }
 
-    /// The first 17 characters of the form of 18.
-    fn body(&self) -> [u8; WEIGHTS.len()] {
-        let (born, mut body) = (self.born, [b'0'; WEIGHTS.len()]);
-        let date = born.year().unsigned_abs() as u64 * 10_000 + (born.month() as u64 * 100 + born.day() as u64);
-        let mut rest = (u64::from(self.region) * 100_000_000 + date) * 1_000 + u64::from(self.sequence);
-        for digit in body.iter_mut().rev() {
-            *digit += (rest % 10) as u8;
-            rest /= 10;
-        }
-        body
-    }
-
     /// The number in its own form; one of somebody born after 1999 has 18
     /// characters always.
     pub fn write(&self) -> String {
-        let body = self.body();
-        let text = std::str::from_utf8(&body).unwrap_or_default();
+        let Self { region, born, sequence, .. } = *self;
+        let is_old = self.old_form && born.year() <= LAST_OF_OLD_FORM;
+        let year = u64::from(born.year().unsigned_abs());
+        let (year, width) = if is_old { (year % 100, 2) } else { (year, 4) };
         let mut number = String::with_capacity(WEIGHTS.len() + 1);
-        if self.old_form && self.born.year() <= LAST_OF_OLD_FORM {
-            number.push_str(&text[..6]);
-            number.push_str(&text[8..]);
-        } else {
-            number.push_str(text);
-            number.extend(check_digit(text));
-        }
+        let mut push = |part: u64, width: usize| digits::push(&mut number, part, width);
+        push(u64::from(region), 6);
+        push(year, width);
+        push(born.month() as u64, 2);
+        push(born.day() as u64, 2);
+        push(u64::from(sequence), 3);
+        number.extend(check_digit(&number));
         number
     }
 }
