@@ -4,18 +4,18 @@
 
 use rand::RngExt;
 
-use super::digits;
+use super::{Locale, digits, town};
 use crate::model::Entropy;
 
 /// What divisions, townships and communities end in (GB/T 2260, 10114).
-const AREAS: [char; 6] = ['省', '市', '区', '县', '旗', '州'];
+const AREAS: [char; 8] = ['省', '市', '区', '區', '县', '縣', '旗', '州'];
 const STREETS: [&str; 9] = ["大街", "大道", "街", "路", "道", "巷", "弄", "胡同", "里"];
-const TOWNS: [&str; 5] = ["街道", "镇", "乡", "苏木", "开发区"];
+const TOWNS: [&str; 7] = ["街道", "镇", "鎮", "乡", "鄉", "苏木", "开发区"];
 
 /// Roads that have a number for a name.
 const NUMBERED: [&str; 10] = ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate"];
 
-/// An address in three parts that join to the whole.
+/// An address in parts that join to the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Parts<'t> {
     /// From the beginning down to the county.
@@ -24,6 +24,8 @@ pub struct Parts<'t> {
     pub number: &'t str,
     pub street: &'t str,
     pub rest: &'t str,
+    /// A Western town, from the city to the postcode.
+    pub town: &'t str,
 }
 
 impl Parts<'_> {
@@ -33,9 +35,13 @@ impl Parts<'_> {
     }
 }
 
-/// Cuts an address.
-pub fn cut(text: &str) -> Parts<'_> {
-    if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) { cut_han(text) } else { cut_western(text) }
+/// Cuts an address. The locale tells cities by their postcodes.
+pub fn cut(text: &str, locale: Locale) -> Parts<'_> {
+    if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+        return cut_han(text);
+    }
+    let (street, town) = text.split_at(town::begin(text, locale.pack()));
+    Parts { town, ..cut_western(street) }
 }
 
 fn cut_han(text: &str) -> Parts<'_> {
@@ -56,7 +62,7 @@ fn cut_han(text: &str) -> Parts<'_> {
     let (area, tail) = text.split_at(head.len() + town);
     let digit = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
     let street = STREETS.iter().filter_map(|s| tail[..digit].find(s).map(|at| at + s.len())).max().unwrap_or(digit);
-    Parts { area, number: "", street: &tail[..street], rest: &tail[street..] }
+    Parts { area, number: "", street: &tail[..street], rest: &tail[street..], town: "" }
 }
 
 fn cut_western(text: &str) -> Parts<'_> {
@@ -68,7 +74,7 @@ fn cut_western(text: &str) -> Parts<'_> {
         .find(|(at, c)| *at > 0 && (c.is_ascii_digit() && !is_named(tail, *at) || matches!(c, ',' | '#' | ';')))
         .map_or(tail.len(), |(at, _)| at);
     let stop = if stop < tail.len() { tail[..stop].trim_end().len() } else { stop };
-    Parts { area: "", number, street: &tail[..stop], rest: &tail[stop..] }
+    Parts { area: "", number, street: &tail[..stop], rest: &tail[stop..], town: "" }
 }
 
 /// Whether a digit belongs to the name of a road: 42nd St, US 301, N NC Hwy 111.
@@ -135,13 +141,14 @@ mod tests {
             "12 Main St, Apt 4",
             "",
             "P.O. Box 12",
+            "12 Main St, Apt 4, Springfield, IL 62701",
         ] {
-            let p = cut(text);
-            assert_eq!(format!("{}{}{}{}", p.area, p.number, p.street, p.rest), text);
+            let p = cut(text, Locale::EnUs);
+            assert_eq!(format!("{}{}{}{}{}", p.area, p.number, p.street, p.rest, p.town), text);
         }
-        let p = cut("浙江省杭州市西湖区三墩镇文二大道408号融创公寓35幢-1101室");
+        let p = cut("浙江省杭州市西湖区三墩镇文二大道408号融创公寓35幢-1101室", Locale::EnUs);
         assert_eq!((p.area, p.street), ("浙江省杭州市西湖区三墩镇", "文二大道"));
-        let p = cut("7264 E 42nd St. Apt 4");
+        let p = cut("7264 E 42nd St. Apt 4", Locale::EnUs);
         assert_eq!((p.number, p.street, p.rest), ("7264 ", "E 42nd St. Apt", " 4"));
         assert_eq!(p.shape_of_rest(), " 0");
     }
@@ -159,7 +166,7 @@ mod tests {
             ("1200 Forest Pkwy 300", "Forest Pkwy", " 300"),
             ("12 Main St Apt 4", "Main St Apt", " 4"),
         ] {
-            let p = cut(text);
+            let p = cut(text, Locale::EnUs);
             assert_eq!((p.street, p.rest), (street, rest), "{text}");
         }
     }

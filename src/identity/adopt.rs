@@ -70,18 +70,19 @@ impl Person {
             let nth = met.iter().filter(|r| **r == role).count();
             met.push(role);
             let theirs = self.cells.iter().filter(|(r, _)| *r == role).nth(nth).map(|(_, cell)| cell);
-            *cell = theirs.map_or_else(|| profile.blank_like(column), |theirs| self.written(profile, column, theirs));
+            *cell = theirs.map_or_else(|| profile.blank_like(column), |theirs| self.written(from, column, theirs));
         }
         Drawn::again(self.id, row, own.spot, profile, self)
     }
 
     /// A cell of theirs in this table's form.
-    fn written(&self, profile: &Profile, column: usize, theirs: &Cell) -> Cell {
+    fn written(&self, from: &Generator<'_>, column: usize, theirs: &Cell) -> Cell {
+        let profile = from.profile;
         let Some(text) = theirs.as_deref().filter(|_| !is_blank(theirs)) else { return profile.blank_like(column) };
         let like = || profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column)));
         let phone = || self.contact_points.iter().find(|p| p.kind == Kind::Phone).map(|p| p.value.as_str());
         let written = match profile.roles[column] {
-            Role::Phone => like().take(200).find_map(|like| phones::write_like(phone()?, like, &profile.home)),
+            Role::Phone => like().take(200).find_map(|like| phones::write_like(phone()?, like, &from.phones.home)),
             Role::BirthDate => DateForm::find(std::iter::once(text))
                 .and_then(|form| form.read(text))
                 .and_then(|at| Some(profile.dates[column].as_ref()?.write(at))),

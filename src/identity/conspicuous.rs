@@ -19,6 +19,7 @@ impl Generator<'_> {
     /// What of the pool gives these rows away.
     pub fn pool_warnings(&self, rows: &[Drawn]) -> Vec<String> {
         [
+            self.country(),
             self.strange_domains(rows),
             self.borrowed_names(rows),
             blocks(rows),
@@ -28,6 +29,17 @@ impl Generator<'_> {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// Phones that are taken for numbers of the country that the pool's are of.
+    fn country(&self) -> Option<String> {
+        let column = self.profile.column_of(Role::Phone)?;
+        (self.phones.home != self.profile.home).then(|| {
+            format!(
+                "the phones in column {} show no country and begin with 0: they are taken for numbers of +{}, as those of the pool are; if the table's are of another country, give the pool numbers of that one",
+                self.profile.columns[column].name, self.phones.home
+            )
+        })
     }
 
     /// Rows whose phones are of a form in which the pool has no number: no canary is like these.
@@ -95,11 +107,10 @@ impl Generator<'_> {
         let column = self.profile.column_of(Role::Phone)?;
         let piece = &self.views.pieces[self.views.find(column, Part::Prefix)?];
         let head = |digits: &str| digits.get(..3).map(str::to_owned);
-        let home = self.profile.home.as_str();
         let known: rustc_hash::FxHashSet<String> = piece
             .texts
             .iter()
-            .filter_map(|t| head(t.strip_prefix(home).filter(|_| t.len() > 10).unwrap_or(t)))
+            .filter_map(|t| head(self.national(t)))
             .chain(piece.texts.iter().filter_map(|t| head(t)))
             .collect();
         let ours: Vec<String> = rows

@@ -59,7 +59,7 @@ pub(super) struct Draft<'g, 'a> {
     first: Option<&'g First<'a>>,
     /// What of the name is to be such as no row has, since the table's are somebody's.
     unheard: Unheard,
-    warnings: Vec<String>,
+    remarks: Vec<String>,
 }
 
 /// What further rows of an entity have in common with its first.
@@ -94,7 +94,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             site: None,
             first: None,
             unheard: Unheard::Nothing,
-            warnings: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 
@@ -115,7 +115,7 @@ impl<'g, 'a> Draft<'g, 'a> {
     }
 
     /// Draws every piece and writes the row; what a further row of the entity needs comes with it.
-    pub(super) fn begin(mut self, count: usize, entropy: &mut Dice) -> (Drawn, Vec<String>, First<'a>) {
+    pub(super) fn begin(mut self, count: usize, entropy: &mut Dice) -> (Drawn, First<'a>) {
         self.draw_pieces(count, entropy);
         let first = First {
             row: Row::new(),
@@ -125,13 +125,13 @@ impl<'g, 'a> Draft<'g, 'a> {
             born: self.born,
             site: self.site.clone(),
         };
-        let (drawn, warnings) = self.write(entropy);
+        let drawn = self.write(entropy);
         let row = drawn.row.clone();
-        (drawn, warnings, First { row, ..first })
+        (drawn, First { row, ..first })
     }
 
     /// Draws every piece and writes the row.
-    pub(super) fn finish(mut self, count: usize, entropy: &mut Dice) -> (Drawn, Vec<String>) {
+    pub(super) fn finish(mut self, count: usize, entropy: &mut Dice) -> Drawn {
         self.draw_pieces(count, entropy);
         self.write(entropy)
     }

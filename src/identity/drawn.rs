@@ -28,6 +28,8 @@ pub struct Drawn {
     pub links: Vec<Link>,
     /// Its rows in related tables.
     pub relatives: Vec<Relative>,
+    /// What an operator should know of how it was made.
+    pub remarks: Vec<String>,
     /// What no other row may have as well: keys, names, codes.
     pub(super) claims: Vec<Claim>,
     /// It breaks no order of the table, and its codes are put together as the table's are.
@@ -65,6 +67,7 @@ impl Drawn {
             due: None,
             links: Vec::new(),
             relatives: Vec::new(),
+            remarks: Vec::new(),
             claims: Vec::new(),
             fits: true,
         }

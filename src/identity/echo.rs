@@ -26,6 +26,8 @@ const SHORT: usize = 2;
 pub struct Echo {
     pub column: usize,
     parts: Vec<usize>,
+    /// Those of middle names of which it has the first letter.
+    initials: Vec<usize>,
     /// That of these which tells a place.
     pub place: Option<usize>,
     /// What stands beside them is taken over from rows as it is.
@@ -52,7 +54,8 @@ pub fn find(profile: &Profile) -> Vec<Echo> {
         parts.sort_by_key(|c| std::cmp::Reverse(length(*c)));
         let place = [Role::Postcode, Role::Region];
         let place = place.iter().find_map(|role| parts.iter().copied().find(|c| profile.roles[*c] == *role));
-        Echo { is_taken_over: is_taken_over(profile.roles[column]), column, parts, place }
+        let initials = profile.columns_of(Role::MiddleName).filter(|c| !parts.contains(c)).collect();
+        Echo { is_taken_over: is_taken_over(profile.roles[column]), column, parts, initials, place }
     };
     columns.into_iter().map(echo).filter(|echo| echo.is_one(profile)).collect()
 }
@@ -156,8 +159,25 @@ impl Echo {
             let at = text.match_indices(said).map(|(at, _)| at).find(|at| free(*at));
             spans.extend(at.map(|at| (at, at + said.len(), *part)));
         }
+        if !spans.is_empty() {
+            self.add_initials(row, text, &mut spans);
+        }
         spans.sort_unstable();
         spans
+    }
+
+    /// Where the first letter of a middle name stands alone beside the other names.
+    fn add_initials(&self, row: &Row, text: &str, spans: &mut Vec<(usize, usize, usize)>) {
+        for column in &self.initials {
+            let Some(letter) = said(row, *column).and_then(|name| name.chars().next()) else { continue };
+            let is_word = |at: usize| {
+                let ends = |rest: Option<char>| rest.is_none_or(|c| !c.is_alphanumeric());
+                ends(text[..at].chars().next_back()) && ends(text[at + letter.len_utf8()..].chars().next())
+            };
+            let free = |at: usize| spans.iter().all(|(from, to, _)| at < *from || at >= *to);
+            let at = text.match_indices(letter).map(|(at, _)| at).find(|at| is_word(*at) && free(*at));
+            spans.extend(at.map(|at| (at, at + letter.len_utf8(), *column)));
+        }
     }
 
     /// What a row says in the column where another row says its own texts again; nothing
@@ -166,7 +186,8 @@ impl Echo {
     pub fn of(&self, row: &Row, like: &Row, entropy: &mut Dice) -> Option<String> {
         let template = like[self.column].as_deref()?;
         let is_filled_alike = |part: &usize| is_blank(&like[*part]) == is_blank(&row[*part]);
-        let spans = if self.parts.iter().all(is_filled_alike) { self.spans(like) } else { Vec::new() };
+        let says = self.parts.iter().chain(&self.initials);
+        let spans = if says.clone().all(is_filled_alike) { self.spans(like) } else { Vec::new() };
         (!spans.is_empty() && self.is_safe(like)).then(|| put_together(template, &spans, row, entropy))
     }
 }
@@ -177,11 +198,18 @@ fn put_together(template: &str, spans: &[(usize, usize, usize)], row: &Row, entr
     let mut rest = 0;
     for (from, to, part) in spans {
         move_places(&template[rest..*from], &mut made, entropy);
-        made.push_str(said(row, *part).unwrap_or_default());
+        let text = said(row, *part).unwrap_or_default();
+        // As much of it as the template has.
+        let is_initial = template[*from..*to].chars().count() == 1;
+        made.push_str(if is_initial { first_letter(text) } else { text });
         rest = *to;
     }
     move_places(&template[rest..], &mut made, entropy);
     made
+}
+
+fn first_letter(text: &str) -> &str {
+    &text[..text.chars().next().map_or(0, char::len_utf8)]
 }
 
 /// Writes a text whose decimal numbers are other ones nearby.
@@ -226,6 +254,28 @@ mod tests {
     }
 
     #[test]
+    fn the_first_letter_of_a_middle_name_is_the_canarys() {
+        let mut entropy = Dice::seed_from_u64(1);
+        let row = |n: usize| {
+            let (given, middle) = (["Robert", "Mary", "Susan"][n % 3], ["Wayne", "", "Quentin", "D"][n % 4]);
+            let surname = ["Cervera", "Holt", "Ames", "Reyes", "Boyd"][n % 5];
+            let initial = middle.get(..1).map(|letter| format!("{letter}. ")).unwrap_or_default();
+            [given.to_owned(), middle.to_owned(), surname.to_owned(), format!("{given} {initial}{surname}")].to_vec()
+        };
+        let mut profiler = Profiler::new(&["first_name", "middle_name", "last_name", "name"].map(str::to_owned));
+        for n in 0..200 {
+            profiler.meet(&row(n).iter().map(|cell| Some(cell.as_str())).collect::<Vec<_>>(), &mut entropy);
+        }
+        let roles = [Role::GivenName, Role::MiddleName, Role::Surname, Role::FullName];
+        let told = Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() };
+        let echoes = find(&profiler.finish(&told));
+        let cells = |texts: Vec<String>| -> Row { texts.into_iter().map(Some).collect() };
+        let own = cells(["Anna", "Zoe", "Lund", ""].map(str::to_owned).to_vec());
+        assert_eq!(echoes[0].of(&own, &cells(row(0)), &mut entropy).as_deref(), Some("Anna Z. Lund"));
+        assert_eq!(echoes[0].of(&own, &cells(row(1)), &mut entropy), None, "without a middle name");
+    }
+
+    #[test]
     fn an_address_that_says_its_city_again_is_no_echo() {
         let mut entropy = Dice::seed_from_u64(1);
         let mut profiler = Profiler::new(&["city", "address", "year", "case_no"].map(str::to_owned));
@@ -264,7 +314,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_texts_are_borne(cells in proptest::collection::vec(proptest::option::of("[a-c]{0,6}|\\PC{0,6}"), 8), seed: u64) {
-            let echo = Echo { column: 3, parts: vec![0, 1, 2], place: None, is_taken_over: true };
+            let echo = Echo { column: 3, parts: vec![0, 1], initials: vec![2], place: None, is_taken_over: true };
             let (row, like) = (cells[..4].to_vec(), cells[4..].to_vec());
             let _ = echo.of(&row, &like, &mut Dice::seed_from_u64(seed));
         }

@@ -1,7 +1,10 @@
 //! A gazetteer: postcodes around those of a table, for the canaries that live where no
 //! row does. Where most postcodes of a table are met once, one that another row has
-//! would be telling. Places themselves come from the locale's pack; which row a
-//! canary lives near is drawn before, like everything else of it.
+//! would be telling. Places themselves come from the locale's pack, but for British codes,
+//! which tell a street each; which row a canary lives near is drawn before, like
+//! everything else of it.
+
+use std::borrow::Cow;
 
 use rand::RngExt;
 use rand::seq::IndexedRandom;
@@ -22,6 +25,10 @@ const ROWS: usize = 2_000;
 const TRIES: usize = 60;
 /// Fewer postcodes of the table that the pack has are too few to tell.
 const FEW: usize = 30;
+/// The letters that British postcodes end in, two of them (BS 7666).
+const UNITS: &[u8; 20] = b"ABDEFGHJLNPQRSTUWXYZ";
+/// Digits of an American postcode, of which spreadsheets leave out the zeros in front.
+const ZIP: usize = 5;
 
 /// Where else a table's people could live.
 #[derive(Debug)]
@@ -31,6 +38,8 @@ pub(super) struct Gazetteer {
     pub(super) city: Option<usize>,
     /// Another column says something of the place that the pack does not: the city stays.
     keeps_city: bool,
+    /// Codes are told from each other by their last letters, in one place each.
+    has_units: bool,
     /// The chance that a row's postcode is no other row's.
     pub(super) new: f64,
 }
@@ -48,9 +57,15 @@ impl Gazetteer {
         let column = profile.column_of(Role::Postcode).filter(|_| profile.column_of(Role::Geo).is_none())?;
         let postcode = views.find(column, Part::Whole)?;
         let rows = &profile.donors[..profile.donors.len().min(ROWS)];
-        let place = |a: &Anchor| profile.locale.pack().place(profile.text(&a.row, Some(column))?.trim());
+        let enough = FEW.max((AGREE * rows.len() as f64) as usize);
+        let new = profile.columns[column].single_share();
+        let codes = || rows.iter().filter_map(|a| profile.text(&a.row, Some(column)));
+        if codes().filter(|code| has_unit(code)).count() >= enough {
+            return Some(Self { postcode, city: None, keeps_city: true, has_units: true, new });
+        }
+        let place = |a: &Anchor| profile.locale.pack().place(&whole(profile.text(&a.row, Some(column))?));
         let known: Vec<(&Row, PlaceFacts)> = rows.iter().filter_map(|a| Some((&a.row, place(a)?))).collect();
-        if known.len() < FEW.max((AGREE * rows.len() as f64) as usize) {
+        if known.len() < enough {
             return None;
         }
         let most = |met: usize| met as f64 >= AGREE * known.len() as f64;
@@ -64,8 +79,8 @@ impl Gazetteer {
         let city = regions.iter().copied().find(is_city);
         let follows = |c: usize| most(following(known.iter().map(|(row, at)| (at.region, text(profile, row, c)))));
         let keeps_city = regions.iter().any(|c| Some(*c) != city && !follows(*c));
-        let new = profile.columns[column].single_share();
-        Some(Self { postcode, city: city.and_then(|c| views.find(c, Part::Whole)), keeps_city, new })
+        let city = city.and_then(|c| views.find(c, Part::Whole));
+        Some(Self { postcode, city, keeps_city, has_units: false, new })
     }
 
     /// A postcode that no row has, near that of a row, and its city.
@@ -76,16 +91,25 @@ impl Gazetteer {
         entropy: &mut dyn Entropy,
     ) -> Option<Elsewhere> {
         let (column, pack) = (profile.column_of(Role::Postcode)?, profile.locale.pack());
-        let own = pack.place(postcode.trim())?;
+        if self.has_units {
+            let made =
+                (0..TRIES).map(|_| with_unit(postcode, entropy)).find(|made| !profile.columns[column].has(made))?;
+            return Some(Elsewhere { postcode: made, city: None });
+        }
+        let code = whole(postcode);
+        let own = pack.place(&code)?;
         let keeps_city = self.keeps_city || self.city.is_some() && city.is_none();
+        let left_out = code.len() - postcode.trim().len();
+        let written = |code: &str| code.get(left_out..).unwrap_or_default().to_owned();
         let is_free = |(code, at): &&Postcode| {
-            at.region == own.region && (!keeps_city || at.city == own.city) && !profile.columns[column].has(code)
+            let is_near = at.region == own.region && (!keeps_city || at.city == own.city);
+            is_near && !profile.columns[column].has(&written(code))
         };
-        let around = pack.postcodes_around(postcode.trim());
+        let around = pack.postcodes_around(&code);
         let (code, at) = (0..TRIES).filter_map(|_| around.choose(entropy)).find(is_free)?;
         // A longer code tells a block of houses behind what the pack knows.
-        let rest = postcode.trim().get(code.len()..).unwrap_or_default();
-        let postcode = format!("{code}{}", redraw::redraw_digits(rest, 0, entropy));
+        let rest = postcode.trim().get(code.len() - left_out..).unwrap_or_default();
+        let postcode = format!("{}{}", written(code), redraw::redraw_digits(rest, 0, entropy));
         Some(Elsewhere { postcode, city: city.zip(at.city).map(|(like, city)| redraw::case_like(city, like)) })
     }
 
@@ -93,6 +117,28 @@ impl Gazetteer {
     pub(super) fn is_new(&self, entropy: &mut dyn Entropy) -> bool {
         entropy.random_bool(self.new.clamp(0.0, 1.0))
     }
+}
+
+/// An American postcode with the zeros that were left out in front.
+fn whole(code: &str) -> Cow<'_, str> {
+    let code = code.trim();
+    let is_short = (ZIP - 2..ZIP).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
+    if is_short { format!("{code:0>ZIP$}").into() } else { code.into() }
+}
+
+/// Whether a text is a British postcode: SW1A 2AA.
+fn has_unit(code: &str) -> bool {
+    let code = code.trim().as_bytes();
+    let is_inward = |end: &[u8]| end[0].is_ascii_digit() && end[1..].iter().all(u8::is_ascii_alphabetic);
+    (5..=8).contains(&code.len()) && code[0].is_ascii_alphabetic() && is_inward(&code[code.len() - 3..])
+}
+
+/// The postcode of another street of the same district.
+fn with_unit(like: &str, entropy: &mut dyn Entropy) -> String {
+    let kept = like.trim_end().len().saturating_sub(2);
+    let unit: String = (0..2).map(|_| char::from(*UNITS.choose(entropy).unwrap_or(&b'A'))).collect();
+    let (district, own) = like.split_at(kept);
+    format!("{district}{}", redraw::case_like(&unit, own))
 }
 
 fn text<'r>(profile: &Profile, row: &'r Row, column: usize) -> &'r str {
@@ -187,6 +233,41 @@ mod tests {
         let made = made.expect("Chicago has more");
         let (code, rest) = made.postcode.split_once('-').expect("nine digits");
         assert_eq!((code.len(), rest.len(), made.city.as_deref()), (5, 4, Some("Chicago")));
+    }
+
+    #[test]
+    fn zeros_that_a_spreadsheet_left_out_stay_out() {
+        let short = |code: &str, at: &PlaceFacts| {
+            [code.trim_start_matches('0'), at.city.expect("a city"), at.region, "US"].map(str::to_owned).to_vec()
+        };
+        let profile = table(&["021", "086"], 1, short);
+        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
+        let made = gazetteer.elsewhere(&profile, ("2108", Some("Boston")), &mut ChaCha20Rng::seed_from_u64(2));
+        let made = made.expect("Boston has more").postcode;
+        assert!(made.len() == 4 && made.starts_with('2') && !profile.columns[1].has(&made), "{made}");
+    }
+
+    #[test]
+    fn british_postcodes_are_of_another_street() {
+        let british = |code: &str, _: &PlaceFacts| {
+            let unit = |n: usize| char::from(UNITS[usize::from(code.as_bytes()[n]) % 20]);
+            ["", "Oxted", "Surrey", "UK"]
+                .map(str::to_owned)
+                .into_iter()
+                .enumerate()
+                .map(
+                    |(n, text)| {
+                        if n == 0 { format!("RH{} {}{}{}", &code[1..2], &code[2..3], unit(3), unit(4)) } else { text }
+                    },
+                )
+                .collect()
+        };
+        let profile = table(&["606", "100"], 1, british);
+        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("British codes");
+        let mut entropy = ChaCha20Rng::seed_from_u64(2);
+        let made = gazetteer.elsewhere(&profile, ("rh8 9aa", Some("Oxted")), &mut entropy).expect("another street");
+        assert!(made.postcode.starts_with("rh8 9") && made.postcode.len() == 7 && made.city.is_none());
+        assert!(has_unit(&made.postcode) && made.postcode == made.postcode.to_lowercase(), "{}", made.postcode);
     }
 
     #[test]

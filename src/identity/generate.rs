@@ -59,8 +59,6 @@ pub struct Generator<'a> {
     pub(super) rehearsal: Option<u32>,
     /// New rows came to be at this moment or later, by that column of dates.
     recent: Option<(usize, DateTime)>,
-    /// What an operator should know of the rows that were made.
-    pub warnings: Vec<String>,
 }
 
 impl<'a> Generator<'a> {
@@ -96,7 +94,6 @@ impl<'a> Generator<'a> {
             spent: FxHashSet::default(),
             rehearsal: None,
             recent: None,
-            warnings: Vec::new(),
         }
     }
 
@@ -111,7 +108,6 @@ impl<'a> Generator<'a> {
             spent: FxHashSet::default(),
             rehearsal: None,
             recent: None,
-            warnings: Vec::new(),
             ..self
         }
     }
@@ -148,16 +144,13 @@ impl<'a> Generator<'a> {
         let mut made = Draft::new(self, entropy).finish(count, entropy);
         for tried in 0..RETRIES {
             // Somebody who is called like a person of the table might be taken for them.
-            let is_new =
-                !made.0.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.namesakes.bear(&made.0.names);
-            if is_new && (made.0.fits || tried >= RETRIES / 2) {
+            let is_new = !made.claims.iter().any(|c| self.spent.contains(c)) && !self.kept.namesakes.bear(&made.names);
+            if is_new && (made.fits || tried >= RETRIES / 2) {
                 break;
             }
             made = Draft::new(self, entropy).finish(count, entropy);
         }
-        let (drawn, warnings) = made;
-        warnings.into_iter().for_each(|w| self.warn(w));
-        drawn
+        made
     }
 
     /// Whether persons or companies of the table own several rows.
@@ -185,23 +178,10 @@ impl<'a> Generator<'a> {
             }
             begun = Draft::new(self, entropy).begin(count, entropy);
         }
-        let (drawn, warnings, first) = begun;
+        let (drawn, first) = begun;
         let mut rows = vec![drawn];
-        let mut said = warnings;
-        for _ in 1..size {
-            let (drawn, warnings) = Draft::further(self, &first, entropy).finish(count, entropy);
-            rows.push(drawn);
-            said.extend(warnings);
-        }
-        drop(first);
-        said.into_iter().for_each(|w| self.warn(w));
+        rows.extend((1..size).map(|_| Draft::further(self, &first, entropy).finish(count, entropy)));
         rows
-    }
-
-    fn warn(&mut self, warning: String) {
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
-        }
     }
 
     /// The columns' roles.
@@ -247,9 +227,12 @@ impl<'a> Generator<'a> {
         ContactPoint { value: format!("{head}{:04}", (number + shift) % 10_000), ..phone.clone() }
     }
 
-    /// The digits of a phone of the table without the code of its own country.
+    /// The digits of a phone of the table without the code of its own country, or the zero
+    /// that is dialled within it.
     pub(super) fn national<'d>(&self, digits: &'d str) -> &'d str {
-        digits.strip_prefix(self.profile.home.as_str()).filter(|_| digits.len() > 10).unwrap_or(digits)
+        let abroad = digits.strip_prefix("00").unwrap_or(digits);
+        let coded = abroad.strip_prefix(self.phones.home.as_str()).filter(|_| abroad.len() > 10);
+        coded.or_else(|| digits.strip_prefix('0')).unwrap_or(digits)
     }
 
     /// Lets new rows at one place, which stand in the order of their running numbers,
@@ -298,7 +281,7 @@ fn order(profile: &Profile, views: &Views) -> Vec<usize> {
         (_, Part::Domain) => 4,
         (_, Part::Frame) => 6,
         (Role::FullName | Role::Surname | Role::GivenName | Role::MiddleName, _) => 5,
-        (_, Part::Area) => 3,
+        (_, Part::Area | Part::Town) => 3,
         (_, Part::Street | Part::Rest) => 6,
         (_, Part::Prefix) => 7,
         (Role::BirthDate, _) | (_, Part::Born) => 3,

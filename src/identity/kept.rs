@@ -15,7 +15,7 @@ use super::level::Shares;
 use super::namesakes::Namesakes;
 use super::phonebook::Phonebook;
 use super::piece::{Part, Piece};
-use super::profile::Profile;
+use super::profile::{Anchor, Profile};
 use super::spelling::Spellings;
 use super::views::Views;
 use super::{Cell, Role, Row, idcard, is_blank, numbers, persona, shape};
@@ -172,11 +172,12 @@ fn blank(profile: &Profile, column: usize) -> Cell {
     if null { None } else { Some(String::new()) }
 }
 
-fn addresses(profile: &Profile, column: usize) -> Vec<Parts<'_>> {
+fn addresses<'a>(profile: &'a Profile, column: usize) -> Vec<Parts<'a>> {
     if profile.roles[column] != Role::Address {
         return Vec::new();
     }
-    profile.donors.iter().map(|a| address::cut(profile.text(&a.row, Some(column)).unwrap_or_default())).collect()
+    let text = |a: &'a Anchor| profile.text(&a.row, Some(column)).unwrap_or_default();
+    profile.donors.iter().map(|a| address::cut(text(a), profile.locale)).collect()
 }
 
 fn read_numbers(profile: &Profile, column: usize) -> Vec<Like<'_>> {

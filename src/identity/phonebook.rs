@@ -14,6 +14,9 @@ use crate::model::{self, ContactPoint, Entropy};
 /// Offered phones looked at for one that begins as it should. So few that a
 /// number with rare digits is not taken for every row that has them.
 const LOOKS: usize = 60;
+/// Rows that are asked how numbers are dialled, and so many that tell.
+const ASKED: usize = 500;
+const ENOUGH: usize = 20;
 /// First digits that are tried, the most first.
 const HEADS: [usize; 4] = [7, 4, 3, 2];
 
@@ -38,7 +41,8 @@ pub struct Phonebook {
     heads: FxHashMap<u32, Range<usize>>,
     /// One number of each country and length.
     kinds: Vec<String>,
-    home: String,
+    /// Country calling code of the table's numbers that show none.
+    pub home: String,
     /// The table's area codes stand in a column of their own.
     has_areas: bool,
     /// Rows of the table have numbers older than these were in service.
@@ -53,7 +57,9 @@ impl Phonebook {
             since: p.since.map(|at| at.year()).or_else(|| since(profile, &p.point)),
             point: p.point.clone(),
         };
-        let is_of_home = |p: &OfferedPhone| phones::is_of(&p.point.value, &profile.home);
+        let kinds = kinds(offered);
+        let home = home_by(profile, &kinds);
+        let is_of_home = |p: &OfferedPhone| phones::is_of(&p.point.value, &home);
         let (mut all, foreign): (Vec<OfferedPhone>, Vec<OfferedPhone>) =
             offered.iter().map(phone).partition(is_of_home);
         all.sort_by(|a, b| a.national.cmp(&b.national));
@@ -61,8 +67,8 @@ impl Phonebook {
             heads: by_head(&all),
             phones: all,
             foreign,
-            kinds: kinds(offered),
-            home: profile.home.clone(),
+            kinds,
+            home,
             has_areas: profile.column_of(Role::Phone).is_some_and(|c| profile.areas[c].is_some()),
             anachronisms: has_anachronisms(profile),
         }
@@ -150,6 +156,31 @@ fn has_anachronisms(profile: &Profile) -> bool {
     pairs.iter().filter(|(since, year)| since > year).count() * 50 > pairs.len()
 }
 
+/// The country of numbers that show none: that of the table, unless its numbers begin with the
+/// zero that is dialled within countries whose numbers the table's language does not tell, and
+/// the offer has numbers of one such country that can be written so.
+fn home_by(profile: &Profile, kinds: &[String]) -> String {
+    let column = profile.column_of(Role::Phone);
+    let texts = profile.donors.iter().filter_map(|a| profile.text(&a.row, column)).take(ASKED);
+    let dialled: Vec<&str> = texts.filter(|text| is_dialled_within(text)).collect();
+    let is_written = |code: &str, like: &str| kinds.iter().any(|kind| phones::write_like(kind, like, code).is_some());
+    let suits = |code: &str| dialled.iter().filter(|like| is_written(code, like)).count() * 2 > dialled.len();
+    let mut codes: Vec<&str> = kinds.iter().map(|kind| phones::split(kind).0).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let mut others = codes.into_iter().filter(|code| suits(code));
+    match (others.next(), others.next()) {
+        (Some(other), None) if dialled.len() >= ENOUGH => other.to_owned(),
+        _ => profile.home.clone(),
+    }
+}
+
+/// Whether a number is written with a trunk zero (ITU-T E.123), not with a country's code.
+fn is_dialled_within(text: &str) -> bool {
+    let text = text.trim_start_matches(['(', ' ']);
+    text.starts_with('0') && !text.starts_with("00")
+}
+
 fn kinds(phones: &[model::OfferedPhone]) -> Vec<String> {
     let mut met = FxHashSet::default();
     let kind = |p: &&ContactPoint| met.insert((phones::split(&p.value).0.to_owned(), p.value.len()));
@@ -159,6 +190,7 @@ fn kinds(phones: &[model::OfferedPhone]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::{Profiler, Told};
     use rand::SeedableRng;
 
     fn book(numbers: impl Iterator<Item = String>) -> Phonebook {
@@ -194,6 +226,29 @@ mod tests {
         assert_eq!(drawn("1380"), 2_000);
         // One of 600 is met by sixty looks with a chance of 9.5 %, at each of three lengths and at large.
         assert!((560..760).contains(&drawn("1591234")), "rare");
+    }
+
+    #[test]
+    fn the_country_of_numbers_with_a_zero_in_front_is_that_of_the_offer() {
+        let home = |like: &str, offered: &[&str]| {
+            let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+            let mut profiler = Profiler::new(&["surname", "phone"].map(str::to_owned));
+            for n in 0..40usize {
+                profiler.meet(&[Some("Mason"), Some(&format!("{like}{:03}", n * 17))], &mut entropy);
+            }
+            let roles = vec![(0, Role::Surname), (1, Role::Phone)];
+            let profile = profiler.finish(&Told { roles, ..Told::default() });
+            let point = |value: &&str| ContactPoint::phone(value).expect("a number");
+            let phone =
+                |value| model::OfferedPhone { point: point(value), kind: None, carrier: None, city: None, since: None };
+            Phonebook::new(&profile, &offered.iter().map(phone).collect::<Vec<_>>()).home
+        };
+        let (british, french, american) = ("+441835703597", "+33140205050", "+14155550142");
+        assert_eq!(home("01835-703", &[british, french, american]), "44");
+        assert_eq!(home("(020) 7946 0", &[british]), "44");
+        assert_eq!(home("01835-703", &[french, american]), "1", "too short");
+        assert_eq!(home("01 40 20 5", &[french, "+61255501234"]), "1", "of either country");
+        assert_eq!(home("183570-3", &[british]), "1", "no zero in front");
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
         ["00", code, national]
     } else if begins("0") {
         // Neither NANP numbers nor Chinese mobiles are dialled with a zero in front.
-        Some(["0", "", national]).filter(|_| !matches!(code, "1" | "86"))?
+        let is_mobile = code == "86" && national.len() == 11 && national.starts_with('1');
+        Some(["0", "", national]).filter(|_| code != "1" && !is_mobile)?
     } else if length == national.len() {
         ["", "", national]
     } else {
@@ -129,6 +130,7 @@ mod tests {
             ("+4915112345013", "86", "13912345678", None),
             ("+919876543203", "1", "4155550142", None),
             ("+8613812345678", "86", "010-88990011", None),
+            ("+861088990011", "86", "010-55667788", Some("010-88990011")),
             ("+8613812345678", "86", "8615900001111", Some("8613812345678")),
             ("+442071838750", "1", "020 7946 0000", None),
             ("+442071838750", "44", "020 7946 0000", Some("020 7183 8750")),

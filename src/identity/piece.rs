@@ -30,6 +30,8 @@ pub enum Part {
     Street,
     /// What stands behind the street, its numbers left out.
     Rest,
+    /// City and postcode at the end of an address.
+    Town,
     /// The domain of a mail address.
     Domain,
     /// The head of a number or code that means a region, carrier or kind.
@@ -68,7 +70,7 @@ pub struct Piece {
 }
 
 impl Part {
-    pub const COUNT: usize = 13;
+    pub const COUNT: usize = 14;
 }
 
 #[derive(Default)]

@@ -17,6 +17,24 @@ pub(super) fn case_like(text: &str, like: &str) -> String {
     }
 }
 
+/// With large letters where the other has them: everywhere, or where words begin.
+pub(super) fn letters_like(text: &str, like: &str) -> String {
+    let letters = || like.chars().filter(|c| c.is_ascii_alphabetic());
+    if !letters().any(|c| c.is_ascii_uppercase()) {
+        text.to_owned()
+    } else if letters().all(|c| c.is_ascii_uppercase()) {
+        text.to_ascii_uppercase()
+    } else {
+        let mut begins = true;
+        let letter = |c: char| {
+            let large =
+                if std::mem::replace(&mut begins, !c.is_ascii_alphanumeric()) { c.to_ascii_uppercase() } else { c };
+            if like.starts_with(|c: char| c.is_ascii_uppercase()) { large } else { c }
+        };
+        text.chars().map(letter).collect()
+    }
+}
+
 /// Other digits (and hexadecimal letters, where the text is hexadecimal) behind
 /// the first `keep` letters and digits.
 pub(super) fn redraw_digits(like: &str, keep: usize, entropy: &mut dyn Entropy) -> String {
@@ -44,6 +62,20 @@ mod tests {
     use proptest::prelude::*;
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
+
+    #[test]
+    fn mail_addresses_have_the_letters_of_others() {
+        for (text, like, want) in [
+            ("mary.smith", "JOHN.DOE", "MARY.SMITH"),
+            ("mary.smith", "John.Doe", "Mary.Smith"),
+            ("msmith", "JDoe", "Msmith"),
+            ("mary.smith", "john.doe", "mary.smith"),
+            ("mary.smith", "johnDoe", "mary.smith"),
+            ("mary7", "77", "mary7"),
+        ] {
+            assert_eq!(letters_like(text, like), want);
+        }
+    }
 
     proptest! {
         #[test]

@@ -38,12 +38,14 @@ pub fn find(profile: &Profile, phones: &Phonebook, offer: &Offer) -> Vec<u32> {
         let mut contacts = profile.roles.iter().zip(row).filter(|(role, _)| role.is_contact());
         contacts.any(|(_, cell)| !is_blank(cell)) && profile.text(row, phone).is_none_or(|like| phones.can_write(like))
     };
-    let all = 0..profile.donors.len() as u32;
-    let fitting: Vec<u32> = all.clone().filter(|n| fits(&profile.donors[*n as usize].row)).collect();
+    let says_something = |n: &u32| profile.donors[*n as usize].row.iter().any(|cell| !is_blank(cell));
+    let all: Vec<u32> = (0..profile.donors.len() as u32).filter(says_something).collect();
+    let fitting: Vec<u32> = all.iter().copied().filter(|n| fits(&profile.donors[*n as usize].row)).collect();
     let spared: Vec<u32> = fitting.iter().copied().filter(|n| is_spared(&profile.donors[*n as usize].row)).collect();
     let mut shapes = match () {
         () if spared.len() * ENOUGH >= profile.donors.len() => spared,
-        () if fitting.is_empty() => return all.collect(),
+        () if all.is_empty() => return (0..profile.donors.len() as u32).collect(),
+        () if fitting.is_empty() => return all,
         () => fitting,
     };
     shapes.extend(mute(profile, shapes.len()));
@@ -132,6 +134,22 @@ mod tests {
         assert_eq!((mailed(1).len(), muted(1)), (400, 0));
         assert_eq!((mailed(2).len(), muted(2)), (333, 133), "two in five, of the half that has none");
         assert_eq!((mailed(8).len(), muted(8)), (100, 50), "never more than half");
+    }
+
+    #[test]
+    fn rows_that_say_nothing_are_no_models() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut shapes = |filled: usize| {
+            let mut profiler = Profiler::new(&["surname", "town"].map(str::to_owned));
+            for n in 0..40usize {
+                let cell = |text| Some(text).filter(|_| n < filled);
+                profiler.meet(&[cell("Mason"), cell("Dover")], &mut entropy);
+            }
+            let roles = vec![(0, Role::Surname), (1, Role::Region)];
+            let profile = profiler.finish(&Told { roles, ..Told::default() });
+            find(&profile, &Phonebook::new(&profile, &[]), &Offer::default()).len()
+        };
+        assert_eq!([40, 30, 0].map(&mut shapes), [40, 30, 40]);
     }
 
     #[test]

@@ -4,10 +4,11 @@
 
 use std::ops::Range;
 
+use super::address::Parts;
 use super::locale::{Sex, read_sex};
 use super::piece::{Part, Piece};
 use super::profile::Profile;
-use super::{Role, Row, address, idcard, is_blank};
+use super::{Role, Row, address, idcard, is_blank, town};
 
 /// More pieces than this are not looked at; a table that wide has long lists of flags.
 const MOST: usize = 120;
@@ -47,7 +48,9 @@ impl Views {
         let is_name = |p: &Piece| is_given(p) || p.part == Part::Surname || is(p, Role::Surname);
         let given = (0..pieces.len()).filter(|n| is_given(&pieces[*n])).collect();
         let names = (0..pieces.len()).filter(|n| is_name(&pieces[*n])).collect();
-        let lies = |p: &Piece| matches!(profile.roles[p.column], Role::Region | Role::Postcode | Role::Geo);
+        let lies = |p: &Piece| {
+            p.part == Part::Town || matches!(profile.roles[p.column], Role::Region | Role::Postcode | Role::Geo)
+        };
         let places = (0..pieces.len()).filter(|n| lies(&pieces[*n])).collect();
         let blanks = (0..profile.roles.len()).map(|c| filled(profile, c, &mut pieces)).collect();
         let mut parts = vec![[None; Part::COUNT]; profile.roles.len()];
@@ -138,14 +141,18 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             vec![surname, given, frame]
         }
         Role::Address => {
-            let mut area = piece(Part::Area, &|t| Some(address::cut(t).area.to_owned()).filter(|a| !a.is_empty()));
+            let cut = |part: Part, of: &dyn Fn(Parts<'_>) -> String| {
+                piece(part, &|t| Some(of(address::cut(t, locale))).filter(|text| !text.is_empty()))
+            };
+            let mut area = cut(Part::Area, &|parts| parts.area.to_owned());
             area.look(|t| Some(t.chars().take(3).collect()));
             area.look(|t| Some(t.chars().take(6).collect()));
-            let mut street =
-                piece(Part::Street, &|t| Some(address::cut(t).street.to_owned()).filter(|s| !s.is_empty()));
+            let mut street = cut(Part::Street, &|parts| parts.street.to_owned());
             street.look(|t| t.split_whitespace().next_back().map(str::to_lowercase));
-            let rest = piece(Part::Rest, &|t| Some(address::cut(t).shape_of_rest()));
-            vec![area, street.with_words(), rest]
+            let rest = piece(Part::Rest, &|t| Some(address::cut(t, locale).shape_of_rest()));
+            let mut town = cut(Part::Town, &|parts| town::apart(parts.town).0.to_owned());
+            (0..town::LOOKS).for_each(|nth| town.look(|t| town::looks(t)[nth].clone()));
+            vec![area, town.drawn_coarsely(), street.with_words(), rest]
         }
         Role::BirthDate | Role::CreatedAt | Role::Date => match &profile.dates[column] {
             Some(form) => vec![piece(Part::Size, &|t| Some(t.to_owned())).dated(form).drawn_coarsely()],

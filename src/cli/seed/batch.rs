@@ -91,12 +91,13 @@ impl Seed {
         let shared = rows.len();
         drawing.fill(&mut rows, newcomers, table, entropy).await?;
 
-        let mut warnings = [kept.warnings.clone(), drawing.from.warnings.clone()].concat();
+        let mut warnings = kept.warnings.clone();
         warnings.extend(drawing.add_doubles(&mut rows, newcomers));
         drawing.as_many(rows.len(), newcomers)?;
         if shared < wanted {
             warnings.push(format!("{wanted} canaries were to be shared, {shared} could be: the other source holds no more that fit this table"));
         }
+        warnings.extend(remarks(&rows));
         warnings.extend(drawing.from.pool_warnings(&rows));
         warnings.extend(table.remarks());
         rows.extend(kept.rows.iter().cloned());
@@ -223,6 +224,14 @@ impl Drawing<'_> {
         }
         Ok(())
     }
+}
+
+/// What is to be known of how rows were made, each once.
+fn remarks(rows: &[Drawn]) -> Vec<String> {
+    let mut remarks: Vec<String> = rows.iter().flat_map(|row| row.remarks.iter().cloned()).collect();
+    remarks.sort_unstable();
+    remarks.dedup();
+    remarks
 }
 
 /// Canaries that share a place stand there in the table's own order.

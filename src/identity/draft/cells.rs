@@ -7,7 +7,7 @@ use super::{Draft, TRIES};
 use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, is_blank, phones};
+use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, is_blank, phones, redraw};
 use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
 
@@ -18,7 +18,7 @@ const URL_CODE: usize = 12;
 const RARE: f64 = 0.05;
 
 impl Draft<'_, '_> {
-    pub(super) fn write(mut self, entropy: &mut Dice) -> (Drawn, Vec<String>) {
+    pub(super) fn write(mut self, entropy: &mut Dice) -> Drawn {
         let profile = self.from.profile;
         let spot = self.site.as_ref().map_or(Spot::First, |s| s.spot.clone());
         let mut drawn = Drawn::at(Vec::with_capacity(profile.roles.len()), spot);
@@ -49,7 +49,8 @@ impl Draft<'_, '_> {
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
         drawn.contact_points.extend(phone.into_iter().chain(mailbox).chain(url).chain(self.further));
         drawn.claims.extend(drawn.contact_points.iter().map(claim_to));
-        (drawn, self.warnings)
+        drawn.remarks = self.remarks;
+        drawn
     }
 
     /// Writes what says other columns again, where the row that this one is shaped like does:
@@ -134,7 +135,7 @@ impl Draft<'_, '_> {
         self.further.extend(further.clone());
         let own = self.phone.clone().filter(|_| is_same || self.is_hardly_blank(column));
         let Some(phone) = further.or(own) else { return self.blank(column) };
-        let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &profile.home);
+        let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &from.phones.home);
         if let Some(written) = self.local_phone(column, &phone) {
             return Some(written);
         }
@@ -142,7 +143,7 @@ impl Draft<'_, '_> {
         let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
         let written = write(self.like(column)).or_else(other);
         if written.is_none() {
-            self.warnings.push(format!(
+            self.remarks.push(format!(
                 "some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length",
                 profile.columns[column].name
             ));
@@ -152,20 +153,26 @@ impl Draft<'_, '_> {
 
     /// The number without its area code, which goes into the column beside.
     fn local_phone(&mut self, column: usize, phone: &ContactPoint) -> Option<String> {
-        let profile = self.from.profile;
+        let (from, profile) = (self.from, self.from.profile);
         let beside = profile.areas[column].filter(|area| self.filled(*area))?;
-        let (written, area) = phones::write_local(&phone.value, self.like_text(column), &profile.home)?;
+        let (written, area) = phones::write_local(&phone.value, self.like_text(column), &from.phones.home)?;
         let trunk = if self.like_text(beside).starts_with('0') { "0" } else { "" };
         self.areas.push((beside, format!("{trunk}{area}")));
         Some(written)
     }
 
-    /// In large letters where the row's is, which reach the same mailbox.
+    /// In large letters where the row's are, which reach the same mailbox.
     fn mailbox_cell(&self, column: usize, mailbox: &Option<ContactPoint>) -> Cell {
         let Some(point) = mailbox else { return self.blank(column) };
-        let shouts = self.like_text(column).bytes().all(|b| !b.is_ascii_lowercase());
-        let has_letters = self.like_text(column).bytes().any(|b| b.is_ascii_uppercase());
-        Some(if shouts && has_letters { point.value.to_uppercase() } else { point.value.clone() })
+        let like = self.like_text(column);
+        if !like.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Some(point.value.clone());
+        }
+        let parts = point.value.split_once('@').zip(like.split_once('@'));
+        let lettered = parts.map(|((local, domain), (their_local, their_domain))| {
+            format!("{}@{}", redraw::letters_like(local, their_local), redraw::letters_like(domain, their_domain))
+        });
+        Some(lettered.unwrap_or_else(|| point.value.clone()))
     }
 
     fn is_hardly_blank(&self, column: usize) -> bool {
@@ -184,7 +191,7 @@ impl Draft<'_, '_> {
 
     fn other_contact(&mut self, column: usize) -> Cell {
         let name = &self.from.profile.columns[column].name;
-        self.warnings.push(format!(
+        self.remarks.push(format!(
             "column {name} holds a way to reach somebody that the pool cannot give; canaries leave it empty"
         ));
         self.blank(column)

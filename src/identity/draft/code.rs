@@ -90,7 +90,7 @@ impl Draft<'_, '_> {
             let Some(made) = made else { break };
             if !profile.columns[column].has(&made) {
                 if safety == IdSafety::Shape {
-                    self.warnings.push(format!("column {0} holds identity numbers of no scheme that is known here: canaries get numbers of its shape that no row has, but whether somebody elsewhere has one cannot be known (--map '{0}=other-contact' leaves the column empty)", profile.columns[column].name));
+                    self.remarks.push(format!("column {0} holds identity numbers of no scheme that is known here: canaries get numbers of its shape that no row has, but whether somebody elsewhere has one cannot be known (--map '{0}=other-contact' leaves the column empty)", profile.columns[column].name));
                 }
                 drawn.id_safety = safety;
                 drawn.claims.push(claim(None, &made));
@@ -129,7 +129,7 @@ impl Draft<'_, '_> {
                 return Some(code);
             }
         }
-        self.warnings.push(format!("column {0} holds a different text in every row; canaries leave it empty (say --map '{0}=other' to take texts of other rows over)", known.name));
+        self.remarks.push(format!("column {0} holds a different text in every row; canaries leave it empty (say --map '{0}=other' to take texts of other rows over)", known.name));
         self.blank(column)
     }
 

@@ -158,7 +158,9 @@ impl Draft<'_, '_> {
     pub(super) fn new_word(&self, piece: usize, like: &str, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
         let often = p.new_words / self.from.links.of[piece].unseen().max(0.01);
-        if !like.is_ascii() || !entropy.random_bool(often.min(1.0)) {
+        // Streets and firms are called after people; of what else there is, nobody knows.
+        let is_named = p.part == Part::Street || self.from.profile.roles[p.column] == Role::Company;
+        if !is_named || !like.is_ascii() || !entropy.random_bool(often.min(1.0)) {
             return None;
         }
         let names = self.name_piece(Role::Surname, Part::Surname).map(|names| &self.piece(names).texts[..]);

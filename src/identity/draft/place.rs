@@ -1,9 +1,9 @@
 //! The place of a draft: an address put together of the area, street and rest
 //! of other rows, its numbers redrawn; a postcode of its own where rows have theirs.
 
-use super::Draft;
+use super::{Draft, TRIES};
 use crate::identity::piece::Part;
-use crate::identity::{Dice, address};
+use crate::identity::{Dice, address, redraw, town};
 
 impl Draft<'_, '_> {
     /// Lets the canary live at a postcode that no row has, near the one that was drawn,
@@ -26,7 +26,21 @@ impl Draft<'_, '_> {
         }
     }
 
+    /// An address at which no kept row lives, as often as one is found.
     pub(super) fn address(&self, column: usize, entropy: &mut Dice) -> String {
+        let known = &self.from.profile.columns[column];
+        let mut address = self.any_address(column, entropy);
+        for _ in 0..TRIES {
+            let is_to_the_door = address.bytes().any(|b| b.is_ascii_digit());
+            if !is_to_the_door || !known.has(&address) {
+                break;
+            }
+            address = self.any_address(column, entropy);
+        }
+        address
+    }
+
+    fn any_address(&self, column: usize, entropy: &mut Dice) -> String {
         let parts = |part| self.from.kept.address(column, self.taken_for(column, part).unwrap_or(self.shape));
         let text = |part| self.text_of(column, part).unwrap_or_default();
         let (area, street, rest) = (text(Part::Area), text(Part::Street), parts(Part::Rest).rest);
@@ -35,6 +49,9 @@ impl Draft<'_, '_> {
         address::renumber(parts(Part::Street).number, &mut address, entropy);
         address.push_str(street);
         address::renumber(rest, &mut address, entropy);
+        let (town, houses) = town::apart(parts(Part::Town).town);
+        address.push_str(town);
+        address.push_str(&redraw::redraw_digits(houses, 0, entropy));
         address
     }
 }
