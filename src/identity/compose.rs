@@ -84,19 +84,28 @@ fn join(head: &str, tail: &str, joints: &Joints, entropy: &mut impl Entropy) -> 
         let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
         return Some(format!("{words} {last}"));
     }
+    // A full stop, or what else ends a text, ends the new one.
+    let end = tail.trim_end_matches(|c| !is_han(c)).len();
+    let (tail, end) = tail.split_at(end);
     let tail: Vec<char> = tail.chars().collect();
-    let head: Vec<char> = head.chars().collect();
-    if tail.len() < 3 || !tail.iter().all(|c| is_han(*c)) || head.len() < 3 {
+    let head: Vec<char> = head.trim_end_matches(|c| !is_han(c)).chars().collect();
+    let is_cut = |text: &[char]| text.len() >= 3 && text.iter().filter(|c| is_han(**c)).count() * 2 > text.len();
+    if !is_cut(&tail) || !is_cut(&head) {
         return None;
     }
-    let (of_head, of_tail) = (joints.of_text(&head), joints.of_text(&tail));
+    // No number or foreign word is parted.
+    let parts = |text: &[char], at: usize| !text[at - 1..=at].iter().all(char::is_ascii_alphanumeric);
+    let joints = |text: &[char]| joints.of_text(text).into_iter().filter(|at| parts(text, *at)).collect::<Vec<_>>();
+    let (of_head, of_tail) = (joints(&head), joints(&tail));
     // Both are cut at the same joint from the end, so that a trade takes a trade's place.
     let nth = entropy.random_range(0..of_tail.len().max(1));
     let cut = |joints: &[usize], text: &[char]| {
         let nth = nth.min(joints.len().saturating_sub(1));
-        joints.iter().rev().nth(nth).copied().unwrap_or(text.len() / 2)
+        let middle = || (text.len() / 2..text.len()).find(|at| parts(text, *at)).unwrap_or(text.len());
+        joints.iter().rev().nth(nth).copied().unwrap_or_else(middle)
     };
-    Some(head[..cut(&of_head, &head)].iter().chain(&tail[cut(&of_tail, &tail)..]).collect())
+    let made: String = head[..cut(&of_head, &head)].iter().chain(&tail[cut(&of_tail, &tail)..]).collect();
+    Some(made + end)
 }
 
 /// An amount near another one, rounded as that one is and written as it is.
@@ -210,6 +219,21 @@ mod tests {
             Piece::new(0, crate::identity::piece::Part::Whole, vec![Some("天下第一".into()), Some("海阔天空".into())]);
         let made = splice(&few, &Joints::of(&few.texts), "天下第一", None, &mut entropy);
         assert_eq!(made.as_deref(), Some("海阔第一"));
+    }
+
+    #[test]
+    fn remarks_end_as_rows_do_and_no_number_is_parted() {
+        let remarks =
+            ["网上信息可是一个.", "其他发现只要一次组织然后.", "你的管理发布具有首页空间.", "回访2016次的客户要上门."];
+        let piece =
+            Piece::new(0, crate::identity::piece::Part::Whole, remarks.map(|text| Some(text.to_owned())).to_vec());
+        let joints = Joints::of(&piece.texts);
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        for like in remarks.iter().cycle().take(40) {
+            let made = splice(&piece, &joints, like, None, &mut entropy).expect("another remark");
+            let digits = made.chars().filter(char::is_ascii_digit).count();
+            assert!(made.ends_with('.') && !piece.has(&made) && matches!(digits, 0 | 4 | 8), "{made}");
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ const OFTEN_FILLED: f64 = 0.8;
 pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
     let of = |is: fn(Role) -> bool| (0..findings.len()).filter(|c| is(findings[*c].role)).collect::<Vec<_>>();
     let (persons, others, named) = (of(is_a_persons), of(is_taken_over), of(is_whole));
+    let codes = of(|role| matches!(role, Role::Code | Role::Key));
     let goes_with = |c: usize, other: usize| agreement(donors, c, other).is_some_and(|s| s >= AGREEING);
     let is_nobodys = |c: usize| {
         let same = |person: usize| agreement(donors, c, person);
@@ -40,6 +41,11 @@ pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
         Role::Url => kind_of_links(donors, c, is_nobodys(c)),
         Role::ForeignKey if named.iter().any(|name| goes_with(c, *name) && goes_with(*name, c)) => {
             Some((Role::Code, "it goes with one person in all their rows"))
+        }
+        Role::Amount
+            if are_of_one_length(donors, c) && codes.iter().any(|code| goes_with(c, *code) && goes_with(*code, c)) =>
+        {
+            Some((Role::Code, "it goes with one code in all its rows"))
         }
         _ => None,
     };
@@ -77,6 +83,14 @@ fn agreement(donors: &[Anchor], column: usize, other: usize) -> Option<f64> {
         }
     }
     (met >= ENOUGH).then(|| agreeing as f64 / met as f64)
+}
+
+/// Whether a column's values are whole numbers of as many digits, as no amounts are.
+fn are_of_one_length(donors: &[Anchor], column: usize) -> bool {
+    let texts: Vec<&str> = donors.iter().filter_map(|a| said(&a.row[column])).collect();
+    let length = texts.first().map_or(0, |text| text.len());
+    let is_alike = |text: &&&str| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    texts.iter().filter(is_alike).count() as f64 >= AGREEING * texts.len() as f64
 }
 
 /// What the web addresses of a column are where they are not their people's own, and why.

@@ -20,7 +20,7 @@ use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::piece::{NONE, Part, Piece};
 use super::site::Site;
-use super::{Dice, Role, Row, compose, phones, shape};
+use super::{Dice, Role, Row, compose, local, phones, shape};
 use crate::model::ContactPoint;
 
 /// Draws before giving up on finding something that fits.
@@ -284,6 +284,12 @@ impl<'g, 'a> Draft<'g, 'a> {
                 let like = if is_unseen { "" } else { national };
                 let drawn = || from.phones.draw(like, self.created, entropy).map(|p| &p.point);
                 self.phone = named.or_else(drawn).map(|point| from.stand_in(point));
+                // What comes after is like rows with phones of its area.
+                let is_first = from.profile.column_of(Role::Phone) == Some(p.column);
+                let tells = is_first && from.phones.have_areas() && !local::lacks_area(national);
+                let of_area = self.phone.as_ref().filter(|_| tells);
+                let row = of_area.and_then(|phone| from.phones.row_of_area(phone, entropy));
+                self.taken[piece] = row.unwrap_or(self.taken[piece]);
             }
             _ => {}
         }

@@ -3,6 +3,8 @@
 //! address, a link that ends with a number). A canary's says again what its own columns
 //! say, where the row that it is shaped like does. Codes built of names are `login`'s.
 
+use std::borrow::Cow;
+
 use super::column::Column;
 use super::compose;
 use super::profile::{Anchor, Order, Profile};
@@ -21,11 +23,24 @@ const APART: usize = 37;
 /// Shorter texts stand in others by chance.
 const SHORT: usize = 2;
 
+/// How a text stands in another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Plain,
+    /// In small letters, its words joined by that.
+    Slug(char),
+}
+
+/// Where a text stands in another one, in octets, and of which column it is.
+type Span = (usize, usize, usize, Form);
+
 /// A column and those that it says again, the longest texts first.
 #[derive(Debug)]
 pub struct Echo {
     pub column: usize,
     parts: Vec<usize>,
+    /// How it can say them.
+    forms: &'static [Form],
     /// Those of middle names of which it has the first letter.
     initials: Vec<usize>,
     /// That of these which tells a place.
@@ -55,7 +70,8 @@ pub fn find(profile: &Profile) -> Vec<Echo> {
         let place = [Role::Postcode, Role::Region];
         let place = place.iter().find_map(|role| parts.iter().copied().find(|c| profile.roles[*c] == *role));
         let initials = profile.columns_of(Role::MiddleName).filter(|c| !parts.contains(c)).collect();
-        Echo { is_taken_over: is_taken_over(profile.roles[column]), column, parts, initials, place }
+        let role = profile.roles[column];
+        Echo { is_taken_over: is_taken_over(role), column, parts, forms: forms(role), initials, place }
     };
     columns.into_iter().map(echo).filter(|echo| echo.is_one(profile)).collect()
 }
@@ -92,6 +108,27 @@ fn may_be_said(role: Role) -> bool {
     !matches!(role, Role::Sex | Role::Status | Role::Secret | Role::Checksum | Role::OtherContact)
 }
 
+/// How a column can say a text: codes are put together of words in small letters.
+fn forms(role: Role) -> &'static [Form] {
+    match role {
+        Role::Key | Role::Code => &[Form::Plain, Form::Slug('_'), Form::Slug('-')],
+        _ => &[Form::Plain],
+    }
+}
+
+impl Form {
+    fn of(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Plain => text.into(),
+            Self::Slug(joint) => {
+                let is_word = |word: &&str| !word.is_empty();
+                let words = text.split(|c: char| !c.is_alphanumeric()).filter(is_word).map(str::to_lowercase);
+                words.collect::<Vec<_>>().join(&joint.to_string()).into()
+            }
+        }
+    }
+}
+
 fn mean_length(profile: &Profile, column: usize) -> usize {
     let lengths = || profile.donors.iter().take(ASKED).filter_map(|a| said(&a.row, column)).map(str::len);
     // To a tenth of an octet, so that a few rows decide nothing.
@@ -102,13 +139,15 @@ fn mean_length(profile: &Profile, column: usize) -> usize {
 /// that does so.
 fn says_again(profile: &Profile, column: usize, other: usize) -> Option<f64> {
     let rows: Vec<&Anchor> = profile.donors.iter().take(ASKED).collect();
+    let forms = forms(profile.roles[column]);
     let share_of = |apart: usize| {
         let pair = |n: usize| {
             let text = said(&rows[(n + apart) % rows.len()].row, other)?;
             Some((said(&rows[n].row, column)?, text)).filter(|(_, text)| text.len() > SHORT)
         };
         let pairs: Vec<_> = (0..rows.len()).filter_map(pair).collect();
-        let again = pairs.iter().filter(|(all, text)| all.contains(text)).count();
+        let says = |all: &str, text: &str| forms.iter().any(|form| all.contains(&*form.of(text)));
+        let again = pairs.iter().filter(|(all, text)| says(all, text)).count();
         (pairs.len() >= ENOUGH).then(|| again as f64 / pairs.len() as f64)
     };
     let varies = |c: &Column| c.distinct() > 1;
@@ -142,22 +181,27 @@ impl Echo {
         };
         let mut at = 0;
         let mut own = 0;
-        for (from, to, _) in self.spans(row) {
+        for (from, to, ..) in self.spans(row) {
             own += words(&text[at..from]);
             at = to;
         }
         self.is_taken_over || own + words(&text[at..]) <= SHORT
     }
 
-    /// Where what a row says elsewhere stands in its text, in order, and the column.
-    fn spans(&self, row: &Row) -> Vec<(usize, usize, usize)> {
+    /// Where what a row says elsewhere stands in its text, in order.
+    fn spans(&self, row: &Row) -> Vec<Span> {
         let text = row[self.column].as_deref().unwrap_or_default();
-        let mut spans: Vec<(usize, usize, usize)> = Vec::new();
+        let mut spans: Vec<Span> = Vec::new();
         for part in &self.parts {
             let Some(said) = said(row, *part).filter(|said| said.len() > SHORT) else { continue };
-            let free = |at: usize| spans.iter().all(|(from, to, _)| at + said.len() <= *from || at >= *to);
-            let at = text.match_indices(said).map(|(at, _)| at).find(|at| free(*at));
-            spans.extend(at.map(|at| (at, at + said.len(), *part)));
+            let free = |at: usize, end: usize| spans.iter().all(|(from, to, ..)| end <= *from || at >= *to);
+            let span = self.forms.iter().find_map(|form| {
+                let said = form.of(said);
+                let found = text.match_indices(&*said).map(|(at, _)| (at, at + said.len()));
+                let free = found.filter(|_| !said.is_empty()).find(|(at, end)| free(*at, *end));
+                free.map(|(at, end)| (at, end, *part, *form))
+            });
+            spans.extend(span);
         }
         if !spans.is_empty() {
             self.add_initials(row, text, &mut spans);
@@ -167,16 +211,16 @@ impl Echo {
     }
 
     /// Where the first letter of a middle name stands alone beside the other names.
-    fn add_initials(&self, row: &Row, text: &str, spans: &mut Vec<(usize, usize, usize)>) {
+    fn add_initials(&self, row: &Row, text: &str, spans: &mut Vec<Span>) {
         for column in &self.initials {
             let Some(letter) = said(row, *column).and_then(|name| name.chars().next()) else { continue };
             let is_word = |at: usize| {
                 let ends = |rest: Option<char>| rest.is_none_or(|c| !c.is_alphanumeric());
                 ends(text[..at].chars().next_back()) && ends(text[at + letter.len_utf8()..].chars().next())
             };
-            let free = |at: usize| spans.iter().all(|(from, to, _)| at < *from || at >= *to);
+            let free = |at: usize| spans.iter().all(|(from, to, ..)| at < *from || at >= *to);
             let at = text.match_indices(letter).map(|(at, _)| at).find(|at| is_word(*at) && free(*at));
-            spans.extend(at.map(|at| (at, at + letter.len_utf8(), *column)));
+            spans.extend(at.map(|at| (at, at + letter.len_utf8(), *column, Form::Plain)));
         }
     }
 
@@ -193,15 +237,15 @@ impl Echo {
 }
 
 /// The template with the row's own texts in it. A place on the map that it tells is moved.
-fn put_together(template: &str, spans: &[(usize, usize, usize)], row: &Row, entropy: &mut Dice) -> String {
+fn put_together(template: &str, spans: &[Span], row: &Row, entropy: &mut Dice) -> String {
     let mut made = String::with_capacity(template.len());
     let mut rest = 0;
-    for (from, to, part) in spans {
+    for (from, to, part, form) in spans {
         move_places(&template[rest..*from], &mut made, entropy);
         let text = said(row, *part).unwrap_or_default();
         // As much of it as the template has.
         let is_initial = template[*from..*to].chars().count() == 1;
-        made.push_str(if is_initial { first_letter(text) } else { text });
+        made.push_str(&form.of(if is_initial { first_letter(text) } else { text }));
         rest = *to;
     }
     move_places(&template[rest..], &mut made, entropy);
@@ -227,96 +271,4 @@ fn move_places(text: &str, made: &mut String, entropy: &mut Dice) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::identity::{Profiler, Told};
-    use rand::SeedableRng;
-
-    const HEADER: [&str; 5] = ["address", "city", "zip", "mailing_city", "location"];
-
-    fn row(n: usize) -> Row {
-        let street = format!("{} {} ST", 100 + n * 7, ["OAK", "ELM", "ASH", "FIR"][n % 4]);
-        let (city, zip) = (["DOVER", "DEAL", "HYTHE"][n % 3], format!("{}", 20_000 + n % 3 * 17));
-        let mailing = if n.is_multiple_of(4) { "LONDON" } else { city };
-        let location = format!("{street}\n{city}, MD {zip}\n(39.{:06}, -77.{:06})", 158_700 + n * 41, 176_039 + n * 43);
-        [street, city.to_owned(), zip, mailing.to_owned(), location].map(Some).to_vec()
-    }
-
-    fn profile() -> Profile {
-        let mut entropy = Dice::seed_from_u64(1);
-        let mut profiler = Profiler::new(&HEADER.map(str::to_owned));
-        for n in 0..200 {
-            let row = row(n);
-            profiler.meet(&row.iter().map(|cell| cell.as_deref()).collect::<Vec<_>>(), &mut entropy);
-        }
-        let roles = [Role::Address, Role::Region, Role::Postcode, Role::Region, Role::Text];
-        profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() })
-    }
-
-    #[test]
-    fn the_first_letter_of_a_middle_name_is_the_canarys() {
-        let mut entropy = Dice::seed_from_u64(1);
-        let row = |n: usize| {
-            let (given, middle) = (["Robert", "Mary", "Susan"][n % 3], ["Wayne", "", "Quentin", "D"][n % 4]);
-            let surname = ["Cervera", "Holt", "Ames", "Reyes", "Boyd"][n % 5];
-            let initial = middle.get(..1).map(|letter| format!("{letter}. ")).unwrap_or_default();
-            [given.to_owned(), middle.to_owned(), surname.to_owned(), format!("{given} {initial}{surname}")].to_vec()
-        };
-        let mut profiler = Profiler::new(&["first_name", "middle_name", "last_name", "name"].map(str::to_owned));
-        for n in 0..200 {
-            profiler.meet(&row(n).iter().map(|cell| Some(cell.as_str())).collect::<Vec<_>>(), &mut entropy);
-        }
-        let roles = [Role::GivenName, Role::MiddleName, Role::Surname, Role::FullName];
-        let told = Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() };
-        let echoes = find(&profiler.finish(&told));
-        let cells = |texts: Vec<String>| -> Row { texts.into_iter().map(Some).collect() };
-        let own = cells(["Anna", "Zoe", "Lund", ""].map(str::to_owned).to_vec());
-        assert_eq!(echoes[0].of(&own, &cells(row(0)), &mut entropy).as_deref(), Some("Anna Z. Lund"));
-        assert_eq!(echoes[0].of(&own, &cells(row(1)), &mut entropy), None, "without a middle name");
-    }
-
-    #[test]
-    fn an_address_that_says_its_city_again_is_no_echo() {
-        let mut entropy = Dice::seed_from_u64(1);
-        let mut profiler = Profiler::new(&["city", "address", "year", "case_no"].map(str::to_owned));
-        for n in 0..200 {
-            let city = ["DOVER", "DEAL", "HYTHE"][n % 3];
-            let (address, year) = (format!("{} OAK ST, {city}", 100 + n * 7), format!("{}", 2011 + n % 9));
-            let case = format!("C{year}-{}", 4_000 + n * 17);
-            profiler.meet(&[Some(city), Some(&address), Some(&year), Some(&case)], &mut entropy);
-        }
-        let roles = [Role::Region, Role::Address, Role::Other, Role::Code];
-        let told = Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() };
-        assert!(find(&profiler.finish(&told)).is_empty());
-    }
-
-    #[test]
-    fn a_column_that_says_others_again_says_the_canarys() {
-        let (echoes, mut entropy) = (find(&profile()), Dice::seed_from_u64(2));
-        let of = |column| echoes.iter().find(|echo| echo.column == column).expect("an echo");
-        assert_eq!(echoes.iter().map(|echo| echo.column).collect::<Vec<_>>(), [3, 4]);
-        let mut own = row(1);
-        (own[0], own[1], own[2]) = (Some("9 KENT AVE".into()), Some("RYE".into()), Some("20991".into()));
-        let made = of(4).of(&own, &row(3), &mut entropy).expect("an echo");
-        assert!(
-            made.starts_with("9 KENT AVE\nRYE, MD 20991\n(39.")
-                && made.len() == "9 KENT AVE\nRYE, MD 20991\n".len() + 23,
-            "{made}"
-        );
-        assert!(!row(3)[4].as_ref().is_some_and(|theirs| made.ends_with(&theirs[theirs.len() - 24..])), "{made}");
-        assert_eq!(of(3).of(&own, &row(3), &mut entropy).as_deref(), Some("RYE"));
-        // In the row that this is like the mailing city is another one.
-        assert_eq!(of(3).of(&own, &row(4), &mut entropy), None);
-        own[1] = None;
-        assert_eq!(of(4).of(&own, &row(3), &mut entropy), None);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_texts_are_borne(cells in proptest::collection::vec(proptest::option::of("[a-c]{0,6}|\\PC{0,6}"), 8), seed: u64) {
-            let echo = Echo { column: 3, parts: vec![0, 1], initials: vec![2], place: None, is_taken_over: true };
-            let (row, like) = (cells[..4].to_vec(), cells[4..].to_vec());
-            let _ = echo.of(&row, &like, &mut Dice::seed_from_u64(seed));
-        }
-    }
-}
+mod tests;

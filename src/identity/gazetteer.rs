@@ -51,10 +51,10 @@ pub(super) struct Elsewhere {
 }
 
 impl Gazetteer {
-    /// That of a table whose postcodes the pack has; with coordinates, which would
-    /// contradict it, there is none.
+    /// That of a table whose postcodes the pack has; with coordinates, which another city's
+    /// would contradict, the city stays.
     pub(super) fn of(profile: &Profile, views: &Views) -> Option<Self> {
-        let column = profile.column_of(Role::Postcode).filter(|_| profile.column_of(Role::Geo).is_none())?;
+        let column = profile.column_of(Role::Postcode)?;
         let postcode = views.find(column, Part::Whole)?;
         let rows = &profile.donors[..profile.donors.len().min(ROWS)];
         let enough = FEW.max((AGREE * rows.len() as f64) as usize);
@@ -78,7 +78,8 @@ impl Gazetteer {
         let regions: Vec<usize> = profile.columns_of(Role::Region).collect();
         let city = regions.iter().copied().find(is_city);
         let follows = |c: usize| most(following(known.iter().map(|(row, at)| (at.region, text(profile, row, c)))));
-        let keeps_city = regions.iter().any(|c| Some(*c) != city && !follows(*c));
+        let has_other = regions.iter().any(|c| Some(*c) != city && !follows(*c));
+        let keeps_city = has_other || profile.column_of(Role::Geo).is_some();
         let city = city.and_then(|c| views.find(c, Part::Whole));
         Some(Self { postcode, city, keeps_city, has_units: false, new })
     }

@@ -24,7 +24,7 @@ use super::piece::{Part, Piece};
 use super::profile::{Anchor, Order, Profile, is_event};
 use super::site::Sites;
 use super::views::Views;
-use super::{Cell, Dice, Role, Row};
+use super::{Cell, Dice, Role, Row, phones};
 use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Rows drawn again when one has what another has.
@@ -72,7 +72,8 @@ impl<'a> Generator<'a> {
         let kept = Kept::of(profile, &views, &phones, offer);
         let telling = |column| entities.as_ref().and_then(|e| e.telling(column));
         let alike = kept.alike();
-        let links = Links::learn(&views, order(profile, &views), &alike, &telling);
+        let order = order(profile, &views, phones.have_areas() && entities.is_none());
+        let links = Links::learn(&views, order, &alike, &telling);
         let gazetteer = Gazetteer::of(profile, &views);
         let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
         Self {
@@ -230,9 +231,7 @@ impl<'a> Generator<'a> {
     /// The digits of a phone of the table without the code of its own country, or the zero
     /// that is dialled within it.
     pub(super) fn national<'d>(&self, digits: &'d str) -> &'d str {
-        let abroad = digits.strip_prefix("00").unwrap_or(digits);
-        let coded = abroad.strip_prefix(self.phones.home.as_str()).filter(|_| abroad.len() > 10);
-        coded.or_else(|| digits.strip_prefix('0')).unwrap_or(digits)
+        phones::national(digits, &self.phones.home)
     }
 
     /// Lets new rows at one place, which stand in the order of their running numbers,
@@ -272,8 +271,10 @@ fn since_when(profile: &Profile, share: f64) -> Option<(usize, DateTime)> {
 }
 
 /// Pieces in the order in which a person comes together: what the row is, when
-/// the person was born, the mail address, the name, where they live, the numbers.
-fn order(profile: &Profile, views: &Views) -> Vec<usize> {
+/// the person was born, the mail address, the name, where they live, the numbers. A phone
+/// whose first digits tell where it is comes before that, where `phones_lead`: the pool has
+/// few of each place.
+fn order(profile: &Profile, views: &Views, phones_lead: bool) -> Vec<usize> {
     let rank = |p: &Piece| match (profile.roles[p.column], p.part) {
         (_, Part::Filled) => -1,
         (Role::Sex, _) | (_, Part::Sex) => 1,
@@ -283,6 +284,7 @@ fn order(profile: &Profile, views: &Views) -> Vec<usize> {
         (Role::FullName | Role::Surname | Role::GivenName | Role::MiddleName, _) => 5,
         (_, Part::Area | Part::Town) => 3,
         (_, Part::Street | Part::Rest) => 6,
+        (Role::Phone, Part::Prefix) if phones_lead => 1,
         (_, Part::Prefix) => 7,
         (Role::BirthDate, _) | (_, Part::Born) => 3,
         (Role::Amount | Role::Geo | Role::Company | Role::Text, _) => 3,

@@ -11,6 +11,11 @@ const AGREEING: f64 = 0.9;
 /// Digits of a number that goes without its area code.
 pub const DIGITS: std::ops::RangeInclusive<usize> = 6..=8;
 
+/// Whether so few digits are a number without its area code.
+pub fn lacks_area(digits: &str) -> bool {
+    digits.len() <= *DIGITS.end()
+}
+
 /// By column: that of the area codes which a column of phones does without.
 pub fn area_columns(donors: &[Anchor], roles: &[Role], home: &str) -> Vec<Option<usize>> {
     let beside = |c: usize| [c.checked_sub(1), Some(c + 1)].into_iter().flatten().filter(|a| *a < roles.len());
@@ -24,11 +29,11 @@ fn goes_without(donors: &[Anchor], phone: usize, area: usize, home: &str) -> boo
     let said = |a: &Anchor, c: usize| a.row[c].as_deref().filter(|_| !is_blank(&a.row[c])).map(digits::of);
     let numbers: Vec<(Option<String>, String)> =
         donors.iter().filter_map(|a| Some((said(a, area), said(a, phone)?))).collect();
-    let is_whole = |(area, number): &&(Option<String>, String)| {
-        DIGITS.contains(&number.len()) && area.as_ref().is_some_and(|area| is_area(area, number, home))
-    };
-    let whole = numbers.iter().filter(is_whole).count();
-    whole >= ENOUGH && whole as f64 >= numbers.len() as f64 * AGREEING
+    let is_whole = |(area, number): &(&String, &String)| DIGITS.contains(&number.len()) && is_area(area, number, home);
+    // Of some the area is not known.
+    let beside = || numbers.iter().filter_map(|(area, number)| Some((area.as_ref()?, number)));
+    let whole = beside().filter(is_whole).count();
+    whole >= ENOUGH && whole as f64 >= beside().count() as f64 * AGREEING && whole * 2 >= numbers.len()
 }
 
 /// Area codes of the North American plan (three digits, the first no 0 or 1), and of

@@ -7,8 +7,8 @@ use std::ops::Range;
 use rand::RngExt;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::profile::Profile;
-use super::{Role, Row, phones};
+use super::profile::{Anchor, Profile};
+use super::{Role, Row, local, phones};
 use crate::model::{self, ContactPoint, Entropy};
 
 /// Offered phones looked at for one that begins as it should. So few that a
@@ -17,6 +17,8 @@ const LOOKS: usize = 60;
 /// Rows that are asked how numbers are dialled, and so many that tell.
 const ASKED: usize = 500;
 const ENOUGH: usize = 20;
+/// Digits that tell an area: those of the North American plan, or about as many.
+const AREA: usize = 3;
 /// First digits that are tried, the most first.
 const HEADS: [usize; 4] = [7, 4, 3, 2];
 
@@ -39,6 +41,8 @@ pub struct Phonebook {
     foreign: Vec<OfferedPhone>,
     /// Where those lie that begin with the same digits.
     heads: FxHashMap<u32, Range<usize>>,
+    /// Rows whose phones begin with the same digits, so many as tell an area.
+    areas: FxHashMap<u32, Vec<u32>>,
     /// One number of each country and length.
     kinds: Vec<String>,
     /// Country calling code of the table's numbers that show none.
@@ -65,6 +69,7 @@ impl Phonebook {
         all.sort_by(|a, b| a.national.cmp(&b.national));
         Self {
             heads: by_head(&all),
+            areas: areas(profile, &home),
             phones: all,
             foreign,
             kinds,
@@ -72,6 +77,18 @@ impl Phonebook {
             has_areas: profile.column_of(Role::Phone).is_some_and(|c| profile.areas[c].is_some()),
             anachronisms: has_anachronisms(profile),
         }
+    }
+
+    /// Whether the first digits of the table's phones tell where they are, as those of Chinese
+    /// mobiles do by tables alone.
+    pub fn have_areas(&self) -> bool {
+        self.home != "86"
+    }
+
+    /// A row whose phone is of the area of another one.
+    pub fn row_of_area(&self, phone: &ContactPoint, entropy: &mut impl Entropy) -> Option<u32> {
+        let rows = self.areas.get(&area(phones::split(&phone.value).1)?)?;
+        Some(rows[entropy.random_range(0..rows.len())])
     }
 
     /// Whether any of the phones can be written as that cell is.
@@ -120,6 +137,23 @@ impl Phonebook {
 
 fn any<'p>(phones: &'p [OfferedPhone], entropy: &mut impl Entropy) -> Option<&'p OfferedPhone> {
     if phones.is_empty() { None } else { phones.get(entropy.random_range(0..phones.len())) }
+}
+
+/// The first digits that tell an area.
+fn area(national: &str) -> Option<u32> {
+    national.get(..AREA)?.parse().ok()
+}
+
+fn areas(profile: &Profile, home: &str) -> FxHashMap<u32, Vec<u32>> {
+    let column = profile.column_of(Role::Phone);
+    let of = |(row, anchor): (usize, &Anchor)| {
+        let digits = profile.dialled(&anchor.row, column?).filter(|digits| !local::lacks_area(digits))?;
+        Some((area(phones::national(&digits, home))?, row as u32))
+    };
+    let mut areas: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    let rows = profile.donors.iter().enumerate().filter_map(of);
+    rows.for_each(|(area, row)| areas.entry(area).or_default().push(row));
+    areas
 }
 
 /// The first digits, as many as are tried, as numbers behind a 1 that stands for their count.
@@ -206,6 +240,7 @@ mod tests {
             phones,
             foreign: Vec::new(),
             heads,
+            areas: FxHashMap::default(),
             kinds: Vec::new(),
             home: "86".into(),
             has_areas: false,

@@ -4,6 +4,9 @@
 
 use super::{digits, local};
 
+/// Digits of a number of the North American plan behind its area code.
+const WITHOUT_AREA: usize = 7;
+
 /// An E.164 number split into country calling code and national digits (ITU-T E.164).
 pub fn split(e164: &str) -> (&str, &str) {
     let digits = e164.trim_start_matches('+');
@@ -19,6 +22,14 @@ pub fn split(e164: &str) -> (&str, &str) {
         _ => 3,
     };
     digits.split_at(length.min(digits.len()))
+}
+
+/// The digits of a phone without the code of the country `home`, or the zero that is
+/// dialled within it.
+pub fn national<'d>(digits: &'d str, home: &str) -> &'d str {
+    let abroad = digits.strip_prefix("00").unwrap_or(digits);
+    let coded = abroad.strip_prefix(home).filter(|_| abroad.len() > 10);
+    coded.or_else(|| digits.strip_prefix('0')).unwrap_or(digits)
 }
 
 /// An owned number written as another row's cell is; None where that cell is
@@ -44,6 +55,9 @@ pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
         Some(["0", "", national]).filter(|_| code != "1" && !is_mobile)?
     } else if length == national.len() {
         ["", "", national]
+    } else if code == "1" && length == WITHOUT_AREA {
+        // As it is dialled within its area.
+        ["", "", national.get(national.len().checked_sub(WITHOUT_AREA)?..)?]
     } else {
         Some(["", code, national]).filter(|_| begins(code))?
     };
@@ -125,6 +139,8 @@ mod tests {
             ("+14155550142", "1", "(212) 555-0199", Some("(415) 555-0142")),
             ("+14155550142", "1", "1-212-555-0199", Some("1-415-555-0142")),
             ("+14155550142", "1", "25900001111", None),
+            ("+14155550142", "1", "919-1234", Some("555-0142")),
+            ("+442071838750", "1", "919-1234", None),
             ("+14155550142", "86", "01088990011", None),
             ("+15035551024", "86", "13912345678", None),
             ("+4915112345013", "86", "13912345678", None),

@@ -8,6 +8,8 @@ use super::locale::Pack;
 const LONGEST: usize = 4;
 /// Words that may stand between a city and its postcode: a state's name.
 const BETWEEN: usize = 3;
+/// Letters of what is hardly a city's name.
+const SHORT: usize = 2;
 /// What a room or a box is called, before its number.
 const UNITS: [&str; 14] =
     ["apt", "apartment", "ste", "suite", "unit", "rm", "room", "fl", "floor", "bldg", "building", "lot", "box", "no"];
@@ -131,7 +133,8 @@ fn continental(words: &[Word<'_>]) -> Option<usize> {
 fn begins_with_code(words: &[Word<'_>]) -> bool {
     let Some((code, name)) = words.split_first() else { return false };
     let number = code.text.rsplit('-').next().and_then(digits);
-    matches!(number, Some(4 | 5)) && !name.is_empty() && name.iter().all(|word| !has_digit(word.text))
+    let is_name = name.iter().all(|word| !has_digit(word.text)) && name.iter().any(|word| word.text.len() > SHORT);
+    matches!(number, Some(4 | 5)) && is_name
 }
 
 /// Of how many words the postcode is that these end in.
@@ -250,6 +253,7 @@ mod tests {
             ("12 rue de la Paix, F-75002 Paris, France", ", F-75002 Paris, France"),
             ("Rua Augusta 123, São Paulo - SP, 01310-100", ", São Paulo - SP, 01310-100"),
             ("12 Main St Apt 1204", ""),
+            ("12 Main St., 2612 S", ""),
             ("12 Main St, Suite 1200", ""),
             ("7264 St. Peter Court", ""),
             ("stanley street", ""),

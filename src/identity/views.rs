@@ -40,7 +40,7 @@ impl Views {
         for column in 0..profile.roles.len() {
             pieces.extend(cut(profile, column));
         }
-        pieces.retain(|p| !p.texts.is_empty());
+        pieces.retain(|p| p.texts.iter().any(|text| !text.is_empty()));
         pieces.truncate(MOST);
         let is = |p: &Piece, role: Role| profile.roles[p.column] == role;
         let sex = pieces.iter().position(|p| is(p, Role::Sex) || p.part == Part::Sex);
@@ -141,15 +141,16 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             vec![surname, given, frame]
         }
         Role::Address => {
-            let cut = |part: Part, of: &dyn Fn(Parts<'_>) -> String| {
-                piece(part, &|t| Some(of(address::cut(t, locale))).filter(|text| !text.is_empty()))
-            };
+            // That an address names no area or town is drawn like what others name.
+            let cut =
+                |part: Part, of: &dyn Fn(Parts<'_>) -> String| piece(part, &|t| Some(of(address::cut(t, locale))));
             let mut area = cut(Part::Area, &|parts| parts.area.to_owned());
             area.look(|t| Some(t.chars().take(3).collect()));
             area.look(|t| Some(t.chars().take(6).collect()));
-            let mut street = cut(Part::Street, &|parts| parts.street.to_owned());
+            let street = |t: &str| Some(address::cut(t, locale).street.to_owned()).filter(|s| !s.is_empty());
+            let mut street = piece(Part::Street, &street);
             street.look(|t| t.split_whitespace().next_back().map(str::to_lowercase));
-            let rest = piece(Part::Rest, &|t| Some(address::cut(t, locale).shape_of_rest()));
+            let rest = cut(Part::Rest, &|parts| parts.shape_of_rest());
             let mut town = cut(Part::Town, &|parts| town::apart(parts.town).0.to_owned());
             (0..town::LOOKS).for_each(|nth| town.look(|t| town::looks(t)[nth].clone()));
             vec![area, town.drawn_coarsely(), street.with_words(), rest]

@@ -7,7 +7,7 @@ use super::{Draft, TRIES};
 use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, is_blank, phones, redraw};
+use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, digits, is_blank, local, phones, redraw};
 use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
 
@@ -87,8 +87,8 @@ impl Draft<'_, '_> {
         drawn.names.dedup();
         for role in [Role::Phone, Role::NationalId, Role::CompanyCode] {
             // A number without its area code is many people's.
-            let is_whole = |c: &usize| profile.areas[*c].is_none();
-            drawn.identifiers.extend(profile.columns_of(role).filter(is_whole).filter_map(written));
+            let is_whole = |text: &String| role != Role::Phone || !local::lacks_area(&digits::of(text));
+            drawn.identifiers.extend(profile.columns_of(role).filter_map(written).filter(is_whole));
         }
         drawn.identifiers.dedup();
         drawn.claims.extend(drawn.names.iter().map(|name| claim(None, name)));
@@ -154,10 +154,10 @@ impl Draft<'_, '_> {
     /// The number without its area code, which goes into the column beside.
     fn local_phone(&mut self, column: usize, phone: &ContactPoint) -> Option<String> {
         let (from, profile) = (self.from, self.from.profile);
-        let beside = profile.areas[column].filter(|area| self.filled(*area))?;
+        let beside = profile.areas[column]?;
         let (written, area) = phones::write_local(&phone.value, self.like_text(column), &from.phones.home)?;
         let trunk = if self.like_text(beside).starts_with('0') { "0" } else { "" };
-        self.areas.push((beside, format!("{trunk}{area}")));
+        self.areas.extend(self.filled(beside).then(|| (beside, format!("{trunk}{area}"))));
         Some(written)
     }
 

@@ -37,6 +37,9 @@ impl<'g> Draft<'g, '_> {
         let here = from.shelf.of(domain).and_then(|rack| self.fitting(rack, written, entropy));
         let Some(owned) = here.or_else(|| self.other_mailbox(piece, entropy)) else { return };
         self.mailbox = Some(owned);
+        // One that is named by a phone of the pool comes with that, whichever was drawn before.
+        self.phone =
+            self.phone.take().map(|drawn| owned.fit.phone.as_ref().map_or(drawn, |named| from.stand_in(named)));
         if let (Some(born), Some((month, day))) = (self.born, owned.fit.month_day) {
             self.born = Date::new(owned.fit.year.unwrap_or(born.year()), month, day).ok();
         }

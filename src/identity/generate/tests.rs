@@ -156,3 +156,28 @@ fn middle_names_are_new_as_often_as_rows_have_their_own() {
         (rows.iter().filter(is_new).count(), rows.iter().filter(|r| r[1].as_deref() == Some("J")).count());
     assert!((110..190).contains(&new) && short > 20, "{new} of 200 are new, {short} initials");
 }
+
+#[test]
+fn whole_addresses_name_towns_as_rows_do_and_are_no_rows_own() {
+    let towns = ["CHICAGO IL 60618", "SKOKIE IL 60077", "HARVEY IL 60426"];
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["last_name", "address"].map(str::to_owned));
+    for n in 0..ROWS {
+        let street = ["BELMONT AVE", "PARK ROAD", "LUNT STREET", "MILL LANE"][n / 3 % 4];
+        let town = if n.is_multiple_of(5) { "" } else { towns[n % 3] };
+        let address = format!("{} {street} {town}", 100 + n % 40);
+        profiler.meet(&[Some(SURNAMES[n % 20]), Some(address.trim())], &mut entropy);
+    }
+    let roles = vec![(0, Role::Surname), (1, Role::Address)];
+    let profile = profiler.finish(&Told { roles, ..Told::default() });
+    let offer = Offer::default();
+    let mut from = Generator::new(&profile, &offer);
+    let drawn: Vec<String> = (0..400).filter_map(|_| from.draw(10, &mut entropy).row[1].clone()).collect();
+    let whole = |address: &String| towns.iter().any(|town| address.ends_with(town));
+    let bare = drawn.iter().filter(|address| !address.contains(" IL ")).count();
+    assert!((50..110).contains(&bare), "{bare} of 400, one in five wanted");
+    let broken: Vec<&String> = drawn.iter().filter(|address| !whole(address) && address.contains(" IL ")).collect();
+    assert!(broken.is_empty(), "{broken:?}");
+    let own = drawn.iter().filter(|address| profile.columns[1].has(address)).count();
+    assert!(own < 20, "{own} of 400 are rows'");
+}
