@@ -66,7 +66,10 @@ fn renamed(like: &str, word: &str) -> String {
     let directions = ["north", "south", "east", "west", "old", "new", "the", "upper", "lower"];
     let is_name = |word: &&str| names(word) && !directions.contains(&word.to_lowercase().as_str());
     let at = like.split(' ').position(|word| is_name(&word)).unwrap_or(0);
-    let words = like.split(' ').enumerate().map(|(n, own)| if n == at { word } else { own });
+    // A comma behind the word stays: Holmes, John A Esq.
+    let end = |own: &str| own[own.trim_end_matches(|c: char| !c.is_alphanumeric()).len()..].to_owned();
+    let renamed = |own: &str| format!("{word}{}", end(own));
+    let words = like.split(' ').enumerate().map(|(n, own)| if n == at { renamed(own) } else { own.to_owned() });
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -197,6 +200,18 @@ fn fraction_of(low: DateTime, span: SignedDuration, entropy: &mut impl Entropy) 
 mod tests {
     use super::*;
     use rand::SeedableRng;
+
+    #[test]
+    fn another_word_has_the_signs_of_the_one_before() {
+        for (like, want) in [
+            ("Benton, John B Jr", "Holmes, John B Jr"),
+            ("N. Oakwood Ave.", "N. Holmes Ave."),
+            ("East Mill Lane", "East Holmes Lane"),
+            ("5", "Holmes"),
+        ] {
+            assert_eq!(renamed(like, "Holmes"), want);
+        }
+    }
 
     #[test]
     fn company_names_are_made_of_whole_words() {

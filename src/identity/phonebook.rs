@@ -7,7 +7,7 @@ use std::ops::Range;
 use rand::RngExt;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::profile::{Anchor, Profile};
+use super::profile::Profile;
 use super::{Role, Row, local, phones};
 use crate::model::{self, ContactPoint, Entropy};
 
@@ -17,10 +17,9 @@ const LOOKS: usize = 60;
 /// Rows that are asked how numbers are dialled, and so many that tell.
 const ASKED: usize = 500;
 const ENOUGH: usize = 20;
-/// Digits that tell an area: those of the North American plan, or about as many.
-const AREA: usize = 3;
-/// First digits that are tried, the most first.
+/// First digits that are tried, the most first; so many of these tell where a phone is.
 const HEADS: [usize; 4] = [7, 4, 3, 2];
+const TELLING: usize = 3;
 
 /// A phone with its national digits.
 #[derive(Debug, Clone)]
@@ -41,8 +40,8 @@ pub struct Phonebook {
     foreign: Vec<OfferedPhone>,
     /// Where those lie that begin with the same digits.
     heads: FxHashMap<u32, Range<usize>>,
-    /// Rows whose phones begin with the same digits, so many as tell an area.
-    areas: FxHashMap<u32, Vec<u32>>,
+    /// Rows whose phones begin with the same digits.
+    places: FxHashMap<u32, Vec<u32>>,
     /// One number of each country and length.
     kinds: Vec<String>,
     /// Country calling code of the table's numbers that show none.
@@ -69,7 +68,7 @@ impl Phonebook {
         all.sort_by(|a, b| a.national.cmp(&b.national));
         Self {
             heads: by_head(&all),
-            areas: areas(profile, &home),
+            places: places(profile, &home),
             phones: all,
             foreign,
             kinds,
@@ -85,9 +84,10 @@ impl Phonebook {
         self.home != "86"
     }
 
-    /// A row whose phone is of the area of another one.
-    pub fn row_of_area(&self, phone: &ContactPoint, entropy: &mut impl Entropy) -> Option<u32> {
-        let rows = self.areas.get(&area(phones::split(&phone.value).1)?)?;
+    /// A row whose phone is of the place of another one, as near as there is any.
+    pub fn row_of_place(&self, phone: &ContactPoint, entropy: &mut impl Entropy) -> Option<u32> {
+        let mut heads = heads(phones::split(&phone.value).1).take(TELLING);
+        let rows = heads.find_map(|head| self.places.get(&head))?;
         Some(rows[entropy.random_range(0..rows.len())])
     }
 
@@ -139,21 +139,17 @@ fn any<'p>(phones: &'p [OfferedPhone], entropy: &mut impl Entropy) -> Option<&'p
     if phones.is_empty() { None } else { phones.get(entropy.random_range(0..phones.len())) }
 }
 
-/// The first digits that tell an area.
-fn area(national: &str) -> Option<u32> {
-    national.get(..AREA)?.parse().ok()
-}
-
-fn areas(profile: &Profile, home: &str) -> FxHashMap<u32, Vec<u32>> {
+/// Rows by the first digits of their phones.
+fn places(profile: &Profile, home: &str) -> FxHashMap<u32, Vec<u32>> {
     let column = profile.column_of(Role::Phone);
-    let of = |(row, anchor): (usize, &Anchor)| {
-        let digits = profile.dialled(&anchor.row, column?).filter(|digits| !local::lacks_area(digits))?;
-        Some((area(phones::national(&digits, home))?, row as u32))
-    };
-    let mut areas: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-    let rows = profile.donors.iter().enumerate().filter_map(of);
-    rows.for_each(|(area, row)| areas.entry(area).or_default().push(row));
-    areas
+    let mut places: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    for (row, anchor) in profile.donors.iter().enumerate() {
+        let digits = column.and_then(|c| profile.dialled(&anchor.row, c));
+        let Some(digits) = digits.filter(|digits| !local::lacks_area(digits)) else { continue };
+        let heads = heads(phones::national(&digits, home)).take(TELLING);
+        heads.for_each(|head| places.entry(head).or_default().push(row as u32));
+    }
+    places
 }
 
 /// The first digits, as many as are tried, as numbers behind a 1 that stands for their count.
@@ -240,7 +236,7 @@ mod tests {
             phones,
             foreign: Vec::new(),
             heads,
-            areas: FxHashMap::default(),
+            places: FxHashMap::default(),
             kinds: Vec::new(),
             home: "86".into(),
             has_areas: false,

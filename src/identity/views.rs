@@ -167,7 +167,7 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
         // No two phones are alike.
         Role::Phone => {
             let dialled = profile.donors.iter().map(|a| profile.dialled(&a.row, column)).collect();
-            vec![Piece::new(column, Part::Prefix, dialled).prefixed(&[3, 7]).drawn_coarsely()]
+            vec![Piece::new(column, Part::Prefix, dialled).prefixed(&[3, 6, 7]).drawn_coarsely()]
         }
         Role::NationalId => {
             let prefix = piece(Part::Prefix, &|t| head(t, 0..6)).prefixed(&[4, 2]);

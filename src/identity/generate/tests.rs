@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::identity::{Chooser, Profiler, Told};
+use crate::model::OfferedPhone;
 use rand_chacha::ChaCha20Rng;
 
 const ROWS: usize = 600;
@@ -180,4 +181,37 @@ fn whole_addresses_name_towns_as_rows_do_and_are_no_rows_own() {
     assert!(broken.is_empty(), "{broken:?}");
     let own = drawn.iter().filter(|address| profile.columns[1].has(address)).count();
     assert!(own < 20, "{own} of 400 are rows'");
+}
+
+#[test]
+fn canaries_live_where_their_phones_are() {
+    let places = [("205", "AL"), ("907", "AK"), ("480", "AZ"), ("501", "AR"), ("303", "CO"), ("860", "CT")];
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["last_name", "phone", "state"].map(str::to_owned));
+    for n in 0..ROWS {
+        let (area, state) = places[n % 6];
+        let phone = format!("{area}-{}-{:04}", 230 + n % 70, n * 7);
+        profiler.meet(&[Some(SURNAMES[n % 20]), Some(&phone), Some(state)], &mut entropy);
+    }
+    let roles = vec![(0, Role::Surname), (1, Role::Phone), (2, Role::Region)];
+    let profile = profiler.finish(&Told { roles, ..Told::default() });
+    // None of Alaska's, one of Arkansas'.
+    let numbers = (0..300).map(|n| match n {
+        7 => "+15012340007".to_owned(),
+        _ => format!("+1{}{}{:04}", [205, 480, 303, 860][n % 4], 240 + n % 50, n * 11),
+    });
+    let phone = |n: String| OfferedPhone {
+        point: ContactPoint::phone(&n).expect("a number"),
+        kind: None,
+        carrier: None,
+        city: None,
+        since: None,
+    };
+    let offer = Offer { phones: numbers.map(phone).collect(), ..Offer::default() };
+    let mut from = Generator::new(&profile, &offer);
+    for _ in 0..200 {
+        let row = from.draw(10, &mut entropy).row;
+        let (area, state) = (row[1].as_deref().and_then(|text| text.get(..3)), row[2].as_deref());
+        assert!(places.iter().any(|(a, s)| area == Some(*a) && state == Some(*s)), "{row:?}");
+    }
 }
