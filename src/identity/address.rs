@@ -12,8 +12,11 @@ const AREAS: [char; 8] = ['省', '市', '区', '區', '县', '縣', '旗', '州'
 const STREETS: [&str; 9] = ["大街", "大道", "街", "路", "道", "巷", "弄", "胡同", "里"];
 const TOWNS: [&str; 7] = ["街道", "镇", "鎮", "乡", "鄉", "苏木", "开发区"];
 
+/// What a room is called, before its number.
+const ROOMS: [&str; 12] =
+    ["apt", "apartment", "ste", "suite", "unit", "rm", "room", "bldg", "building", "floor", "spc", "trlr"];
 /// Roads that have a number for a name.
-const NUMBERED: [&str; 10] = ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate"];
+pub(super) const NUMBERED: [&str; 10] = ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate"];
 
 /// An address in parts that join to the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,8 +76,16 @@ fn cut_western(text: &str) -> Parts<'_> {
         .char_indices()
         .find(|(at, c)| *at > 0 && (c.is_ascii_digit() && !is_named(tail, *at) || matches!(c, ',' | '#' | ';')))
         .map_or(tail.len(), |(at, _)| at);
-    let stop = if stop < tail.len() { tail[..stop].trim_end().len() } else { stop };
+    let stop = tail[..stop].trim_end().len();
+    let stop = room(&tail[..stop]).unwrap_or(stop);
     Parts { area: "", number, street: &tail[..stop], rest: &tail[stop..], town: "" }
+}
+
+/// Where a room is named behind a street.
+fn room(street: &str) -> Option<usize> {
+    let is_room = |word: &str| ROOMS.iter().any(|room| room.eq_ignore_ascii_case(word.trim_end_matches('.')));
+    let mut blanks = street.match_indices(' ').map(|(at, _)| at);
+    blanks.find(|at| is_room(street[at + 1..].split(' ').next().unwrap_or_default()))
 }
 
 /// Whether a digit belongs to the name of a road: 42nd St, US 301, N NC Hwy 111.
@@ -149,8 +160,8 @@ mod tests {
         let p = cut("浙江省杭州市西湖区三墩镇文二大道408号融创公寓35幢-1101室", Locale::EnUs);
         assert_eq!((p.area, p.street), ("浙江省杭州市西湖区三墩镇", "文二大道"));
         let p = cut("7264 E 42nd St. Apt 4", Locale::EnUs);
-        assert_eq!((p.number, p.street, p.rest), ("7264 ", "E 42nd St. Apt", " 4"));
-        assert_eq!(p.shape_of_rest(), " 0");
+        assert_eq!((p.number, p.street, p.rest), ("7264 ", "E 42nd St.", " Apt 4"));
+        assert_eq!(p.shape_of_rest(), " Apt 0");
     }
 
     #[test]
@@ -160,11 +171,14 @@ mod tests {
             ("7712 us 301 hwy s", "us 301 hwy s", ""),
             ("1754 s nc 111 hwy", "s nc 111 hwy", ""),
             ("201 nc hwy 54 byp #628", "nc hwy 54 byp", " #628"),
-            ("12 Old Route 9 Apt 4", "Old Route 9 Apt", " 4"),
+            ("12 Old Route 9 Apt 4", "Old Route 9", " Apt 4"),
+            ("1001 N MILWAUKEE AVE SUITE 205", "N MILWAUKEE AVE", " SUITE 205"),
+            ("9 Mill Ln Apt. B", "Mill Ln", " Apt. B"),
+            ("Unit 5", "Unit", " 5"),
             ("18 US-62 N", "US-62 N", ""),
             ("202 fairfield rd 104", "fairfield rd", " 104"),
             ("1200 Forest Pkwy 300", "Forest Pkwy", " 300"),
-            ("12 Main St Apt 4", "Main St Apt", " 4"),
+            ("12 Main St Apt 4", "Main St", " Apt 4"),
         ] {
             let p = cut(text, Locale::EnUs);
             assert_eq!((p.street, p.rest), (street, rest), "{text}");

@@ -2,12 +2,17 @@
 //! postcode or the country behind it. A canary takes it over from one row whole, since its
 //! parts must not contradict each other. How the street before it is cut is `address`'.
 
+use super::address;
 use super::locale::Pack;
 
 /// Words of which a city's name consists at most.
 const LONGEST: usize = 4;
 /// Words that may stand between a city and its postcode: a state's name.
 const BETWEEN: usize = 3;
+/// Digits of an Australian postcode, and the states that it stands behind: a road's number is
+/// as long.
+const AUSTRALIAN: usize = 4;
+const STATES: [&str; 8] = ["nsw", "vic", "qld", "wa", "sa", "tas", "act", "nt"];
 /// Letters of what is hardly a city's name.
 const SHORT: usize = 2;
 /// What a room or a box is called, before its number.
@@ -74,6 +79,8 @@ struct Word<'t> {
 pub(super) fn begin(text: &str, pack: &dyn Pack) -> usize {
     let words = words(text);
     let town = ending(&words).and_then(|(head, code)| city(head, code, pack)).or_else(|| continental(&words));
+    // A number alone is no street.
+    let town = town.filter(|nth| *nth > 1 || !has_digit(words[0].text));
     town.map_or(text.len(), |nth| words[nth].from)
 }
 
@@ -162,7 +169,11 @@ fn city(head: &[Word<'_>], code: &[Word<'_>], pack: &dyn Pack) -> Option<usize> 
     }
     let listed = listed(head, code[0].text.get(..5).unwrap_or_default(), pack);
     // The words of the state, or of nothing.
-    let end = head.len() - usize::from(head.len() > 1 && is_short(&head[head.len() - 1]));
+    let is_state = |word: &Word<'_>| {
+        let is_long = code.len() > 1 || code[0].text.len() > AUSTRALIAN;
+        is_one_of(word, &STATES) || is_long && is_short(word) && !is_one_of(word, &address::NUMBERED)
+    };
+    let end = head.len() - usize::from(head.len() > 1 && is_state(&head[head.len() - 1]));
     let apart = || head[..end].iter().rposition(|word| word.is_apart).map(|nth| behind_unit(head, nth, end));
     let tells = end < head.len() || code.len() > 1;
     let typed = || {
@@ -253,6 +264,10 @@ mod tests {
             ("12 rue de la Paix, F-75002 Paris, France", ", F-75002 Paris, France"),
             ("Rua Augusta 123, São Paulo - SP, 01310-100", ", São Paulo - SP, 01310-100"),
             ("12 Main St Apt 1204", ""),
+            ("18230 FM 1488", ""),
+            ("100 N. FM 3167", ""),
+            ("4500 County Rd NW 1500", ""),
+            ("Elko, NV 89801", "Elko, NV 89801"),
             ("12 Main St., 2612 S", ""),
             ("12 Main St, Suite 1200", ""),
             ("7264 St. Peter Court", ""),
