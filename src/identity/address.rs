@@ -13,7 +13,7 @@ const STREETS: [&str; 9] = ["大街", "大道", "街", "路", "道", "巷", "弄
 const TOWNS: [&str; 7] = ["街道", "镇", "鎮", "乡", "鄉", "苏木", "开发区"];
 
 /// What a room is called, before its number.
-const ROOMS: [&str; 12] =
+pub(super) const ROOMS: [&str; 12] =
     ["apt", "apartment", "ste", "suite", "unit", "rm", "room", "bldg", "building", "floor", "spc", "trlr"];
 /// Roads that have a number for a name.
 pub(super) const NUMBERED: [&str; 10] = ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate"];

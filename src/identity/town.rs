@@ -15,9 +15,8 @@ const AUSTRALIAN: usize = 4;
 const STATES: [&str; 8] = ["nsw", "vic", "qld", "wa", "sa", "tas", "act", "nt"];
 /// Letters of what is hardly a city's name.
 const SHORT: usize = 2;
-/// What a room or a box is called, before its number.
-const UNITS: [&str; 14] =
-    ["apt", "apartment", "ste", "suite", "unit", "rm", "room", "fl", "floor", "bldg", "building", "lot", "box", "no"];
+/// What else than rooms has a number behind its name.
+const UNITS: [&str; 4] = ["fl", "lot", "box", "no"];
 /// What a street's name ends in (USPS Publication 28), and where it leads.
 const TYPES: [&str; 42] = [
     "street",
@@ -152,7 +151,7 @@ fn code(words: &[Word<'_>]) -> Option<usize> {
     let is_number = matches!(digits(first), Some(4..=6)) && behind.is_empty();
     let is_longer = digits(first) == Some(5) && matches!(digits(behind), Some(3 | 4));
     // A room's number may be as long.
-    let names_room = before.last().is_some_and(|word| is_one_of(word, &UNITS));
+    let names_room = before.last().is_some_and(|word| is_unit(word));
     if (is_number || is_longer) && !names_room {
         return Some(1);
     }
@@ -177,8 +176,8 @@ fn city(head: &[Word<'_>], code: &[Word<'_>], pack: &dyn Pack) -> Option<usize> 
     let apart = || head[..end].iter().rposition(|word| word.is_apart).map(|nth| behind_unit(head, nth, end));
     let tells = end < head.len() || code.len() > 1;
     let typed = || {
-        let last = head[..end - 1].iter().rposition(|word| is_one_of(word, &TYPES) || is_one_of(word, &UNITS));
-        last.map(|nth| if is_one_of(&head[nth], &UNITS) { behind_unit(head, nth, end) } else { nth + 1 })
+        let last = head[..end - 1].iter().rposition(|word| is_one_of(word, &TYPES) || is_unit(word));
+        last.map(|nth| if is_unit(&head[nth]) { behind_unit(head, nth, end) } else { nth + 1 })
     };
     let named = || typed().or(Some(end - 1)).filter(|_| tells);
     listed.or_else(apart).or_else(named).filter(|nth| *nth < end)
@@ -202,7 +201,7 @@ fn listed(head: &[Word<'_>], code: &str, pack: &dyn Pack) -> Option<usize> {
 /// The first word that is not of a room: STE 101, #4.
 fn behind_unit(head: &[Word<'_>], nth: usize, end: usize) -> usize {
     let is_number = |nth: usize| nth < end && (digits(head[nth].text).is_some() || has_digit(head[nth].text));
-    let named = nth + usize::from(is_one_of(&head[nth], &UNITS));
+    let named = nth + usize::from(is_unit(&head[nth]));
     named + usize::from(is_number(named) || named > nth && named + 1 < end && head[named].text.len() == 1)
 }
 
@@ -218,6 +217,10 @@ fn has_digit(text: &str) -> bool {
 /// A state's or a county's abbreviation.
 fn is_short(word: &Word<'_>) -> bool {
     (2..=3).contains(&word.text.len()) && word.text.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+fn is_unit(word: &Word<'_>) -> bool {
+    is_one_of(word, &address::ROOMS) || is_one_of(word, &UNITS)
 }
 
 fn is_one_of(word: &Word<'_>, words: &[&str]) -> bool {
