@@ -65,7 +65,6 @@ pub mod skip;
 pub mod spelling;
 pub mod ssn;
 pub mod strangers;
-mod town;
 pub mod views;
 
 pub use adopt::Person;

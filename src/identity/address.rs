@@ -1,10 +1,12 @@
-//! An address cut into area, street and rest, and its numbers redrawn. Chinese
+//! An address cut into area, street, rest and town, and its numbers redrawn. Chinese
 //! addresses go from the province down to the room; Western ones begin or end
 //! with the house number. What the parts mean beyond that is left alone.
 
+pub(super) mod town;
+
 use rand::RngExt;
 
-use super::{Locale, digits, town};
+use super::{Locale, digits};
 use crate::model::Entropy;
 
 /// What divisions, townships and communities end in (GB/T 2260, 10114).
@@ -13,10 +15,10 @@ const STREETS: [&str; 9] = ["大街", "大道", "街", "路", "道", "巷", "弄
 const TOWNS: [&str; 7] = ["街道", "镇", "鎮", "乡", "鄉", "苏木", "开发区"];
 
 /// What a room is called, before its number.
-pub(super) const ROOMS: [&str; 12] =
+const ROOMS: [&str; 12] =
     ["apt", "apartment", "ste", "suite", "unit", "rm", "room", "bldg", "building", "floor", "spc", "trlr"];
 /// Roads that have a number for a name.
-pub(super) const NUMBERED: [&str; 10] = ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate"];
+const NUMBERED: [&str; 10] = ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate"];
 
 /// An address in parts that join to the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -8,7 +8,9 @@ use crate::model::Entropy;
 /// Upper case, lower case or as it is, as the other is.
 pub(super) fn case_like(text: &str, like: &str) -> String {
     let letters = || like.chars().filter(|c| c.is_alphabetic());
-    if like.chars().count() > 1 && letters().all(char::is_uppercase) {
+    if letters().next().is_none() {
+        text.to_owned()
+    } else if like.chars().count() > 1 && letters().all(char::is_uppercase) {
         text.to_uppercase()
     } else if letters().all(char::is_lowercase) {
         text.to_lowercase()
@@ -17,22 +19,19 @@ pub(super) fn case_like(text: &str, like: &str) -> String {
     }
 }
 
-/// With large letters where the other has them: everywhere, or where words begin.
+/// In the case of the other, or with large letters where its words begin if those of the
+/// other do.
 pub(super) fn letters_like(text: &str, like: &str) -> String {
-    let letters = || like.chars().filter(|c| c.is_ascii_alphabetic());
-    if !letters().any(|c| c.is_ascii_uppercase()) {
-        text.to_owned()
-    } else if letters().all(|c| c.is_ascii_uppercase()) {
-        text.to_ascii_uppercase()
-    } else {
-        let mut begins = true;
-        let letter = |c: char| {
-            let large =
-                if std::mem::replace(&mut begins, !c.is_ascii_alphanumeric()) { c.to_ascii_uppercase() } else { c };
-            if like.starts_with(|c: char| c.is_ascii_uppercase()) { large } else { c }
-        };
-        text.chars().map(letter).collect()
+    let cased = case_like(text, like);
+    if cased != text || !like.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return cased;
     }
+    let mut begins = true;
+    let letter = |c: char| {
+        let is_first = std::mem::replace(&mut begins, !c.is_ascii_alphanumeric());
+        if is_first { c.to_ascii_uppercase() } else { c }
+    };
+    text.chars().map(letter).collect()
 }
 
 /// Other digits (and hexadecimal letters, where the text is hexadecimal) behind

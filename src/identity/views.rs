@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
-use super::address::Parts;
+use super::address::{Parts, town};
 use super::locale::{Sex, read_sex};
 use super::piece::{Part, Piece};
 use super::profile::Profile;
-use super::{Role, Row, address, idcard, is_blank, town};
+use super::{Role, Row, address, idcard, is_blank};
 
 /// More pieces than this are not looked at; a table that wide has long lists of flags.
 const MOST: usize = 120;

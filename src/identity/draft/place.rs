@@ -2,8 +2,9 @@
 //! of other rows, its numbers redrawn; a postcode of its own where rows have theirs.
 
 use super::{Draft, TRIES};
+use crate::identity::address::{self, town};
 use crate::identity::piece::Part;
-use crate::identity::{Dice, address, redraw, town};
+use crate::identity::{Dice, redraw};
 
 impl Draft<'_, '_> {
     /// Lets the canary live at a postcode that no row has, near the one that was drawn,

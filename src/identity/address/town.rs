@@ -2,8 +2,8 @@
 //! postcode or the country behind it. A canary takes it over from one row whole, since its
 //! parts must not contradict each other. How the street before it is cut is `address`'.
 
-use super::address;
-use super::locale::Pack;
+use super::{NUMBERED, ROOMS};
+use crate::identity::locale::Pack;
 
 /// Words of which a city's name consists at most.
 const LONGEST: usize = 4;
@@ -75,7 +75,7 @@ struct Word<'t> {
 
 /// Where the town of an address begins, with the signs before it, in octets; the address's
 /// end where no postcode tells.
-pub(super) fn begin(text: &str, pack: &dyn Pack) -> usize {
+pub(in crate::identity) fn begin(text: &str, pack: &dyn Pack) -> usize {
     let words = words(text);
     let town = ending(&words).and_then(|(head, code)| city(head, code, pack)).or_else(|| continental(&words));
     // A number alone is no street.
@@ -84,10 +84,10 @@ pub(super) fn begin(text: &str, pack: &dyn Pack) -> usize {
 }
 
 /// How many looks there are at a town.
-pub(super) const LOOKS: usize = 3;
+pub(in crate::identity) const LOOKS: usize = 3;
 
 /// From close to far: a city and its state, the first digits of the postcode, the state.
-pub(super) fn looks(town: &str) -> [Option<String>; LOOKS] {
+pub(in crate::identity) fn looks(town: &str) -> [Option<String>; LOOKS] {
     let words = words(town);
     let coded = || begins_with_code(&words).then(|| (&words[1..], &words[..1]));
     let (head, code) = ending(&words).or_else(coded).unwrap_or((&words, &[]));
@@ -97,7 +97,7 @@ pub(super) fn looks(town: &str) -> [Option<String>; LOOKS] {
 }
 
 /// A town without what tells single houses, the four digits behind an American postcode, and these.
-pub(super) fn apart(town: &str) -> (&str, &str) {
+pub(in crate::identity) fn apart(town: &str) -> (&str, &str) {
     match town.rsplit_once('-') {
         Some((before, houses)) if digits(houses) == Some(4) && before.ends_with(|c: char| c.is_ascii_digit()) => {
             town.split_at(before.len() + 1)
@@ -170,7 +170,7 @@ fn city(head: &[Word<'_>], code: &[Word<'_>], pack: &dyn Pack) -> Option<usize> 
     // The words of the state, or of nothing.
     let is_state = |word: &Word<'_>| {
         let is_long = code.len() > 1 || code[0].text.len() > AUSTRALIAN;
-        is_one_of(word, &STATES) || is_long && is_short(word) && !is_one_of(word, &address::NUMBERED)
+        is_one_of(word, &STATES) || is_long && is_short(word) && !is_one_of(word, &NUMBERED)
     };
     let end = head.len() - usize::from(head.len() > 1 && is_state(&head[head.len() - 1]));
     let apart = || head[..end].iter().rposition(|word| word.is_apart).map(|nth| behind_unit(head, nth, end));
@@ -200,7 +200,7 @@ fn listed(head: &[Word<'_>], code: &str, pack: &dyn Pack) -> Option<usize> {
 
 /// The first word that is not of a room: STE 101, #4.
 fn behind_unit(head: &[Word<'_>], nth: usize, end: usize) -> usize {
-    let is_number = |nth: usize| nth < end && (digits(head[nth].text).is_some() || has_digit(head[nth].text));
+    let is_number = |nth: usize| nth < end && has_digit(head[nth].text);
     let named = nth + usize::from(is_unit(&head[nth]));
     named + usize::from(is_number(named) || named > nth && named + 1 < end && head[named].text.len() == 1)
 }
@@ -220,7 +220,7 @@ fn is_short(word: &Word<'_>) -> bool {
 }
 
 fn is_unit(word: &Word<'_>) -> bool {
-    is_one_of(word, &address::ROOMS) || is_one_of(word, &UNITS)
+    is_one_of(word, &ROOMS) || is_one_of(word, &UNITS)
 }
 
 fn is_one_of(word: &Word<'_>, words: &[&str]) -> bool {
