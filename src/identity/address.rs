@@ -2,6 +2,7 @@
 //! addresses go from the province down to the room; Western ones begin or end
 //! with the house number. What the parts mean beyond that is left alone.
 
+pub mod house;
 pub(super) mod town;
 
 use rand::RngExt;

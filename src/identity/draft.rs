@@ -285,8 +285,7 @@ impl<'g, 'a> Draft<'g, 'a> {
                 let drawn = || from.phones.draw(like, self.created, entropy).map(|p| &p.point);
                 self.phone = named.or_else(drawn).map(|point| from.stand_in(point));
                 // What comes after is like rows with phones of its place.
-                let is_first = from.profile.column_of(Role::Phone) == Some(p.column);
-                let tells = is_first && from.phones.have_areas() && !local::lacks_area(national);
+                let tells = from.phones.have_areas() && !local::lacks_area(national);
                 let placed = self.phone.as_ref().filter(|_| tells);
                 let row = placed.and_then(|phone| from.phones.row_of_place(phone, entropy));
                 self.taken[piece] = row.unwrap_or(self.taken[piece]);

@@ -291,7 +291,12 @@ fn order(profile: &Profile, views: &Views, phones_lead: bool) -> Vec<usize> {
         _ => 2,
     };
     let mut order: Vec<usize> = (0..views.pieces.len()).collect();
-    order.sort_by_key(|n| (rank(&views.pieces[*n]), views.pieces[*n].texts.len()));
+    let is_further = |p: &Piece| {
+        let role = profile.roles[p.column];
+        role.is_contact() && profile.column_of(role) != Some(p.column)
+    };
+    let key = |p: &Piece| (rank(p), is_further(p), p.texts.len());
+    order.sort_by_key(|n| key(&views.pieces[*n]));
     order
 }
 

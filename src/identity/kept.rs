@@ -4,6 +4,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::address::house::Houses;
 use super::address::{self, Parts};
 use super::calendar::Calendar;
 use super::drawn::Drawn;
@@ -57,6 +58,8 @@ pub struct Kept<'a> {
     pub calendars: Vec<Calendar>,
     /// By column and row; nothing for columns that hold no addresses.
     addresses: Vec<Vec<Parts<'a>>>,
+    /// By column.
+    pub houses: Vec<Houses<'a>>,
     /// By column and row; nothing for columns that hold no person's numbers.
     numbers: Vec<Vec<Like<'a>>>,
     /// By piece; nothing for pieces that are no names.
@@ -94,6 +97,7 @@ impl<'a> Kept<'a> {
             blanks: columns().map(|c| blank(profile, c)).collect(),
             calendars: columns().map(|c| Calendar::of(profile, c)).collect(),
             addresses: columns().map(|c| addresses(profile, c)).collect(),
+            houses: columns().map(|c| Houses::of(profile, c)).collect(),
             numbers: columns().map(|c| read_numbers(profile, c)).collect(),
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
             foreign: columns().map(|c| is_foreign(profile, c)).collect(),

@@ -51,7 +51,7 @@ pub struct Profile {
     pub columns: Vec<Column>,
     pub findings: Vec<Finding>,
     pub roles: Vec<Role>,
-    /// The columns of each role.
+    /// The columns of each role; of contacts, those first that most rows have.
     by_role: [Vec<usize>; Role::ALL.len()],
     pub dates: Vec<Option<DateForm>>,
     pub rows: u64,
@@ -163,6 +163,15 @@ fn home_of(locale: Locale, roles: &[Role], samples: &[Vec<&str>]) -> String {
     if mobiles * 2 > phones.len() { "86".to_owned() } else { locale.calling_code().to_owned() }
 }
 
+/// The columns of a role, those of contacts by how many rows have one.
+fn by_role(role: Role, roles: &[Role], columns: &[Column]) -> Vec<usize> {
+    let mut own: Vec<usize> = (0..roles.len()).filter(|c| roles[*c] == role).collect();
+    if role.is_contact() {
+        own.sort_by(|a, b| columns[*a].blank_share().total_cmp(&columns[*b].blank_share()));
+    }
+    own
+}
+
 /// A running number counts only where it is the table's key: a file that is
 /// sorted by phone is sorted, and a canary's own phone decides its place.
 fn order_of(columns: &[Column], roles: &[Role]) -> Order {
@@ -231,9 +240,9 @@ impl Profile {
             areas: local::area_columns(&donors, &roles, &home),
             in_order: in_order(&donors, &roles, &dates),
             with_order: with_order(&donors, &roles, &dates),
+            by_role: Role::ALL.map(|role| by_role(role, &roles, &columns)),
             columns,
             findings,
-            by_role: Role::ALL.map(|role| (0..roles.len()).filter(|c| roles[*c] == role).collect()),
             roles,
             dates,
             rows,
@@ -252,7 +261,7 @@ impl Profile {
         self.by_role[role as usize].iter().copied()
     }
 
-    /// The first column of a role.
+    /// The first column of a role; of contacts, the one that most rows have.
     pub fn column_of(&self, role: Role) -> Option<usize> {
         self.by_role[role as usize].first().copied()
     }

@@ -1,11 +1,12 @@
 //! Strangers: the check that no row of the table has what a canary is known by,
 //! over the whole table and not only the rows that were kept. A phone, mail
 //! address, identity number, key, name with birth date or address to the door
-//! that is somebody's must be nobody else's.
+//! that is somebody's must be nobody else's; a house of many is nobody's door.
 
 use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::Hasher;
 
+use super::address::house::Houses;
 use super::column::{Way, is_blank};
 use super::profile::Profile;
 use super::{Cells, Drawn, Meet, Role, Spot, Wanted};
@@ -122,10 +123,13 @@ impl Meet for Strangers {
 impl Identity {
     fn of(columns: Vec<usize>, profile: &Profile, rows: &[Drawn]) -> Self {
         let mut identity = Self { columns, sieve: Sieve(vec![0; SIEVE / 64]), rows: FxHashMap::default() };
+        let address = identity.columns.iter().copied().find(|c| profile.roles[*c] == Role::Address);
+        let houses = address.map(|c| Houses::of(profile, c)).unwrap_or_default();
         for (n, drawn) in rows.iter().enumerate() {
             let cells: Vec<Option<&str>> = drawn.row.iter().map(|c| c.as_deref()).collect();
-            let to_the_door = !identity.columns.iter().any(|c| profile.roles[*c] == Role::Address)
+            let to_the_door = address.is_none()
                 || identity.columns.iter().any(|c| cells[*c].is_some_and(|t| t.bytes().any(|b| b.is_ascii_digit())));
+            let to_the_door = to_the_door && !address.and_then(|c| cells[c]).is_some_and(|text| houses.has(text));
             if let Some(hash) = identity.hash(&cells).filter(|_| to_the_door) {
                 identity.sieve.put(identity.last(&cells));
                 identity.rows.entry(hash).or_default().push(n);

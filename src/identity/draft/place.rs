@@ -4,7 +4,7 @@
 use super::{Draft, TRIES};
 use crate::identity::address::{self, town};
 use crate::identity::piece::Part;
-use crate::identity::{Dice, redraw};
+use crate::identity::{Dice, Role, redraw};
 
 impl Draft<'_, '_> {
     /// Lets the canary live at a postcode that no row has, near the one that was drawn,
@@ -27,8 +27,11 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// An address at which no kept row lives, as often as one is found.
+    /// A house of many, or an address at which no kept row lives, as often as one is found.
     pub(super) fn address(&self, column: usize, entropy: &mut Dice) -> String {
+        if let Some(house) = self.house(column) {
+            return house.to_owned();
+        }
         let known = &self.from.profile.columns[column];
         let mut address = self.any_address(column, entropy);
         for _ in 0..TRIES {
@@ -39,6 +42,27 @@ impl Draft<'_, '_> {
             address = self.any_address(column, entropy);
         }
         address
+    }
+
+    /// The house of many that the street which was drawn is of, if it stands where the canary
+    /// lives.
+    fn house(&self, column: usize) -> Option<&str> {
+        let (from, street) = (self.from, self.find(column, Part::Street)?);
+        let row = self.taken_for(column, Part::Street).filter(|_| self.made[street].is_none())?;
+        let address = from.kept.cell(column, row)?;
+        let parts = from.kept.address(column, row);
+        let says = |part| self.text_of(column, part).unwrap_or_default();
+        let is_here = (says(Part::Area), says(Part::Town)) == (parts.area, town::apart(parts.town).0)
+            && (!from.kept.houses[column].is_fixed(address) || self.lies_with(row));
+        Some(address).filter(|_| is_here && from.kept.houses[column].has(address))
+    }
+
+    /// Whether the place that was drawn is a row's.
+    fn lies_with(&self, row: u32) -> bool {
+        let profile = self.from.profile;
+        let columns = profile.columns_of(Role::Region).chain(profile.columns_of(Role::Postcode));
+        let mut pairs = columns.filter_map(|c| self.text_of(c, Part::Whole).zip(self.from.kept.cell(c, row)));
+        pairs.all(|(drawn, own)| drawn == own)
     }
 
     fn any_address(&self, column: usize, entropy: &mut Dice) -> String {
