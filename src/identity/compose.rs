@@ -148,17 +148,20 @@ pub fn amount_near(like: &str, entropy: &mut impl Entropy) -> String {
     made
 }
 
-/// A coordinate within the place of another one, with as many decimals; one of so few
-/// that it is a whole town's is that town's.
-pub fn coordinate_near(like: &str, entropy: &mut impl Entropy) -> String {
+/// A coordinate within the place of another one, or within one that lies `apart` degrees off,
+/// with as many decimals; one of so few that it is a whole town's is that town's.
+pub fn coordinate_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> String {
     let text = like.trim();
     let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let Some(at) = text.parse::<f64>().ok().filter(|at| at.is_finite() && DECIMALS.contains(&decimals)) else {
+    let is_house = DECIMALS.contains(&decimals);
+    let Some(at) = text.parse::<f64>().ok().filter(|at| at.is_finite() && (is_house || apart != 0.0)) else {
         return like.to_owned();
     };
-    let moved = format!("{:.decimals$}", at + entropy.random_range(-DEGREES..DEGREES));
+    let beside = if is_house { entropy.random_range(-DEGREES..DEGREES) } else { 0.0 };
+    let moved = format!("{:.decimals$}", at + apart + beside);
     // Where tables drop zeros at the end there is none.
-    let last = if moved.ends_with('0') && !text.ends_with('0') { "5" } else { &moved[moved.len() - 1..] };
+    let is_cut = decimals > 0 && moved.ends_with('0');
+    let last = if is_cut && !text.ends_with('0') { "5" } else { &moved[moved.len() - 1..] };
     like.replace(text, &format!("{}{last}", &moved[..moved.len() - 1]))
 }
 
@@ -279,14 +282,18 @@ mod tests {
         for like in ["34.181059", "-86.840631", " -0.0101 ", "113.32446712345678"] {
             let (at, decimals) = (like.trim().parse::<f64>().expect("degrees"), like.trim().split('.').nth(1));
             for _ in 0..200 {
-                let made = coordinate_near(like, &mut entropy);
+                let made = coordinate_near(like, 0.0, &mut entropy);
                 let moved: f64 = made.trim().parse().expect("degrees");
                 assert!((moved - at).abs() <= DEGREES && !made.ends_with('0'), "{made} near {like}");
                 assert_eq!(made.trim().split('.').nth(1).map(str::len), decimals.map(str::len), "{made} near {like}");
             }
         }
+        assert_eq!(coordinate_near("34.2", 0.91, &mut entropy), "35.1");
+        assert_eq!(coordinate_near("-34", -6.0, &mut entropy), "-40");
+        let moved: f64 = coordinate_near("-86.840631", 0.5, &mut entropy).parse().expect("degrees");
+        assert!((moved + 86.340631).abs() <= DEGREES, "{moved}");
         for like in ["34.2", "34", "", "n/a", "34.18N 86.84W", "NaN"] {
-            assert_eq!(coordinate_near(like, &mut entropy), like);
+            assert_eq!(coordinate_near(like, 0.0, &mut entropy), like);
         }
     }
 }

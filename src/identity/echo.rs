@@ -264,7 +264,7 @@ fn move_places(text: &str, made: &mut String, entropy: &mut Dice) {
         let number = &rest[at..];
         let number = &number[..number.find(|c| !is_sign(c)).unwrap_or(number.len())];
         made.push_str(&rest[..at]);
-        made.push_str(&compose::coordinate_near(number, entropy));
+        made.push_str(&compose::coordinate_near(number, 0.0, entropy));
         rest = &rest[at + number.len()..];
     }
     made.push_str(rest);

@@ -4,13 +4,16 @@
 //! which tell a street each; which row a canary lives near is drawn before, like
 //! everything else of it.
 
+mod axes;
+
 use std::borrow::Cow;
 
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rustc_hash::FxHashMap;
 
-use super::locale::{PlaceFacts, Postcode};
+use self::axes::Axis;
+use super::locale::{Degrees, PlaceFacts, Postcode};
 use super::piece::Part;
 use super::profile::{Anchor, Profile};
 use super::views::Views;
@@ -36,6 +39,8 @@ pub(super) struct Gazetteer {
     /// The piece of the postcode, and that of its city where the pack's names are the table's.
     pub(super) postcode: usize,
     pub(super) city: Option<usize>,
+    /// The columns of coordinates.
+    axes: Vec<(usize, Axis)>,
     /// Another column says something of the place that the pack does not: the city stays.
     keeps_city: bool,
     /// Codes are told from each other by their last letters, in one place each.
@@ -51,8 +56,8 @@ pub(super) struct Elsewhere {
 }
 
 impl Gazetteer {
-    /// That of a table whose postcodes the pack has; with coordinates, which another city's
-    /// would contradict, the city stays.
+    /// That of a table whose postcodes the pack has; where columns tell a place by what the
+    /// pack does not know, such as coordinates in another form, the city stays.
     pub(super) fn of(profile: &Profile, views: &Views) -> Option<Self> {
         let column = profile.column_of(Role::Postcode)?;
         let postcode = views.find(column, Part::Whole)?;
@@ -61,7 +66,7 @@ impl Gazetteer {
         let new = profile.columns[column].single_share();
         let codes = || rows.iter().filter_map(|a| profile.text(&a.row, Some(column)));
         if codes().filter(|code| has_unit(code)).count() >= enough {
-            return Some(Self { postcode, city: None, keeps_city: true, has_units: true, new });
+            return Some(Self { postcode, city: None, axes: Vec::new(), keeps_city: true, has_units: true, new });
         }
         let place = |a: &Anchor| profile.locale.pack().place(&whole(profile.text(&a.row, Some(column))?));
         let known: Vec<(&Row, PlaceFacts)> = rows.iter().filter_map(|a| Some((&a.row, place(a)?))).collect();
@@ -79,9 +84,10 @@ impl Gazetteer {
         let city = regions.iter().copied().find(is_city);
         let follows = |c: usize| most(following(known.iter().map(|(row, at)| (at.region, text(profile, row, c)))));
         let has_other = regions.iter().any(|c| Some(*c) != city && !follows(*c));
-        let keeps_city = has_other || profile.column_of(Role::Geo).is_some();
+        let axes = axes::find(profile, &centres(profile, column, rows), most);
+        let keeps_city = has_other || profile.columns_of(Role::Geo).count() > axes.len();
         let city = city.and_then(|c| views.find(c, Part::Whole));
-        Some(Self { postcode, city, keeps_city, has_units: false, new })
+        Some(Self { postcode, city, axes, keeps_city, has_units: false, new })
     }
 
     /// A postcode that no row has, near that of a row, and its city.
@@ -102,9 +108,11 @@ impl Gazetteer {
         let keeps_city = self.keeps_city || self.city.is_some() && city.is_none();
         let left_out = code.len() - postcode.trim().len();
         let written = |code: &str| code.get(left_out..).unwrap_or_default().to_owned();
-        let is_free = |(code, at): &&Postcode| {
-            let is_near = at.region == own.region && (!keeps_city || at.city == own.city);
-            is_near && !profile.columns[column].has(&written(code))
+        let is_known = |other: &str| [&code, other].iter().all(|code| pack.centre(code).is_some());
+        let is_free = |(other, at): &&Postcode| {
+            let stays = keeps_city || !self.axes.is_empty() && !is_known(other);
+            let is_near = at.region == own.region && (!stays || at.city == own.city);
+            is_near && !profile.columns[column].has(&written(other))
         };
         let around = pack.postcodes_around(&code);
         let (code, at) = (0..TRIES).filter_map(|_| around.choose(entropy)).find(is_free)?;
@@ -114,10 +122,24 @@ impl Gazetteer {
         Some(Elsewhere { postcode, city: city.zip(at.city).map(|(like, city)| redraw::case_like(city, like)) })
     }
 
+    /// By how many degrees a column of coordinates differs between two postcodes.
+    pub(super) fn apart(&self, profile: &Profile, column: usize, (from, to): (&str, &str)) -> Option<f64> {
+        let (_, axis) = self.axes.iter().find(|(c, _)| *c == column)?;
+        let at = |code: &str| profile.locale.pack().centre(&whole(code)).map(|centre| axis.of(centre));
+        Some(at(to)? - at(from)?)
+    }
+
     /// Whether a canary lives where no row does.
     pub(super) fn is_new(&self, entropy: &mut dyn Entropy) -> bool {
         entropy.random_bool(self.new.clamp(0.0, 1.0))
     }
+}
+
+/// The rows with the centres of their postcodes, if the table has coordinates.
+fn centres<'r>(profile: &'r Profile, column: usize, rows: &'r [Anchor]) -> Vec<(&'r Row, Degrees)> {
+    let centre = |a: &Anchor| profile.locale.pack().centre(&whole(profile.text(&a.row, Some(column))?));
+    let rows = rows.iter().filter(|_| profile.column_of(Role::Geo).is_some());
+    rows.filter_map(|a| Some((&a.row, centre(a)?))).collect()
 }
 
 /// An American postcode with the zeros that were left out in front.

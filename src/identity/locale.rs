@@ -11,7 +11,7 @@ pub mod zh_cn;
 
 use rand::RngExt;
 
-pub use pack::{Pack, PhoneFacts, PhoneKind, PlaceFacts, Postcode};
+pub use pack::{Degrees, Pack, PhoneFacts, PhoneKind, PlaceFacts, Postcode};
 
 use crate::model::Entropy;
 

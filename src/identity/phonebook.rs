@@ -42,6 +42,8 @@ pub struct Phonebook {
     heads: FxHashMap<u32, Range<usize>>,
     /// Rows whose phones begin with the same digits.
     places: FxHashMap<u32, Vec<u32>>,
+    /// By column: how many first digits the rows' phones there share with their main ones.
+    shared: Vec<Vec<usize>>,
     /// One number of each country and length.
     kinds: Vec<String>,
     /// Country calling code of the table's numbers that show none.
@@ -69,6 +71,7 @@ impl Phonebook {
         Self {
             heads: by_head(&all),
             places: places(profile, &home),
+            shared: shared(profile, &home),
             phones: all,
             foreign,
             kinds,
@@ -89,6 +92,13 @@ impl Phonebook {
         let mut heads = heads(phones::split(&phone.value).1).take(TELLING);
         let rows = heads.find_map(|head| self.places.get(&head))?;
         Some(rows[entropy.random_range(0..rows.len())])
+    }
+
+    /// How many first digits a further phone, in that column, shares with the main one: a fax
+    /// is of the same exchange.
+    pub fn shares(&self, column: usize, entropy: &mut impl Entropy) -> Option<usize> {
+        let met = self.shared.get(column).filter(|met| !met.is_empty())?;
+        Some(met[entropy.random_range(0..met.len())])
     }
 
     /// Whether any of the phones can be written as that cell is.
@@ -123,6 +133,21 @@ impl Phonebook {
         self.in_service(all, LOOKS, created, entropy).or_else(|| any(all, entropy))
     }
 
+    /// One of the phones that `is_another`, which begins with as many of these digits as can be.
+    pub fn draw_beside(
+        &self,
+        head: &str,
+        is_another: impl Fn(&ContactPoint) -> bool,
+        entropy: &mut impl Entropy,
+    ) -> Option<&OfferedPhone> {
+        let ranges = heads(head).filter_map(|head| self.heads.get(&head));
+        let mut alike = ranges.map(|range| &self.phones[range.clone()]);
+        alike.find_map(|alike| {
+            let looks = LOOKS.min(2 * alike.len());
+            (0..looks).filter_map(|_| any(alike, entropy)).find(|phone| is_another(&phone.point))
+        })
+    }
+
     fn in_service<'p>(
         &self,
         phones: &'p [OfferedPhone],
@@ -150,6 +175,19 @@ fn places(profile: &Profile, home: &str) -> FxHashMap<u32, Vec<u32>> {
         heads.for_each(|head| places.entry(head).or_default().push(row as u32));
     }
     places
+}
+
+fn shared(profile: &Profile, home: &str) -> Vec<Vec<usize>> {
+    let main = profile.column_of(Role::Phone);
+    let number = |row: &Row, column| Some(phones::national(&profile.dialled(row, column)?, home).to_owned());
+    let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let both = |row: &Row, column| Some((number(row, main?)?, number(row, column)?)).filter(|(a, b)| a != b);
+    let of = |column| {
+        let is_further = profile.roles[column] == Role::Phone && main != Some(column);
+        let rows = profile.donors.iter().filter(|_| is_further).map(|a| &a.row);
+        rows.filter_map(|row| both(row, column)).map(|(a, b)| common(&a, &b)).collect()
+    };
+    (0..profile.roles.len()).map(of).collect()
 }
 
 /// The first digits, as many as are tried, as numbers behind a 1 that stands for their count.
@@ -237,6 +275,7 @@ mod tests {
             foreign: Vec::new(),
             heads,
             places: FxHashMap::default(),
+            shared: Vec::new(),
             kinds: Vec::new(),
             home: "86".into(),
             has_areas: false,

@@ -113,7 +113,7 @@ impl Draft<'_, '_> {
                 number
             }
             Role::Amount => self.amount(column, entropy),
-            Role::Geo => compose::coordinate_near(self.like_text(column), entropy),
+            Role::Geo => self.coordinate(column, entropy),
             _ => self.text_of(column, Part::Whole).unwrap_or_else(|| self.like_text(column)).to_owned(),
         })
     }
@@ -184,9 +184,16 @@ impl Draft<'_, '_> {
     fn further_phone(&self, column: usize, entropy: &mut Dice) -> Option<ContactPoint> {
         let from = self.from;
         let own = self.phone.as_ref().filter(|_| self.is_ample)?;
+        let head = from.phones.shares(column, entropy).and_then(|digits| phones::split(&own.value).1.get(..digits));
+        let is_another = |point: &ContactPoint| {
+            let point = from.stand_in(point);
+            point != *own && !self.further.contains(&point)
+        };
+        let beside = head.and_then(|head| from.phones.draw_beside(head, is_another, entropy));
         let begins = self.text_of(column, Part::Prefix).map(|digits| from.national(digits)).unwrap_or_default();
-        let mut drawn = || from.phones.draw(begins, self.created, entropy).map(|phone| from.stand_in(&phone.point));
-        (0..TRIES).find_map(|_| drawn().filter(|phone| phone != own && !self.further.contains(phone)))
+        let mut any = || from.phones.draw(begins, self.created, entropy).filter(|phone| is_another(&phone.point));
+        let phone = beside.or_else(|| (0..TRIES).find_map(|_| any()))?;
+        Some(from.stand_in(&phone.point))
     }
 
     fn other_contact(&mut self, column: usize) -> Cell {

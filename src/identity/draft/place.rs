@@ -4,7 +4,7 @@
 use super::{Draft, TRIES};
 use crate::identity::address::{self, town};
 use crate::identity::piece::Part;
-use crate::identity::{Dice, Role, redraw};
+use crate::identity::{Dice, Role, compose, redraw};
 
 impl Draft<'_, '_> {
     /// Lets the canary live at a postcode that no row has, near the one that was drawn,
@@ -25,6 +25,18 @@ impl Draft<'_, '_> {
         if let Some((piece, text)) = city.zip(made.city) {
             self.made[piece] = Some(text);
         }
+    }
+
+    /// A coordinate near that of a row, as far off as the canary's postcode is from the row's.
+    pub(super) fn coordinate(&self, column: usize, entropy: &mut Dice) -> String {
+        let (profile, row) = (self.from.profile, self.like(column));
+        let apart = self.from.gazetteer.as_ref().and_then(|gazetteer| {
+            let at = self.piece(gazetteer.postcode).column;
+            let codes = self.from.kept.cell(at, row).zip(self.text_of(at, Part::Whole))?;
+            gazetteer.apart(profile, column, codes)
+        });
+        let like = self.from.kept.cell(column, row).unwrap_or_default();
+        compose::coordinate_near(like, apart.unwrap_or(0.0), entropy)
     }
 
     /// A house of many, or an address at which no kept row lives, as often as one is found.

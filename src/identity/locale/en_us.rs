@@ -2,13 +2,14 @@
 //! module with its data beside it; the sources are listed in SOURCES.md. This
 //! file only brings them together.
 
+mod centres;
 mod given;
 mod name;
 mod places;
 mod streets;
 mod surnames;
 
-use super::{Pack, PersonName, PhoneFacts, PlaceFacts, Postcode, Sex};
+use super::{Degrees, Pack, PersonName, PhoneFacts, PlaceFacts, Postcode, Sex};
 use crate::model::Entropy;
 
 /// The United States, in English.
@@ -96,6 +97,10 @@ impl Pack for EnUs {
 
     fn postcodes_around(&self, code: &str) -> &'static [Postcode] {
         places::sectional_area(code)
+    }
+
+    fn centre(&self, code: &str) -> Option<Degrees> {
+        centres::of(code)
     }
 }
 

@@ -82,6 +82,11 @@ pub trait Pack: Sync {
     fn postcodes_around(&self, _code: &str) -> &'static [Postcode] {
         &[]
     }
+
+    /// The centre of the place of a postcode; none where the pack has no centres.
+    fn centre(&self, _code: &str) -> Option<Degrees> {
+        None
+    }
 }
 
 /// What kind of line a number is.
@@ -109,6 +114,9 @@ pub struct PhoneFacts {
     pub region: Option<&'static str>,
     pub city: Option<&'static str>,
 }
+
+/// Degrees north and degrees east (WGS 84).
+pub type Degrees = (f64, f64);
 
 /// A postcode and its place.
 pub type Postcode = (String, PlaceFacts);
