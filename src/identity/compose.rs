@@ -158,11 +158,21 @@ pub fn coordinate_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> St
         return like.to_owned();
     };
     let beside = if is_house { entropy.random_range(-DEGREES..DEGREES) } else { 0.0 };
-    let moved = format!("{:.decimals$}", at + apart + beside);
+    let noise = noise(text);
+    let mut moved = format!("{:.1$}", at + apart + beside, decimals - noise.len());
     // Where tables drop zeros at the end there is none.
-    let is_cut = decimals > 0 && moved.ends_with('0');
-    let last = if is_cut && !text.ends_with('0') { "5" } else { &moved[moved.len() - 1..] };
-    like.replace(text, &format!("{}{last}", &moved[..moved.len() - 1]))
+    if decimals > 0 && noise.is_empty() && moved.ends_with('0') && !text.ends_with('0') {
+        moved.pop();
+        moved.push(char::from(entropy.random_range(b'1'..=b'9')));
+    }
+    like.replace(text, &format!("{moved}{noise}"))
+}
+
+/// What a binary fraction leaves behind a decimal one: 71.1546373 is written 71.15463729999999.
+fn noise(text: &str) -> &str {
+    let at = ["99999", "00000"].iter().filter_map(|run| text.find(run)).min();
+    let is_behind = |at: &usize| text.find('.').is_some_and(|point| point < *at);
+    at.filter(is_behind).map_or("", |at| &text[at..])
 }
 
 /// A moment some days off at another second; `days` at most to either side.
@@ -288,6 +298,8 @@ mod tests {
                 assert_eq!(made.trim().split('.').nth(1).map(str::len), decimals.map(str::len), "{made} near {like}");
             }
         }
+        let noisy = coordinate_near("-71.15463729999999", 0.0, &mut entropy);
+        assert!(noisy.ends_with("9999999") && noisy.len() == 18 && noisy.starts_with("-71.1"), "{noisy}");
         assert_eq!(coordinate_near("34.2", 0.91, &mut entropy), "35.1");
         assert_eq!(coordinate_near("-34", -6.0, &mut entropy), "-40");
         let moved: f64 = coordinate_near("-86.840631", 0.5, &mut entropy).parse().expect("degrees");

@@ -8,6 +8,7 @@ mod code;
 mod mail;
 mod moment;
 mod name;
+mod phone;
 mod place;
 
 use jiff::civil::Date;
@@ -20,7 +21,7 @@ use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::piece::{NONE, Part, Piece};
 use super::site::Site;
-use super::{Dice, Role, Row, compose, local, phones, shape};
+use super::{Dice, Role, Row, compose, phones, shape};
 use crate::model::ContactPoint;
 
 /// Draws before giving up on finding something that fits.
@@ -190,6 +191,8 @@ impl<'g, 'a> Draft<'g, 'a> {
                 return;
             }
             self.row_of_name(piece, &under, entropy)
+        } else if part == Part::Prefix && from.phones.have_areas() && from.profile.roles[column] == Role::Phone {
+            self.row_of_phone(piece, &under, entropy)
         } else {
             under.draw(self.is_invented(piece), entropy)
         };
@@ -276,20 +279,7 @@ impl<'g, 'a> Draft<'g, 'a> {
                 self.created = from.kept.calendars[p.column].at(row).map(|at| at.year());
             }
             (_, Part::Domain) => self.take_mailbox(piece, entropy),
-            (Role::Phone, Part::Prefix) if self.phone.is_none() => {
-                let national = from.national(text().unwrap_or_default());
-                // Some rows' phones begin as no other row's does.
-                let is_unseen = entropy.random_bool(from.links.of[piece].unseen().min(1.0));
-                let named = self.fit().and_then(|fit| fit.phone.as_ref());
-                let like = if is_unseen { "" } else { national };
-                let drawn = || from.phones.draw(like, self.created, entropy).map(|p| &p.point);
-                self.phone = named.or_else(drawn).map(|point| from.stand_in(point));
-                // What comes after is like rows with phones of its place.
-                let tells = from.phones.have_areas() && !local::lacks_area(national);
-                let placed = self.phone.as_ref().filter(|_| tells);
-                let row = placed.and_then(|phone| from.phones.row_of_place(phone, entropy));
-                self.taken[piece] = row.unwrap_or(self.taken[piece]);
-            }
+            (Role::Phone, Part::Prefix) if self.phone.is_none() => self.take_phone(piece, entropy),
             _ => {}
         }
     }

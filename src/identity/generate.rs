@@ -72,7 +72,8 @@ impl<'a> Generator<'a> {
         let kept = Kept::of(profile, &views, &phones, offer);
         let telling = |column| entities.as_ref().and_then(|e| e.telling(column));
         let alike = kept.alike();
-        let order = order(profile, &views, phones.have_areas() && entities.is_none());
+        let is_shared = |c: usize| entities.as_ref().is_some_and(|e| e.columns.contains(&c));
+        let order = order(profile, &views, phones.have_areas().then_some(&is_shared));
         let links = Links::learn(&views, order, &alike, &telling);
         let gazetteer = Gazetteer::of(profile, &views);
         let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
@@ -272,11 +273,12 @@ fn since_when(profile: &Profile, share: f64) -> Option<(usize, DateTime)> {
 
 /// Pieces in the order in which a person comes together: what the row is, when
 /// the person was born, the mail address, the name, where they live, the numbers. A phone
-/// whose first digits tell where it is comes before that, where `phones_lead`: the pool has
-/// few of each place.
-fn order(profile: &Profile, views: &Views, phones_lead: bool) -> Vec<usize> {
+/// whose first digits tell where it is comes before that, since the pool has few of each
+/// place; and behind what all rows of an entity say of their place, as `is_shared` tells.
+fn order(profile: &Profile, views: &Views, is_shared: Option<&impl Fn(usize) -> bool>) -> Vec<usize> {
     let rank = |p: &Piece| match (profile.roles[p.column], p.part) {
         (_, Part::Filled) => -1,
+        (Role::Region, _) if is_shared.is_some_and(|is_shared| is_shared(p.column)) => 0,
         (Role::Sex, _) | (_, Part::Sex) => 1,
         (Role::CreatedAt | Role::Date, _) => 0,
         (_, Part::Domain) => 4,
@@ -284,7 +286,7 @@ fn order(profile: &Profile, views: &Views, phones_lead: bool) -> Vec<usize> {
         (Role::FullName | Role::Surname | Role::GivenName | Role::MiddleName, _) => 5,
         (_, Part::Area | Part::Town) => 3,
         (_, Part::Street | Part::Rest) => 6,
-        (Role::Phone, Part::Prefix) if phones_lead => 1,
+        (Role::Phone, Part::Prefix) if is_shared.is_some() => 1,
         (_, Part::Prefix) => 7,
         (Role::BirthDate, _) | (_, Part::Born) => 3,
         (Role::Amount | Role::Geo | Role::Company | Role::Text, _) => 3,

@@ -2,21 +2,20 @@
 //! that begins as a row's own does and was in service when the row came to be.
 //! How a number is written in a cell is `phones`'.
 
+mod told;
+
 use std::ops::Range;
 
 use rand::RngExt;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::profile::Profile;
-use super::{Role, Row, local, phones};
+use super::{Role, phones};
 use crate::model::{self, ContactPoint, Entropy};
 
 /// Offered phones looked at for one that begins as it should. So few that a
 /// number with rare digits is not taken for every row that has them.
 const LOOKS: usize = 60;
-/// Rows that are asked how numbers are dialled, and so many that tell.
-const ASKED: usize = 500;
-const ENOUGH: usize = 20;
 /// First digits that are tried, the most first; so many of these tell where a phone is.
 const HEADS: [usize; 4] = [7, 4, 3, 2];
 const TELLING: usize = 3;
@@ -63,21 +62,21 @@ impl Phonebook {
             point: p.point.clone(),
         };
         let kinds = kinds(offered);
-        let home = home_by(profile, &kinds);
+        let home = told::home_by(profile, &kinds);
         let is_of_home = |p: &OfferedPhone| phones::is_of(&p.point.value, &home);
         let (mut all, foreign): (Vec<OfferedPhone>, Vec<OfferedPhone>) =
             offered.iter().map(phone).partition(is_of_home);
         all.sort_by(|a, b| a.national.cmp(&b.national));
         Self {
             heads: by_head(&all),
-            places: places(profile, &home),
-            shared: shared(profile, &home),
+            places: told::places(profile, &home),
+            shared: told::shared(profile, &home),
             phones: all,
             foreign,
             kinds,
             home,
             has_areas: profile.column_of(Role::Phone).is_some_and(|c| profile.areas[c].is_some()),
-            anachronisms: has_anachronisms(profile),
+            anachronisms: told::has_anachronisms(profile),
         }
     }
 
@@ -115,15 +114,17 @@ impl Phonebook {
         self.heads = by_head(&self.phones);
     }
 
-    /// A phone; the digits it should begin with are tried first, and those that
-    /// were in service when the row came to be.
+    /// A phone; the digits it should begin with are tried first, and those that were in
+    /// service when the row came to be. One of the same place is taken wherever there is one.
     pub fn draw(&self, prefix: &str, created: Option<i16>, entropy: &mut impl Entropy) -> Option<&OfferedPhone> {
         let all = &self.phones[..];
-        for alike in heads(prefix).filter_map(|head| self.heads.get(&head)).map(|range| &all[range.clone()]) {
+        for head in heads(prefix) {
+            let Some(alike) = self.heads.get(&head).map(|range| &all[range.clone()]) else { continue };
             // As likely as that one of so many looks at all of them meets such a phone.
             let miss = 1.0 - alike.len() as f64 / all.len().max(1) as f64;
-            if entropy.random_bool(1.0 - miss.powi(LOOKS as i32)) {
-                let looks = (LOOKS * alike.len()).div_ceil(all.len());
+            let is_place = self.have_areas() && area(prefix).and_then(|area| heads(area).next()) == Some(head);
+            if is_place || entropy.random_bool(1.0 - miss.powi(LOOKS as i32)) {
+                let looks = if is_place { LOOKS } else { (LOOKS * alike.len()).div_ceil(all.len()) };
                 if let Some(phone) = self.in_service(alike, looks, created, entropy) {
                     return Some(phone);
                 }
@@ -131,6 +132,11 @@ impl Phonebook {
         }
         let all = if all.is_empty() { &self.foreign[..] } else { all };
         self.in_service(all, LOOKS, created, entropy).or_else(|| any(all, entropy))
+    }
+
+    /// Whether there are phones of the area of these digits.
+    pub fn has_area(&self, digits: &str) -> bool {
+        area(digits).and_then(|area| heads(area).next()).is_some_and(|head| self.heads.contains_key(&head))
     }
 
     /// One of the phones that `is_another`, which begins with as many of these digits as can be.
@@ -164,30 +170,9 @@ fn any<'p>(phones: &'p [OfferedPhone], entropy: &mut impl Entropy) -> Option<&'p
     if phones.is_empty() { None } else { phones.get(entropy.random_range(0..phones.len())) }
 }
 
-/// Rows by the first digits of their phones.
-fn places(profile: &Profile, home: &str) -> FxHashMap<u32, Vec<u32>> {
-    let column = profile.column_of(Role::Phone);
-    let mut places: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-    for (row, anchor) in profile.donors.iter().enumerate() {
-        let digits = column.and_then(|c| profile.dialled(&anchor.row, c));
-        let Some(digits) = digits.filter(|digits| !local::lacks_area(digits)) else { continue };
-        let heads = heads(phones::national(&digits, home)).take(TELLING);
-        heads.for_each(|head| places.entry(head).or_default().push(row as u32));
-    }
-    places
-}
-
-fn shared(profile: &Profile, home: &str) -> Vec<Vec<usize>> {
-    let main = profile.column_of(Role::Phone);
-    let number = |row: &Row, column| Some(phones::national(&profile.dialled(row, column)?, home).to_owned());
-    let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    let both = |row: &Row, column| Some((number(row, main?)?, number(row, column)?)).filter(|(a, b)| a != b);
-    let of = |column| {
-        let is_further = profile.roles[column] == Role::Phone && main != Some(column);
-        let rows = profile.donors.iter().filter(|_| is_further).map(|a| &a.row);
-        rows.filter_map(|row| both(row, column)).map(|(a, b)| common(&a, &b)).collect()
-    };
-    (0..profile.roles.len()).map(of).collect()
+/// The first digits of a number, which tell its area.
+pub fn area(digits: &str) -> Option<&str> {
+    digits.get(..HEADS[TELLING - 1])
 }
 
 /// The first digits, as many as are tried, as numbers behind a 1 that stands for their count.
@@ -209,44 +194,6 @@ fn by_head(phones: &[OfferedPhone]) -> FxHashMap<u32, Range<usize>> {
 fn since(profile: &Profile, point: &ContactPoint) -> Option<i16> {
     let (code, national) = phones::split(&point.value);
     profile.locale.pack().phone(national).filter(|_| code == profile.home)?.since_year
-}
-
-/// Whether rows of the table have numbers that were not in service yet when
-/// they came to be, more than one in fifty.
-fn has_anachronisms(profile: &Profile) -> bool {
-    let (Some(phone), Some(created)) = (profile.column_of(Role::Phone), profile.column_of(Role::CreatedAt)) else {
-        return true;
-    };
-    let year = |row: &Row| Some(profile.dates[created].as_ref()?.read(profile.text(row, Some(created))?)?.year());
-    let since = |row: &Row| profile.locale.pack().phone(&profile.dialled(row, phone)?)?.since_year;
-    let rows = profile.donors.iter().take(1_000).map(|a| &a.row);
-    let pairs: Vec<(i16, i16)> = rows.filter_map(|row| Some((since(row)?, year(row)?))).collect();
-    pairs.iter().filter(|(since, year)| since > year).count() * 50 > pairs.len()
-}
-
-/// The country of numbers that show none: that of the table, unless its numbers begin with the
-/// zero that is dialled within countries whose numbers the table's language does not tell, and
-/// the offer has numbers of one such country that can be written so.
-fn home_by(profile: &Profile, kinds: &[String]) -> String {
-    let column = profile.column_of(Role::Phone);
-    let texts = profile.donors.iter().filter_map(|a| profile.text(&a.row, column)).take(ASKED);
-    let dialled: Vec<&str> = texts.filter(|text| is_dialled_within(text)).collect();
-    let is_written = |code: &str, like: &str| kinds.iter().any(|kind| phones::write_like(kind, like, code).is_some());
-    let suits = |code: &str| dialled.iter().filter(|like| is_written(code, like)).count() * 2 > dialled.len();
-    let mut codes: Vec<&str> = kinds.iter().map(|kind| phones::split(kind).0).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    let mut others = codes.into_iter().filter(|code| suits(code));
-    match (others.next(), others.next()) {
-        (Some(other), None) if dialled.len() >= ENOUGH => other.to_owned(),
-        _ => profile.home.clone(),
-    }
-}
-
-/// Whether a number is written with a trunk zero (ITU-T E.123), not with a country's code.
-fn is_dialled_within(text: &str) -> bool {
-    let text = text.trim_start_matches(['(', ' ']);
-    text.starts_with('0') && !text.starts_with("00")
 }
 
 fn kinds(phones: &[model::OfferedPhone]) -> Vec<String> {

@@ -3,11 +3,11 @@
 
 use rand::RngExt;
 
-use super::{Draft, TRIES};
+use super::Draft;
 use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, digits, is_blank, local, phones, redraw};
+use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, digits, is_blank, local, redraw};
 use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
 
@@ -128,39 +128,6 @@ impl Draft<'_, '_> {
         if often { like.to_owned() } else { compose::amount_near(like, entropy) }
     }
 
-    fn phone_cell(&mut self, column: usize, entropy: &mut Dice) -> Cell {
-        let (from, profile) = (self.from, self.from.profile);
-        let is_same = from.kept.can_be_given(profile, column, self.shape);
-        let further = if is_same { None } else { self.further_phone(column, entropy) };
-        self.further.extend(further.clone());
-        let own = self.phone.clone().filter(|_| is_same || self.is_hardly_blank(column));
-        let Some(phone) = further.or(own) else { return self.blank(column) };
-        let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &from.phones.home);
-        if let Some(written) = self.local_phone(column, &phone) {
-            return Some(written);
-        }
-        let donors = profile.donors.len() as u32;
-        let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
-        let written = write(self.like(column)).or_else(other);
-        if written.is_none() {
-            self.remarks.push(format!(
-                "some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length",
-                profile.columns[column].name
-            ));
-        }
-        Some(written.unwrap_or(phone.value))
-    }
-
-    /// The number without its area code, which goes into the column beside.
-    fn local_phone(&mut self, column: usize, phone: &ContactPoint) -> Option<String> {
-        let (from, profile) = (self.from, self.from.profile);
-        let beside = profile.areas[column]?;
-        let (written, area) = phones::write_local(&phone.value, self.like_text(column), &from.phones.home)?;
-        let trunk = if self.like_text(beside).starts_with('0') { "0" } else { "" };
-        self.areas.extend(self.filled(beside).then(|| (beside, format!("{trunk}{area}"))));
-        Some(written)
-    }
-
     /// In large letters where the row's are, which reach the same mailbox.
     fn mailbox_cell(&self, column: usize, mailbox: &Option<ContactPoint>) -> Cell {
         let Some(point) = mailbox else { return self.blank(column) };
@@ -175,25 +142,8 @@ impl Draft<'_, '_> {
         Some(lettered.unwrap_or_else(|| point.value.clone()))
     }
 
-    fn is_hardly_blank(&self, column: usize) -> bool {
+    pub(super) fn is_hardly_blank(&self, column: usize) -> bool {
         self.from.profile.columns[column].blank_share() <= RARE
-    }
-
-    /// A phone beside the one that the canary has, where the row that it is shaped like has
-    /// another one too and the pool has phones enough.
-    fn further_phone(&self, column: usize, entropy: &mut Dice) -> Option<ContactPoint> {
-        let from = self.from;
-        let own = self.phone.as_ref().filter(|_| self.is_ample)?;
-        let head = from.phones.shares(column, entropy).and_then(|digits| phones::split(&own.value).1.get(..digits));
-        let is_another = |point: &ContactPoint| {
-            let point = from.stand_in(point);
-            point != *own && !self.further.contains(&point)
-        };
-        let beside = head.and_then(|head| from.phones.draw_beside(head, is_another, entropy));
-        let begins = self.text_of(column, Part::Prefix).map(|digits| from.national(digits)).unwrap_or_default();
-        let mut any = || from.phones.draw(begins, self.created, entropy).filter(|phone| is_another(&phone.point));
-        let phone = beside.or_else(|| (0..TRIES).find_map(|_| any()))?;
-        Some(from.stand_in(&phone.point))
     }
 
     fn other_contact(&mut self, column: usize) -> Cell {

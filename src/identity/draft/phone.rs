@@ -1,0 +1,169 @@
+//! The phones of a draft: one of the pool like a row's, and of its place where area codes
+//! tell one; written as the column writes them. Further ones beside it are like the main one.
+
+use rand::RngExt;
+
+use super::{Draft, TRIES};
+use crate::identity::links::Under;
+use crate::identity::piece::Part;
+use crate::identity::{Cell, Dice, local, phones};
+use crate::model::ContactPoint;
+
+impl Draft<'_, '_> {
+    /// The canary's phone, like that of the row that the piece is like; what comes after is
+    /// like rows with phones of its place.
+    pub(super) fn take_phone(&mut self, piece: usize, entropy: &mut Dice) {
+        let from = self.from;
+        let national = from.national(self.piece(piece).text_of_row(self.taken[piece]).unwrap_or_default());
+        // Some rows' phones begin as no other row's does.
+        let is_unseen = entropy.random_bool(from.links.of[piece].unseen().min(1.0));
+        let named = self.fit().and_then(|fit| fit.phone.as_ref());
+        let like = if is_unseen { "" } else { national };
+        let drawn = || from.phones.draw(like, self.created, entropy).map(|p| &p.point);
+        self.phone = named.or_else(drawn).map(|point| from.stand_in(point));
+        // What comes after is like rows with phones of its place.
+        let tells = from.phones.have_areas() && !local::lacks_area(national);
+        let placed = self.phone.as_ref().filter(|_| tells);
+        let row = placed.and_then(|phone| from.phones.row_of_place(phone, entropy));
+        self.taken[piece] = row.unwrap_or(self.taken[piece]);
+    }
+
+    /// A row with a phone of an area of which there are phones on offer, if one is found.
+    pub(super) fn row_of_phone(&self, piece: usize, under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
+        let digits = |row: u32| self.from.national(self.piece(piece).text_of_row(row).unwrap_or_default());
+        let is_there = |row: &u32| self.from.phones.has_area(digits(*row));
+        let mut any = || under.draw(false, entropy);
+        (0..TRIES).filter_map(|_| any()).find(is_there).or_else(any)
+    }
+
+    pub(super) fn phone_cell(&mut self, column: usize, entropy: &mut Dice) -> Cell {
+        let (from, profile) = (self.from, self.from.profile);
+        let is_same = from.kept.can_be_given(profile, column, self.shape);
+        let further = if is_same { None } else { self.further_phone(column, entropy) };
+        self.further.extend(further.clone());
+        let own = self.phone.clone().filter(|_| is_same || self.is_hardly_blank(column));
+        let Some(phone) = further.or(own) else { return self.blank(column) };
+        let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &from.phones.home);
+        if let Some(written) = self.local_phone(column, &phone) {
+            return Some(written);
+        }
+        let donors = profile.donors.len() as u32;
+        let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
+        let written = write(self.like(column)).or_else(other);
+        if written.is_none() {
+            self.remarks.push(format!(
+                "some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length",
+                profile.columns[column].name
+            ));
+        }
+        Some(written.unwrap_or(phone.value))
+    }
+
+    /// The number without its area code, which goes into the column beside.
+    fn local_phone(&mut self, column: usize, phone: &ContactPoint) -> Option<String> {
+        let (from, profile) = (self.from, self.from.profile);
+        let beside = profile.areas[column]?;
+        let (written, area) = phones::write_local(&phone.value, self.like_text(column), &from.phones.home)?;
+        let trunk = if self.like_text(beside).starts_with('0') { "0" } else { "" };
+        self.areas.extend(self.filled(beside).then(|| (beside, format!("{trunk}{area}"))));
+        Some(written)
+    }
+
+    /// A phone beside the one that the canary has, where the row that it is shaped like has
+    /// another one too and the pool has phones enough.
+    fn further_phone(&self, column: usize, entropy: &mut Dice) -> Option<ContactPoint> {
+        let from = self.from;
+        let own = self.phone.as_ref().filter(|_| self.is_ample)?;
+        let head = from.phones.shares(column, entropy).and_then(|digits| phones::split(&own.value).1.get(..digits));
+        let is_another = |point: &ContactPoint| {
+            let point = from.stand_in(point);
+            point != *own && !self.further.contains(&point)
+        };
+        let beside = head.and_then(|head| from.phones.draw_beside(head, is_another, entropy));
+        let begins = self.text_of(column, Part::Prefix).map(|digits| from.national(digits)).unwrap_or_default();
+        let mut any = || from.phones.draw(begins, self.created, entropy).filter(|phone| is_another(&phone.point));
+        let phone = beside.or_else(|| (0..TRIES).find_map(|_| any()))?;
+        Some(from.stand_in(&phone.point))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Generator, Profile, Profiler, Role, Row, Told};
+    use crate::model::{Offer, OfferedPhone};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    const STATES: [(&str, [&str; 2], [&str; 2]); 4] = [
+        ("AL", ["205", "256"], ["Birmingham", "Huntsville"]),
+        ("OR", ["503", "541"], ["Salem", "Bend"]),
+        ("NM", ["505", "575"], ["Albuquerque", "Roswell"]),
+        ("IL", ["309", "847"], ["Peoria", "Elgin"]),
+    ];
+
+    /// Offices of members, three each, in one state; every third has a fax at its own exchange.
+    fn table(member: Role) -> Profile {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["member", "surname", "state", "city", "fax", "phone"].map(str::to_owned));
+        for n in 0..600usize {
+            let owner = n / 3;
+            let (state, areas, cities) = STATES[owner % 4];
+            let (a, b) = (char::from(b'A' + (owner % 26) as u8), char::from(b'a' + (owner / 26) as u8));
+            let (which, exchange) = (entropy.random_range(0..2), entropy.random_range(200..999));
+            let mut number = || format!("{}-{exchange}-{:04}", areas[which], entropy.random_range(0..10_000));
+            let fax = if n % 3 == 0 { number() } else { String::new() };
+            let code = format!("M{:03}", owner * 4);
+            let cells = [code, format!("{a}{b}son"), state.to_owned(), cities[which].to_owned(), fax, number()];
+            profiler.meet(&cells.each_ref().map(|c| Some(c.as_str())), &mut entropy);
+        }
+        let roles = [member, Role::Surname, Role::Region, Role::Region, Role::Phone, Role::Phone];
+        profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() })
+    }
+
+    /// Five numbers of each area of the country.
+    fn offer() -> Offer {
+        let number = |area: usize, n: usize| format!("+1{area}{:03}{:04}", 200 + n * 37, 1_000 + area * n);
+        let areas = (201..990).filter(|area| area % 100 != 11);
+        let numbers = areas.flat_map(|area| (0..5).map(move |n| number(area, n)));
+        let point = |value: String| ContactPoint::phone(&value).ok();
+        let phone = |point| OfferedPhone { point, kind: None, carrier: None, city: None, since: None };
+        Offer { phones: numbers.filter_map(point).map(phone).collect(), ..Offer::default() }
+    }
+
+    fn area(row: &Row, column: usize) -> &str {
+        row[column].as_deref().unwrap_or_default().get(..3).unwrap_or_default()
+    }
+
+    fn share(rows: &[Row], is: impl Fn(&Row) -> bool) -> f64 {
+        rows.iter().filter(|row| is(row)).count() as f64 / rows.len() as f64
+    }
+
+    #[test]
+    fn places_follow_the_phone_that_most_rows_have_and_a_fax_is_of_its_area() {
+        let profile = table(Role::Other);
+        let (offer, mut entropy) = (offer(), ChaCha20Rng::seed_from_u64(2));
+        let mut from = Generator::new(&profile, &offer);
+        let drawn: Vec<Row> = (0..300).map(|_| from.draw(10, &mut entropy).row).collect();
+        let areas = |row: &Row| STATES.iter().find(|s| Some(s.0) == row[2].as_deref()).expect("a state").1;
+        let there = share(&drawn, |row| areas(row).contains(&area(row, 5)));
+        assert!(there > 0.9, "{there} in their state");
+        let faxed: Vec<Row> = drawn.into_iter().filter(|row| !area(row, 4).is_empty()).collect();
+        let beside = share(&faxed, |row| area(row, 4) == area(row, 5));
+        assert!(faxed.len() > 50 && beside > 0.9, "{beside} of {}", faxed.len());
+    }
+
+    #[test]
+    fn all_offices_of_one_member_are_in_its_state() {
+        let profile = table(Role::Code);
+        let (offer, mut entropy) = (offer(), ChaCha20Rng::seed_from_u64(2));
+        let mut from = Generator::new(&profile, &offer);
+        assert!(from.draws_entities());
+        for _ in 0..60 {
+            let rows: Vec<Row> = from.draw_entity(3, 10, &mut entropy).into_iter().map(|drawn| drawn.row).collect();
+            let state = STATES.iter().find(|s| Some(s.0) == rows[0][2].as_deref()).expect("a state");
+            assert!(rows.iter().all(|row| row[2] == rows[0][2]));
+            assert!(share(&rows, |row| state.1.contains(&area(row, 5))) > 0.99, "{rows:?}");
+        }
+    }
+}
