@@ -72,9 +72,7 @@ fn cut_han(text: &str) -> Parts<'_> {
 }
 
 fn cut_western(text: &str) -> Parts<'_> {
-    let digits = text.bytes().take_while(|b| b.is_ascii_digit()).count();
-    let number = if digits > 0 && text[digits..].starts_with(' ') { digits + 1 } else { 0 };
-    let (number, tail) = text.split_at(number);
+    let (number, tail) = text.split_at(house_number(text));
     let stop = tail
         .char_indices()
         .find(|(at, c)| *at > 0 && (c.is_ascii_digit() && !is_named(tail, *at) || matches!(c, ',' | '#' | ';')))
@@ -82,6 +80,19 @@ fn cut_western(text: &str) -> Parts<'_> {
     let stop = tail[..stop].trim_end().len();
     let stop = room(&tail[..stop]).unwrap_or(stop);
     Parts { area: "", number, street: &tail[..stop], rest: &tail[stop..], town: "" }
+}
+
+/// Where the street begins behind the number of a house: 12, 12A, 4465-6, 1202-1/2, 1130 1/2.
+fn house_number(text: &str) -> usize {
+    let Some((word, behind)) = text.split_once(' ') else { return 0 };
+    let is_part = |b: u8| b.is_ascii_digit() || matches!(b, b'-' | b'/');
+    let plain = word.strip_suffix(|c: char| c.is_ascii_alphabetic()).unwrap_or(word);
+    if !word.starts_with(|c: char| c.is_ascii_digit()) || !plain.bytes().all(is_part) {
+        return 0;
+    }
+    let is_fraction = |word: &str| matches!(word.as_bytes(), [b'1'..=b'9', b'/', b'1'..=b'9']);
+    let fraction = behind.split_once(' ').filter(|(next, _)| is_fraction(next)).map_or(0, |(next, _)| next.len() + 1);
+    word.len() + 1 + fraction
 }
 
 /// Where a room is named behind a street.
@@ -114,7 +125,8 @@ pub fn renumber(text: &str, out: &mut String, entropy: &mut impl Entropy) {
         rest = &rest[at..];
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (number, after) = rest.split_at(digits);
-        let other = if ordinal(rest) { None } else { near(number, entropy) };
+        let is_fraction = after.starts_with('/') || out.ends_with('/');
+        let other = if is_fraction || ordinal(rest) { None } else { near(number, entropy) };
         match other {
             Some(other) => digits::push(out, other, number.len()),
             None => out.push_str(number),
@@ -143,6 +155,7 @@ fn near(number: &str, entropy: &mut impl Entropy) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::SeedableRng;
 
     #[test]
     fn parts_join_to_the_whole() {
@@ -165,6 +178,27 @@ mod tests {
         let p = cut("7264 E 42nd St. Apt 4", Locale::EnUs);
         assert_eq!((p.number, p.street, p.rest), ("7264 ", "E 42nd St.", " Apt 4"));
         assert_eq!(p.shape_of_rest(), " Apt 0");
+    }
+
+    #[test]
+    fn a_house_has_a_number_of_more_than_digits() {
+        for (text, number, street) in [
+            ("12A Mill Lane", "12A ", "Mill Lane"),
+            ("4465-6 US Highway 17", "4465-6 ", "US Highway 17"),
+            ("1202-1/2 7th Street NW", "1202-1/2 ", "7th Street NW"),
+            ("1130 1/2 7th Street NW", "1130 1/2 ", "7th Street NW"),
+            ("7th Street", "", "7th Street"),
+            ("7 th", "7 ", "th"),
+            ("12", "", "12"),
+            ("12 ½x Mill Lane", "12 ", "½x Mill Lane"),
+            ("12-14", "", "12-14"),
+        ] {
+            let p = cut(text, Locale::EnUs);
+            assert_eq!((p.number, &text[p.number.len()..][..street.len()]), (number, street), "{text}");
+        }
+        let mut made = String::new();
+        renumber("1130 1/2 ", &mut made, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
+        assert!(made.ends_with(" 1/2 "), "{made}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! or a new one like them.
 
 use rand::RngExt;
+use rand::seq::IndexedRandom;
 
 use super::{Draft, TRIES};
 use crate::identity::links::Under;
@@ -154,7 +155,7 @@ impl Draft<'_, '_> {
     }
 
     /// A word that no text of the piece has, as often as the table's new texts have one: a
-    /// surname, of the table where its streets are called after such.
+    /// surname of the table where its streets are called after such, or one of the same groups.
     pub(super) fn new_word(&self, piece: usize, like: &str, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
         let often = p.new_words / self.from.links.of[piece].unseen().max(0.01);
@@ -163,11 +164,11 @@ impl Draft<'_, '_> {
         if !is_named || !like.is_ascii() || !entropy.random_bool(often.min(1.0)) {
             return None;
         }
-        let names = self.name_piece(Role::Surname, Part::Surname).map(|names| &self.piece(names).texts[..]);
-        let names = names.filter(|_| self.from.kept.named_after[piece]);
-        let pack = self.from.profile.locale.pack();
-        let word = |entropy: &mut Dice| match names {
-            Some(names) => case_like(&names[entropy.random_range(0..names.len())], like),
+        let names = self.name_piece(Role::Surname, Part::Surname).map_or(&[][..], |names| &self.piece(names).texts);
+        let (pack, is_after_them) = (self.from.profile.locale.pack(), self.from.kept.named_after[piece]);
+        let word = |entropy: &mut Dice| match names.choose(entropy) {
+            Some(name) if is_after_them => case_like(name, like),
+            Some(name) => case_like(&pack.surname_like(name, None, entropy), like),
             None => case_like(&pack.surname(None, entropy), like),
         };
         (0..TRIES).map(|_| word(entropy)).find(|word| !p.words.contains_key(word))

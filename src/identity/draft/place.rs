@@ -80,10 +80,13 @@ impl Draft<'_, '_> {
     fn any_address(&self, column: usize, entropy: &mut Dice) -> String {
         let parts = |part| self.from.kept.address(column, self.taken_for(column, part).unwrap_or(self.shape));
         let text = |part| self.text_of(column, part).unwrap_or_default();
-        let (area, street, rest) = (text(Part::Area), text(Part::Street), parts(Part::Rest).rest);
+        let (area, street) = (text(Part::Area), text(Part::Street));
+        let (own, other) = (parts(Part::Street), parts(Part::Rest));
+        // What stands behind a street is the number of a box where none stands before it.
+        let rest = if own.number.is_empty() == other.number.is_empty() { other.rest } else { own.rest };
         let mut address = String::with_capacity(area.len() + street.len() + rest.len() + 8);
         address.push_str(area);
-        address::renumber(parts(Part::Street).number, &mut address, entropy);
+        address::renumber(own.number, &mut address, entropy);
         address.push_str(street);
         address::renumber(rest, &mut address, entropy);
         let (town, houses) = town::apart(parts(Part::Town).town);
