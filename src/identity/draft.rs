@@ -17,6 +17,7 @@ use rand::RngExt;
 use self::name::Unheard;
 use super::drawn::Drawn;
 use super::generate::Generator;
+use super::links::Under;
 use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::piece::{NONE, Part, Piece};
@@ -191,10 +192,8 @@ impl<'g, 'a> Draft<'g, 'a> {
                 return;
             }
             self.row_of_name(piece, &under, entropy)
-        } else if part == Part::Prefix && from.phones.have_areas() && from.profile.roles[column] == Role::Phone {
-            self.row_of_phone(piece, &under, entropy)
         } else {
-            under.draw(self.is_invented(piece), entropy)
+            self.row_for(piece, &under, entropy)
         };
         match drawn {
             Some(row) => self.taken[piece] = row,
@@ -203,6 +202,17 @@ impl<'g, 'a> Draft<'g, 'a> {
         self.note(piece, entropy);
         if from.block.pieces.first() == Some(&piece) {
             self.follow_block(self.taken[piece], entropy);
+        }
+    }
+
+    /// A row for a piece that is no name; nothing where it should be a value that no row has.
+    fn row_for(&self, piece: usize, under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
+        let (from, &Piece { column, part, .. }) = (self.from, self.piece(piece));
+        let states = from.gazetteer.as_ref().map_or(&[][..], |gazetteer| gazetteer.states(piece));
+        match from.profile.roles[column] {
+            Role::Phone if part == Part::Prefix && from.phones.have_areas() => self.row_of_phone(piece, under, entropy),
+            Role::Postcode if !states.is_empty() => self.row_of_region(states, under, entropy),
+            _ => under.draw(self.is_invented(piece), entropy),
         }
     }
 

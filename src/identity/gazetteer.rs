@@ -36,23 +36,57 @@ const ZIP: usize = 5;
 /// Where else a table's people could live.
 #[derive(Debug)]
 pub(super) struct Gazetteer {
-    /// The piece of the postcode, and that of its city where the pack's names are the table's.
+    /// The piece of the postcode, and those of its city and county where the pack's names are
+    /// the table's.
     pub(super) postcode: usize,
-    pub(super) city: Option<usize>,
+    names: Vec<(usize, Name)>,
+    /// The pieces that say the region alone.
+    states: Vec<usize>,
     /// The columns of coordinates.
     axes: Vec<(usize, Axis)>,
     /// Another column says something of the place that the pack does not: the city stays.
     keeps_city: bool,
+    /// The table is of one county of each state.
+    keeps_county: bool,
     /// Codes are told from each other by their last letters, in one place each.
     has_units: bool,
     /// The chance that a row's postcode is no other row's.
     pub(super) new: f64,
 }
 
-/// A postcode and its city, written as the table would.
+/// What is called by a name at a postcode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Name {
+    City,
+    County,
+}
+
+/// Words that stand behind a county's name in some tables.
+const COUNTIES: [&str; 3] = [" county", " parish", " borough"];
+
+impl Name {
+    fn of(self, at: &PlaceFacts) -> Option<&'static str> {
+        if self == Self::City { at.city } else { at.county }
+    }
+
+    /// The name as the table has it, and what else stands behind it.
+    fn cut(self, text: &str) -> (&str, &str) {
+        let small = text.to_ascii_lowercase();
+        let behind = COUNTIES.iter().find(|word| self == Self::County && small.ends_with(*word));
+        text.split_at(text.len() - behind.map_or(0, |word| word.len()))
+    }
+
+    /// The name of another place, written as one of the table.
+    fn write(self, at: &PlaceFacts, like: &str) -> Option<String> {
+        let (name, behind) = self.cut(like);
+        Some(format!("{}{behind}", redraw::case_like(self.of(at)?, name)))
+    }
+}
+
+/// A postcode, and the texts of pieces that say its names, written as the table would.
 pub(super) struct Elsewhere {
     pub(super) postcode: String,
-    pub(super) city: Option<String>,
+    pub(super) names: Vec<(usize, String)>,
 }
 
 impl Gazetteer {
@@ -66,7 +100,17 @@ impl Gazetteer {
         let new = profile.columns[column].single_share();
         let codes = || rows.iter().filter_map(|a| profile.text(&a.row, Some(column)));
         if codes().filter(|code| has_unit(code)).count() >= enough {
-            return Some(Self { postcode, city: None, axes: Vec::new(), keeps_city: true, has_units: true, new });
+            let (names, states, axes) = (Vec::new(), Vec::new(), Vec::new());
+            return Some(Self {
+                postcode,
+                names,
+                states,
+                axes,
+                keeps_city: true,
+                keeps_county: true,
+                has_units: true,
+                new,
+            });
         }
         let place = |a: &Anchor| profile.locale.pack().place(&whole(profile.text(&a.row, Some(column))?));
         let known: Vec<(&Row, PlaceFacts)> = rows.iter().filter_map(|a| Some((&a.row, place(a)?))).collect();
@@ -74,52 +118,72 @@ impl Gazetteer {
             return None;
         }
         let most = |met: usize| met as f64 >= AGREE * known.len() as f64;
-        let is_city = |c: &usize| {
+        let is_called = |c: usize, name: Name| {
             let same = |(row, at): &&(&Row, PlaceFacts)| {
-                at.city.is_some_and(|city| city.eq_ignore_ascii_case(text(profile, row, *c)))
+                name.of(at).is_some_and(|known| known.eq_ignore_ascii_case(name.cut(text(profile, row, c)).0))
             };
             most(known.iter().filter(same).count())
         };
-        let regions: Vec<usize> = profile.columns_of(Role::Region).collect();
-        let city = regions.iter().copied().find(is_city);
-        let follows = |c: usize| most(following(known.iter().map(|(row, at)| (at.region, text(profile, row, c)))));
-        let has_other = regions.iter().any(|c| Some(*c) != city && !follows(*c));
+        let regions = || profile.columns_of(Role::Region);
+        // A state is called like its greatest city, but there are more cities.
+        let column_of = |name: Name| {
+            let called = regions().filter(|c| is_called(*c, name));
+            called.max_by_key(|c| profile.columns[*c].distinct()).map(|c| (c, name))
+        };
+        let called: Vec<(usize, Name)> = [Name::City, Name::County].into_iter().filter_map(column_of).collect();
+        let follow = |of: &dyn Fn(&Row, &PlaceFacts) -> String| {
+            most(following(known.iter().map(|(row, at)| (at.region, of(row, at)))))
+        };
+        let follows = |c: usize| follow(&|row, _| text(profile, row, c).to_owned());
+        let has_other = regions().any(|c| called.iter().all(|(own, _)| *own != c) && !follows(c));
         let axes = axes::find(profile, &centres(profile, column, rows), most);
         let keeps_city = has_other || profile.columns_of(Role::Geo).count() > axes.len();
-        let city = city.and_then(|c| views.find(c, Part::Whole));
-        Some(Self { postcode, city, axes, keeps_city, has_units: false, new })
+        let names = called.iter().filter_map(|(c, name)| Some((views.find(*c, Part::Whole)?, *name))).collect();
+        let is_state = |c: &usize| called.iter().all(|(own, _)| own != c) && follows(*c);
+        let states = regions().filter(is_state).filter_map(|c| views.find(c, Part::Whole)).collect();
+        let keeps_county = follow(&|_, at| at.county.unwrap_or_default().to_owned());
+        Some(Self { postcode, names, states, axes, keeps_city, keeps_county, has_units: false, new })
     }
 
-    /// A postcode that no row has, near that of a row, and its city.
-    pub(super) fn elsewhere(
+    /// A postcode that no row has, near that of a row, and the names that go with it, as
+    /// `drawn` has them of the row.
+    pub(super) fn elsewhere<'t>(
         &self,
         profile: &Profile,
-        (postcode, city): (&str, Option<&str>),
+        drawn: impl Fn(usize) -> Option<&'t str>,
         entropy: &mut dyn Entropy,
     ) -> Option<Elsewhere> {
-        let (column, pack) = (profile.column_of(Role::Postcode)?, profile.locale.pack());
+        let (column, pack, postcode) =
+            (profile.column_of(Role::Postcode)?, profile.locale.pack(), drawn(self.postcode)?);
         if self.has_units {
             let made =
                 (0..TRIES).map(|_| with_unit(postcode, entropy)).find(|made| !profile.columns[column].has(made))?;
-            return Some(Elsewhere { postcode: made, city: None });
+            return Some(Elsewhere { postcode: made, names: Vec::new() });
         }
         let code = whole(postcode);
         let own = pack.place(&code)?;
-        let keeps_city = self.keeps_city || self.city.is_some() && city.is_none();
+        let keeps_city = self.keeps_city || self.names.iter().any(|(piece, _)| drawn(*piece).is_none());
         let left_out = code.len() - postcode.trim().len();
         let written = |code: &str| code.get(left_out..).unwrap_or_default().to_owned();
         let is_known = |other: &str| [&code, other].iter().all(|code| pack.centre(code).is_some());
         let is_free = |(other, at): &&Postcode| {
             let stays = keeps_city || !self.axes.is_empty() && !is_known(other);
-            let is_near = at.region == own.region && (!stays || at.city == own.city);
-            is_near && !profile.columns[column].has(&written(other))
+            let is_near = at.region == own.region && (!self.keeps_county || at.county == own.county);
+            let is_same = (at.city, at.county) == (own.city, own.county);
+            is_near && (is_same || !stays) && !profile.columns[column].has(&written(other))
         };
         let around = pack.postcodes_around(&code);
         let (code, at) = (0..TRIES).filter_map(|_| around.choose(entropy)).find(is_free)?;
         // A longer code tells a block of houses behind what the pack knows.
         let rest = postcode.trim().get(code.len() - left_out..).unwrap_or_default();
         let postcode = format!("{}{}", written(code), redraw::redraw_digits(rest, 0, entropy));
-        Some(Elsewhere { postcode, city: city.zip(at.city).map(|(like, city)| redraw::case_like(city, like)) })
+        let name = |(piece, name): &(usize, Name)| Some((*piece, name.write(at, drawn(*piece)?)?));
+        Some(Elsewhere { postcode, names: self.names.iter().filter_map(name).collect() })
+    }
+
+    /// The pieces that say in which region a postcode is.
+    pub(super) fn states(&self, piece: usize) -> &[usize] {
+        if piece == self.postcode { &self.states } else { &[] }
     }
 
     /// By how many degrees a column of coordinates differs between two postcodes.
@@ -169,134 +233,11 @@ fn text<'r>(profile: &Profile, row: &'r Row, column: usize) -> &'r str {
 }
 
 /// Of how many rows the text is the one that most rows of their region have.
-fn following<'r>(rows: impl Iterator<Item = (&'r str, &'r str)>) -> usize {
-    let mut regions: FxHashMap<&str, FxHashMap<&str, usize>> = FxHashMap::default();
+fn following<'r>(rows: impl Iterator<Item = (&'r str, String)>) -> usize {
+    let mut regions: FxHashMap<&str, FxHashMap<String, usize>> = FxHashMap::default();
     rows.for_each(|(region, text)| *regions.entry(region).or_default().entry(text).or_default() += 1);
     regions.values().filter_map(|texts| texts.values().max()).sum()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::identity::{Generator, Profiler, Told};
-    use crate::model::Offer;
-    use rand::SeedableRng;
-    use rand_chacha::ChaCha20Rng;
-
-    /// People at every other postcode of the pack that begins with these digits; more than
-    /// one a postcode where `each` says so.
-    fn table(areas: &[&str], each: usize, row: impl Fn(&str, &PlaceFacts) -> Vec<String>) -> Profile {
-        let mut entropy = ChaCha20Rng::seed_from_u64(1);
-        let mut profiler = Profiler::new(&["first_name", "zip", "city", "state", "county"].map(str::to_owned));
-        let pack = crate::identity::Locale::EnUs.pack();
-        for area in areas {
-            let seed = (0..100).map(|n| format!("{area}{n:02}")).find(|code| pack.place(code).is_some());
-            for (code, at) in pack.postcodes_around(&seed.expect("a code")).iter().step_by(2) {
-                for name in ["Ann", "Bob", "Cy"].iter().take(each) {
-                    let cells = [vec![(*name).to_owned()], row(code, at)].concat();
-                    let cells: Vec<Option<&str>> = cells.iter().map(|c| Some(c.as_str())).collect();
-                    profiler.meet(&cells, &mut entropy);
-                }
-            }
-        }
-        let roles = [Role::GivenName, Role::Postcode, Role::Region, Role::Region, Role::Region];
-        profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() })
-    }
-
-    fn plain(code: &str, at: &PlaceFacts) -> Vec<String> {
-        [code, &at.city.expect("a city").to_uppercase(), at.region, "US"].map(str::to_owned).to_vec()
-    }
-
-    #[test]
-    fn who_moves_lives_nearby_where_no_row_does() {
-        let profile = table(&["606", "100", "941", "331"], 1, plain);
-        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
-        assert_eq!((gazetteer.new, gazetteer.city.is_some(), gazetteer.keeps_city), (1.0, true, false));
-        let mut entropy = ChaCha20Rng::seed_from_u64(2);
-        let pack = profile.locale.pack();
-        let mut cities = 0;
-        for anchor in &profile.donors {
-            let text = |c| profile.text(&anchor.row, Some(c)).expect("filled");
-            let Some(made) = gazetteer.elsewhere(&profile, (text(1), Some(text(2))), &mut entropy) else { continue };
-            let at = pack.place(&made.postcode).expect("a postcode");
-            assert_eq!((at.region, &made.postcode[..3]), (text(3), &text(1)[..3]));
-            assert_eq!(made.city, at.city.map(str::to_uppercase));
-            assert!(!profile.columns[1].has(&made.postcode));
-            cities += 1;
-        }
-        assert!(cities * 10 > profile.donors.len() * 9, "{cities}");
-    }
-
-    #[test]
-    fn canaries_live_at_postcodes_of_their_own_as_often_as_rows_do() {
-        let profile = table(&["606", "100", "941", "331"], 1, plain);
-        let (offer, mut entropy) = (Offer::default(), ChaCha20Rng::seed_from_u64(3));
-        let mut from = Generator::new(&profile, &offer);
-        let drawn: Vec<Row> = (0..200).map(|_| from.draw(10, &mut entropy).row).collect();
-        let text = |row: &Row, c| text(&profile, row, c).to_owned();
-        let pack = profile.locale.pack();
-        for row in &drawn {
-            let at = pack.place(&text(row, 1)).expect("a postcode");
-            assert_eq!((at.city.map(str::to_uppercase), at.region), (Some(text(row, 2)), &text(row, 3)[..]));
-        }
-        let own = drawn.iter().filter(|row| !profile.columns[1].has(&text(row, 1))).count();
-        assert!(own > 170, "{own} of 200");
-    }
-
-    #[test]
-    fn a_longer_code_keeps_its_form_and_a_column_that_cannot_be_told_keeps_the_city() {
-        let nine = |code: &str, at: &PlaceFacts| {
-            let county = if code.as_bytes()[4].is_multiple_of(2) { "Cook" } else { "Lake" };
-            [&format!("{code}-1234"), at.city.expect("a city"), at.region, county].map(str::to_owned).to_vec()
-        };
-        let profile = table(&["606", "600"], 1, nine);
-        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
-        assert!(gazetteer.keeps_city);
-        let made = gazetteer.elsewhere(&profile, ("60606-1234", Some("Chicago")), &mut ChaCha20Rng::seed_from_u64(2));
-        let made = made.expect("Chicago has more");
-        let (code, rest) = made.postcode.split_once('-').expect("nine digits");
-        assert_eq!((code.len(), rest.len(), made.city.as_deref()), (5, 4, Some("Chicago")));
-    }
-
-    #[test]
-    fn zeros_that_a_spreadsheet_left_out_stay_out() {
-        let short = |code: &str, at: &PlaceFacts| {
-            [code.trim_start_matches('0'), at.city.expect("a city"), at.region, "US"].map(str::to_owned).to_vec()
-        };
-        let profile = table(&["021", "086"], 1, short);
-        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
-        let made = gazetteer.elsewhere(&profile, ("2108", Some("Boston")), &mut ChaCha20Rng::seed_from_u64(2));
-        let made = made.expect("Boston has more").postcode;
-        assert!(made.len() == 4 && made.starts_with('2') && !profile.columns[1].has(&made), "{made}");
-    }
-
-    #[test]
-    fn british_postcodes_are_of_another_street() {
-        let british = |code: &str, _: &PlaceFacts| {
-            let unit = |n: usize| char::from(UNITS[usize::from(code.as_bytes()[n]) % 20]);
-            ["", "Oxted", "Surrey", "UK"]
-                .map(str::to_owned)
-                .into_iter()
-                .enumerate()
-                .map(
-                    |(n, text)| {
-                        if n == 0 { format!("RH{} {}{}{}", &code[1..2], &code[2..3], unit(3), unit(4)) } else { text }
-                    },
-                )
-                .collect()
-        };
-        let profile = table(&["606", "100"], 1, british);
-        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("British codes");
-        let mut entropy = ChaCha20Rng::seed_from_u64(2);
-        let made = gazetteer.elsewhere(&profile, ("rh8 9aa", Some("Oxted")), &mut entropy).expect("another street");
-        assert!(made.postcode.starts_with("rh8 9") && made.postcode.len() == 7 && made.city.is_none());
-        assert!(has_unit(&made.postcode) && made.postcode == made.postcode.to_lowercase(), "{}", made.postcode);
-    }
-
-    #[test]
-    fn where_postcodes_are_shared_nobody_moves() {
-        let profile = table(&["606", "100"], 3, plain);
-        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
-        assert!((0..100).all(|n| !gazetteer.is_new(&mut ChaCha20Rng::seed_from_u64(n))), "{}", gazetteer.new);
-    }
-}
+mod tests;

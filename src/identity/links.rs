@@ -174,6 +174,11 @@ impl Link {
         Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), singles: Singles::default(), within: None }
     }
 
+    /// Whatever of the table's own is new in a place it lies in is that place's.
+    pub fn keep_within(&mut self) {
+        self.within = self.within.map(|_| APART.into());
+    }
+
     /// The chance that a row has a value that no other has.
     pub fn unseen(&self) -> f64 {
         self.singles.share

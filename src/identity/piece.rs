@@ -158,6 +158,12 @@ impl Piece {
         self.texts.get(*self.exact.get(row as usize)? as usize).map(String::as_str)
     }
 
+    /// Whether two rows, if they are such, have the same value.
+    pub fn same(&self, a: u32, b: u32) -> bool {
+        let of = |row: u32| self.exact.get(row as usize);
+        of(a).zip(of(b)).is_none_or(|(a, b)| a == b)
+    }
+
     /// Drawn by its first coarse look, if it has one, unless nearly all rows share their value.
     pub fn drawn_coarsely(mut self) -> Self {
         let single = self.counts.iter().filter(|count| **count == 1).count() as u32;

@@ -3,10 +3,18 @@
 
 use super::{Draft, TRIES};
 use crate::identity::address::{self, town};
+use crate::identity::links::Under;
 use crate::identity::piece::Part;
 use crate::identity::{Dice, Role, compose, redraw};
 
 impl Draft<'_, '_> {
+    /// A row that is in the region that was drawn, if one is found.
+    pub(super) fn row_of_region(&self, states: &[usize], under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
+        let is_there = |row: &u32| states.iter().all(|s| self.piece(*s).same(self.taken[*s], *row));
+        let mut any = || under.draw(false, entropy);
+        (0..TRIES).filter_map(|_| any()).find(is_there).or_else(any)
+    }
+
     /// Lets the canary live at a postcode that no row has, near the one that was drawn,
     /// as often as rows do.
     pub(super) fn move_elsewhere(&mut self, entropy: &mut Dice) {
@@ -17,14 +25,9 @@ impl Draft<'_, '_> {
             let own = self.filled(column) && self.of_entity(column).is_none();
             self.piece(piece).text_of_row(self.taken[piece]).filter(|_| own)
         };
-        let (postcode, city) = (gazetteer.postcode, gazetteer.city);
-        let Some(near) = drawn(postcode) else { return };
-        let made = gazetteer.elsewhere(from.profile, (near, city.and_then(drawn)), entropy);
-        let Some(made) = made else { return };
-        self.made[postcode] = Some(made.postcode);
-        if let Some((piece, text)) = city.zip(made.city) {
-            self.made[piece] = Some(text);
-        }
+        let Some(made) = gazetteer.elsewhere(from.profile, drawn, entropy) else { return };
+        self.made[gazetteer.postcode] = Some(made.postcode);
+        made.names.into_iter().for_each(|(piece, text)| self.made[piece] = Some(text));
     }
 
     /// A coordinate near that of a row, as far off as the canary's postcode is from the row's.

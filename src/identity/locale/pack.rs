@@ -126,6 +126,8 @@ pub type Postcode = (String, PlaceFacts);
 pub struct PlaceFacts {
     /// Province or state.
     pub region: &'static str,
+    /// The county of an American place, without that word.
+    pub county: Option<&'static str>,
     pub city: Option<&'static str>,
     /// The smallest division that the code names.
     pub name: Option<&'static str>,

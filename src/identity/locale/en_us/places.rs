@@ -1,4 +1,4 @@
-//! Places of the United States: city and state of a ZIP code, state of an area
+//! Places of the United States: city, county and state of a ZIP code, state of an area
 //! code.
 
 use std::collections::HashMap;
@@ -15,7 +15,8 @@ type Area = (&'static str, Option<i16>);
 
 struct Places {
     /// State and city of a five-digit code.
-    zips: HashMap<u32, (&'static str, &'static str)>,
+    zips: HashMap<u32, &'static str>,
+    counties: HashMap<u32, &'static str>,
     states: HashMap<&'static str, &'static str>,
     areas: HashMap<&'static str, Area>,
 }
@@ -24,6 +25,7 @@ fn places() -> &'static Places {
     static BUILT: OnceLock<Places> = OnceLock::new();
     BUILT.get_or_init(|| Places {
         zips: rows(include_str!("zips.tsv")).flat_map(|row| codes(&row)).collect(),
+        counties: rows(include_str!("counties.tsv")).flat_map(|row| codes(&row)).collect(),
         states: rows(include_str!("states.tsv")).map(|row| (row[0], row[1])).collect(),
         areas: rows(include_str!("areas.tsv"))
             .map(|row| (row[0], (row[1], row.get(2).and_then(|y| y.parse().ok()))))
@@ -31,25 +33,23 @@ fn places() -> &'static Places {
     })
 }
 
-/// The codes of one line of `zips.tsv`; its form stands in its heading.
-fn codes(row: &[&'static str]) -> Vec<(u32, (&'static str, &'static str))> {
+/// The codes of one line, each with what it is said of; the form stands in the file's heading.
+fn codes(row: &[&'static str]) -> Vec<(u32, &'static str)> {
     let code = |ending: &[u8]| format!("{}{}", row[0], String::from_utf8_lossy(ending)).parse().ok();
-    row[1..]
-        .iter()
-        .filter_map(|cell| cell.split_once('='))
-        .filter_map(|(place, endings)| Some((place.split_at_checked(2)?, endings)))
-        .flat_map(|(place, endings)| endings.as_bytes().chunks(2).filter_map(move |e| Some((code(e)?, place))))
-        .collect()
+    let said = row[1..].iter().filter_map(|cell| cell.split_once('='));
+    said.flat_map(|(said, endings)| endings.as_bytes().chunks(2).filter_map(move |e| Some((code(e)?, said)))).collect()
 }
 
-/// City and state of a code of five digits, or of nine with or without a hyphen.
+/// City, county and state of a code of five digits, or of nine with or without a hyphen.
 pub(super) fn zip(code: &str) -> Option<PlaceFacts> {
     let digits = code.bytes().filter(u8::is_ascii_digit).count();
     if !matches!(digits, 5 | 9) || !code.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
         return None;
     }
-    let (state, city) = *places().zips.get(&code.get(..5)?.parse().ok()?)?;
-    Some(PlaceFacts { region: places().states.get(state).copied().unwrap_or(state), city: Some(city), name: None })
+    let code = code.get(..5)?.parse().ok()?;
+    let (state, city) = places().zips.get(&code)?.split_at_checked(2)?;
+    let region = places().states.get(state).copied().unwrap_or(state);
+    Some(PlaceFacts { region, county: places().counties.get(&code).copied(), city: Some(city), name: None })
 }
 
 /// The codes of five digits that share the first three with a code.

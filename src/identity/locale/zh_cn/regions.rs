@@ -132,7 +132,7 @@ pub(super) fn place(code: &str) -> Option<PlaceFacts> {
 }
 
 fn division(code: u32, name: Option<&'static str>) -> Option<PlaceFacts> {
-    Some(PlaceFacts { region: province_name(code / 10_000)?, city: prefecture_name(code / 100), name })
+    Some(PlaceFacts { region: province_name(code / 10_000)?, county: None, city: prefecture_name(code / 100), name })
 }
 
 fn prefecture_of_postcode(beginning: &str) -> Option<u32> {
