@@ -32,6 +32,11 @@ impl<'a> Houses<'a> {
         Self { found: rows.into_iter().map(|(address, rows)| (address, is_anywhere(profile, &rows))).collect() }
     }
 
+    /// Whether no address is.
+    pub fn are_none(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// Whether an address is that of many.
     pub fn has(&self, address: &str) -> bool {
         self.found.contains_key(address)

@@ -62,14 +62,14 @@ impl Draft<'_, '_> {
     /// The house of many that the street which was drawn is of, if it stands where the canary
     /// lives.
     fn house(&self, column: usize) -> Option<&str> {
-        let (from, street) = (self.from, self.find(column, Part::Street)?);
+        let (kept, street) = (&self.from.kept, self.find(column, Part::Street)?);
+        let houses = Some(&kept.houses[column]).filter(|houses| !houses.are_none())?;
         let row = self.taken_for(column, Part::Street).filter(|_| self.made[street].is_none())?;
-        let address = from.kept.cell(column, row)?;
-        let parts = from.kept.address(column, row);
+        let (address, parts) = (kept.cell(column, row)?, kept.address(column, row));
         let says = |part| self.text_of(column, part).unwrap_or_default();
         let is_here = (says(Part::Area), says(Part::Town)) == (parts.area, town::apart(parts.town).0)
-            && (!from.kept.houses[column].is_fixed(address) || self.lies_with(row));
-        Some(address).filter(|_| is_here && from.kept.houses[column].has(address))
+            && (!houses.is_fixed(address) || self.lies_with(row));
+        Some(address).filter(|address| is_here && houses.has(address))
     }
 
     /// Whether the place that was drawn is a row's.
