@@ -170,5 +170,5 @@ fn renamed(local: &str, from: &[String], to: &[String], by: &mut ChaCha20Rng) ->
         }
         rest = &rest[letter.len_utf8()..];
     }
-    (out.len() >= 5).then_some(out)
+    (out.len() >= 2).then_some(out)
 }

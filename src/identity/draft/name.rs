@@ -166,7 +166,11 @@ impl Draft<'_, '_> {
         }
         let names = self.name_piece(Role::Surname, Part::Surname).map_or(&[][..], |names| &self.piece(names).texts);
         let (pack, is_after_them) = (self.from.profile.locale.pack(), self.from.kept.named_after[piece]);
-        let word = |entropy: &mut Dice| match names.choose(entropy) {
+        let listed = |entropy: &mut Dice| {
+            let mut any = (0..TRIES).filter_map(|_| names.choose(entropy));
+            any.find(|name| is_after_them || pack.surname_share(name) > 0.0)
+        };
+        let word = |entropy: &mut Dice| match listed(entropy) {
             Some(name) if is_after_them => case_like(name, like),
             Some(name) => case_like(&pack.surname_like(name, None, entropy), like),
             None => case_like(&pack.surname(None, entropy), like),
