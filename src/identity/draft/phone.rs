@@ -18,20 +18,22 @@ impl Draft<'_, '_> {
         // Some rows' phones begin as no other row's does.
         let is_unseen = entropy.random_bool(from.links.of[piece].unseen().min(1.0));
         let named = self.fit().and_then(|fit| fit.phone.as_ref());
-        let like = if is_unseen { "" } else { national };
+        let has_none = local::lacks_area(national);
+        let like = if is_unseen || has_none { "" } else { national };
         let drawn = || from.phones.draw(like, self.created, entropy).map(|p| &p.point);
         self.phone = named.or_else(drawn).map(|point| from.stand_in(point));
         // What comes after is like rows with phones of its place.
-        let tells = from.phones.have_areas() && !local::lacks_area(national);
+        let tells = from.phones.have_areas() && !has_none;
         let placed = self.phone.as_ref().filter(|_| tells);
         let row = placed.and_then(|phone| from.phones.row_of_place(phone, entropy));
         self.taken[piece] = row.unwrap_or(self.taken[piece]);
     }
 
-    /// A row with a phone of an area of which there are phones on offer, if one is found.
+    /// A row with a phone of an area of which there are phones on offer, or of none, if one is
+    /// found.
     pub(super) fn row_of_phone(&self, piece: usize, under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
         let digits = |row: u32| self.from.national(self.piece(piece).text_of_row(row).unwrap_or_default());
-        let is_there = |row: &u32| self.from.phones.has_area(digits(*row));
+        let is_there = |row: &u32| local::lacks_area(digits(*row)) || self.from.phones.has_area(digits(*row));
         let mut any = || under.draw(false, entropy);
         (0..TRIES).filter_map(|_| any()).find(is_there).or_else(any)
     }
@@ -129,6 +131,25 @@ mod tests {
         let point = |value: String| ContactPoint::phone(&value).ok();
         let phone = |point| OfferedPhone { point, kind: None, carrier: None, city: None, since: None };
         Offer { phones: numbers.filter_map(point).map(phone).collect(), ..Offer::default() }
+    }
+
+    #[test]
+    fn as_many_phones_as_of_rows_are_written_without_their_area() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "city", "phone"].map(str::to_owned));
+        for n in 0..600usize {
+            let number = format!("{}{:04}", 200 + n, n * 13 % 10_000);
+            let number = if n % 3 == 0 { number } else { format!("{}{number}", ["205", "256"][n % 2]) };
+            let surname = format!("{}son", char::from(b'A' + (n % 26) as u8));
+            profiler.meet(&[Some(&surname), Some(["Salem", "Bend"][n % 2]), Some(&number)], &mut entropy);
+        }
+        let roles = [Role::Surname, Role::Region, Role::Phone];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        let offer = offer();
+        let mut from = Generator::new(&profile, &offer);
+        let drawn: Vec<Row> = (0..300).map(|_| from.draw(10, &mut entropy).row).collect();
+        let local = share(&drawn, |row| row[2].as_deref().is_some_and(|phone| phone.len() == 7));
+        assert!((0.2..0.45).contains(&local), "{local}");
     }
 
     fn area(row: &Row, column: usize) -> &str {
