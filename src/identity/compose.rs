@@ -22,6 +22,8 @@ const MOST: usize = 18;
 const DAY: i64 = 86_400;
 /// Degrees that a coordinate is off from that of the row it is like: some two kilometres.
 const DEGREES: f64 = 0.02;
+/// Decimals of a coordinate that tell a house from its neighbours.
+const HOUSE: usize = 4;
 /// Decimals of a coordinate that can be read.
 const DECIMALS: std::ops::RangeInclusive<usize> = 3..=15;
 /// Days that a birth date is off from that of the row it is like.
@@ -171,7 +173,7 @@ pub fn coordinate_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> St
 /// What a binary fraction leaves behind a decimal one: 71.1546373 is written 71.15463729999999.
 fn noise(text: &str) -> &str {
     let at = ["99999", "00000"].iter().filter_map(|run| text.find(run)).min();
-    let is_behind = |at: &usize| text.find('.').is_some_and(|point| point < *at);
+    let is_behind = |at: &usize| text.find('.').is_some_and(|point| point + HOUSE < *at);
     at.filter(is_behind).map_or("", |at| &text[at..])
 }
 
@@ -300,6 +302,10 @@ mod tests {
         }
         let noisy = coordinate_near("-71.15463729999999", 0.0, &mut entropy);
         assert!(noisy.ends_with("9999999") && noisy.len() == 18 && noisy.starts_with("-71.1"), "{noisy}");
+        for like in ["35.000001", "-86.9999912", "0.00000"] {
+            let (at, made) = (like.parse::<f64>().expect("degrees"), coordinate_near(like, 0.0, &mut entropy));
+            assert!((made.parse::<f64>().expect("degrees") - at).abs() <= DEGREES && made.contains('.'), "{made}");
+        }
         assert_eq!(coordinate_near("34.2", 0.91, &mut entropy), "35.1");
         assert_eq!(coordinate_near("-34", -6.0, &mut entropy), "-40");
         let moved: f64 = coordinate_near("-86.840631", 0.5, &mut entropy).parse().expect("degrees");

@@ -4,6 +4,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::{ROOMS, house_number};
 use crate::identity::profile::Profile;
 use crate::identity::{Role, Row};
 
@@ -28,8 +29,12 @@ impl<'a> Houses<'a> {
             let address = profile.text(row, Some(column)).filter(|t| t.bytes().any(|b| b.is_ascii_digit()));
             address.into_iter().for_each(|address| rows.entry(address).or_default().push(row));
         }
-        rows.retain(|_, rows| is_of_many(profile, rows));
-        Self { found: rows.into_iter().map(|(address, rows)| (address, is_anywhere(profile, &rows))).collect() }
+        let found = rows.into_iter().filter_map(|(address, rows)| {
+            let is_room = is_anywhere(profile, &rows);
+            let is_one = if is_room { rows.len() >= MANY && names_room(address) } else { is_of_many(profile, &rows) };
+            is_one.then_some((address, is_room))
+        });
+        Self { found: found.collect() }
     }
 
     /// Whether no address is.
@@ -48,14 +53,20 @@ impl<'a> Houses<'a> {
     }
 }
 
+/// Whether an address is a room's alone; one with a street is another house in another town.
+fn names_room(address: &str) -> bool {
+    let is_room = |word: &str| ROOMS.iter().any(|room| room.eq_ignore_ascii_case(word.trim_end_matches(['.', ','])));
+    house_number(address) == 0 && (address.starts_with('#') || address.split(' ').any(is_room))
+}
+
 fn is_of_many(profile: &Profile, rows: &[&Row]) -> bool {
     let people = || rows.iter().filter_map(|row| whose(profile, row));
     rows.len() >= MANY && people().collect::<FxHashSet<String>>().len() >= MANY
 }
 
-/// The family of a row, or what else tells people apart.
+/// The family or firm of a row: numbers tell the people of one family apart.
 fn whose(profile: &Profile, row: &Row) -> Option<String> {
-    let told = [Role::Surname, Role::FullName, Role::Company, Role::NationalId, Role::CompanyCode, Role::Code];
+    let told = [Role::Surname, Role::FullName, Role::Company];
     let (role, column) = told.iter().find_map(|role| Some((*role, profile.column_of(*role)?)))?;
     let text = profile.text(row, Some(column))?;
     let name = if role == Role::FullName { profile.locale.split(text).map(|name| name.surname) } else { None };
@@ -91,6 +102,8 @@ mod tests {
             let town = n % 2;
             let (surname, address) = match n {
                 n if n.is_multiple_of(3) => (surname, ["22 Bramhall St", "489 State St"][town].to_owned()),
+                n if n % 40 == 7 => (surname, "12 Main St".to_owned()),
+                n if n % 20 == 10 => (surname, "12 Main St".to_owned()),
                 n if n % 40 == 1 => ("Baker".to_owned(), "7 Mill Lane".to_owned()),
                 n => (surname, format!("{} {} Road", n + 11, ["Oak", "Elm", "Ash", "Hill", "Lake"][n % 5])),
             };
@@ -114,6 +127,7 @@ mod tests {
         let (houses, rooms) = (Houses::of(&profile, 1), Houses::of(&profile, 2));
         assert!(houses.is_fixed("22 Bramhall St") && houses.is_fixed("489 State St"));
         assert!(!houses.has("7 Mill Lane"), "one family's");
+        assert!(!houses.has("12 Main St"), "a house of its own in either town");
         assert!(rooms.has("Suite 203") && !rooms.is_fixed("Suite 203"), "in either town");
     }
 
@@ -131,7 +145,7 @@ mod tests {
         let rows = rows();
         let doors: FxHashSet<&str> = rows
             .iter()
-            .filter(|row| row[1].ends_with('d') || row[1].ends_with('e'))
+            .filter(|row| row[1].ends_with('d') || row[1].ends_with('e') || row[1].starts_with("12 M"))
             .map(|row| row[1].as_str())
             .collect();
         assert!(drawn.iter().all(|row| !doors.contains(says(row, 1).as_str())));
