@@ -148,8 +148,9 @@ impl Client {
     }
 
     /// What the pool gives to a seeder that needs so many phones and mailboxes.
-    pub async fn offer(&self, phones: usize, mailboxes: usize) -> Answer<Offer> {
-        self.get(&format!("/pool/offer?phones={phones}&mailboxes={mailboxes}")).await
+    pub async fn offer(&self, dataset: &str, phones: usize, mailboxes: usize) -> Answer<Offer> {
+        let dataset = escaped(dataset);
+        self.get(&format!("/pool/offer?dataset={dataset}&phones={phones}&mailboxes={mailboxes}")).await
     }
 
     /// Whether each point is a canary's already.

@@ -59,6 +59,7 @@ pub mod redraw;
 pub mod relative;
 mod reservoir;
 pub mod role;
+mod shadow;
 mod shape;
 pub mod site;
 pub mod skip;

@@ -107,7 +107,7 @@ async fn add_to_pool(_: Allowed<Manage>, app: Data<App>, body: Json<AddToPool>) 
 }
 
 async fn offer(_: Allowed<Seed>, app: Data<App>, ask: Query<AskOffer>) -> Answer {
-    Ok(HttpResponse::Ok().json(app.offer(ask.phones, ask.mailboxes).await?))
+    Ok(HttpResponse::Ok().json(app.offer(ask.dataset.as_deref(), ask.phones, ask.mailboxes).await?))
 }
 
 async fn planted(_: Allowed<Seed>, app: Data<App>, body: Json<Vec<ContactPoint>>) -> Answer {

@@ -46,6 +46,8 @@ impl AddToPool {
 /// `GET /pool/offer`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AskOffer {
+    #[serde(default)]
+    pub dataset: Option<String>,
     pub phones: usize,
     #[serde(default)]
     pub mailboxes: usize,

@@ -110,8 +110,8 @@ impl App {
     }
 
     /// What the pool can give to a seeder that needs so many: free entries in
-    /// random order, so that nobody gets numbers that follow each other.
-    pub async fn offer(&self, phones: usize, mailboxes: usize) -> Result<Offer, AppError> {
+    /// random order, so that nobody gets numbers that follow each other; with the secret of a dataset.
+    pub async fn offer(&self, dataset: Option<&str>, phones: usize, mailboxes: usize) -> Result<Offer, AppError> {
         let phones = self.some_free(PoolKind::Phone, phones).await?;
         let mailboxes = self.some_free(PoolKind::Mailbox, mailboxes).await?;
         let point = |item: PoolItem| ContactPoint { kind: Kind::Mailbox, value: item.value };
@@ -121,6 +121,7 @@ impl App {
             mailboxes: mailboxes.into_iter().map(point).collect(),
             mail_domains: owned.mail_domains(),
             web_hosts: owned.web_hosts(),
+            secret: dataset.map_or_else(String::new, |dataset| self.store.lasting_hash("dataset", dataset)),
         })
     }
 

@@ -97,9 +97,13 @@ fn house_number(text: &str) -> usize {
 
 /// Where a room is named behind a street.
 fn room(street: &str) -> Option<usize> {
-    let is_room = |word: &str| ROOMS.iter().any(|room| room.eq_ignore_ascii_case(word.trim_end_matches('.')));
     let mut blanks = street.match_indices(' ').map(|(at, _)| at);
     blanks.find(|at| is_room(street[at + 1..].split(' ').next().unwrap_or_default()))
+}
+
+/// Whether a word is what a room is called.
+fn is_room(word: &str) -> bool {
+    ROOMS.iter().any(|room| room.eq_ignore_ascii_case(word.trim_end_matches(['.', ','])))
 }
 
 /// Whether a digit belongs to the name of a road: 42nd St, US 301, N NC Hwy 111.

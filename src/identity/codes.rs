@@ -67,7 +67,7 @@ impl Codes {
 
     /// A code like another row's, farther off the oftener it was tried in vain.
     pub fn draw(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> String {
-        self.beside(like, tried, entropy).unwrap_or_else(|| {
+        self.beside(like, tried, entropy).or_else(|| about(like, tried, entropy)).unwrap_or_else(|| {
             let keep = like.chars().filter(|c| c.is_ascii_alphanumeric()).count() / 3;
             redraw_digits(like, keep, entropy)
         })
@@ -82,8 +82,18 @@ impl Codes {
         let beyond = (at + reach).saturating_sub(run.len() - 1) as u64;
         let most = 10u64.pow(digits as u32) - 1;
         let high = run[(at + reach).min(run.len() - 1)].saturating_add(beyond).min(most);
-        Some(format!("{head}{:0digits$}", as_round(number, low, high, entropy)))
+        // Others that are as round may all be somebody's.
+        let like = if tried < TRIES { number } else { 1 };
+        Some(format!("{head}{:0digits$}", as_round(like, low, high, entropy)))
     }
+}
+
+/// A code whose number is about as large, where zeros before it say that it counts something.
+fn about(like: &str, tried: usize, entropy: &mut dyn Entropy) -> Option<String> {
+    let (head, digits, number) = cut(like)?;
+    let most = 10u64.pow(digits as u32 - 1) - 1;
+    let high = (2 * number + (REACH * (1 + tried)) as u64).min(most);
+    (number * 10 <= most).then(|| format!("{head}{:0digits$}", as_round(number, number / 2, high, entropy)))
 }
 
 /// A number between two that ends with as many zeros as another, where one does.
@@ -135,6 +145,10 @@ mod tests {
             let code = codes.draw("A000700", 0, &mut entropy);
             let number: u64 = code[1..].parse().expect("digits");
             assert!(code.starts_with('A') && (630..=770).contains(&number), "{code}");
+        }
+        for _ in 0..50 {
+            let few = codes.draw("C000067", 0, &mut entropy);
+            assert!(few.starts_with("C0") && few[1..].parse::<u64>().is_ok_and(|n| (33..=138).contains(&n)), "{few}");
         }
         assert_eq!(codes.draw("no digits", 0, &mut entropy), "no digits");
         assert_eq!(codes.draw("2023/7-x", 0, &mut entropy).len(), 8);

@@ -22,6 +22,7 @@ use super::mailbox::{Habits, Shelf};
 use super::phonebook::Phonebook;
 use super::piece::{Part, Piece};
 use super::profile::{Anchor, Order, Profile, is_event};
+use super::shadow::Shadows;
 use super::site::Sites;
 use super::views::Views;
 use super::{Cell, Dice, Role, Row, phones};
@@ -47,6 +48,7 @@ pub struct Generator<'a> {
     pub(super) echoes: Vec<Echo>,
     /// By column.
     pub(super) codes: Vec<Codes>,
+    pub(super) shadows: Vec<Shadows>,
     pub(super) entities: Option<Entities>,
     pub(super) gazetteer: Option<Gazetteer>,
     /// Columns of dates that never lie before another column's, and which.
@@ -81,6 +83,9 @@ impl<'a> Generator<'a> {
             links.of.iter_mut().for_each(Link::keep_within);
         }
         let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
+        let columns = 0..profile.roles.len();
+        let codes: Vec<Codes> = columns.clone().map(|c| Codes::of(profile, c)).collect();
+        let shadows = columns.map(|c| Shadows::of(profile, &views, &codes[c], c, &offer.secret)).collect();
         Self {
             profile,
             block: Block::of(profile, &views, &links, &alike),
@@ -90,7 +95,8 @@ impl<'a> Generator<'a> {
             shelf,
             sites: Sites::new(profile, united),
             echoes: echo::find(profile),
-            codes: (0..profile.roles.len()).map(|c| Codes::of(profile, c)).collect(),
+            codes,
+            shadows,
             entities,
             gazetteer,
             phones,
@@ -291,6 +297,13 @@ fn order(profile: &Profile, views: &Views, is_shared: Option<&impl Fn(usize) -> 
         (_, Part::Area | Part::Town) => 3,
         (_, Part::Street | Part::Rest) => 6,
         (Role::Phone, Part::Prefix) if is_shared.is_some() => 1,
+        (Role::Code, _) => {
+            if profile.columns[p.column].blank_share() > 0.0 {
+                9
+            } else {
+                8
+            }
+        }
         (_, Part::Prefix) => 7,
         (Role::BirthDate, _) | (_, Part::Born) => 3,
         (Role::Amount | Role::Geo | Role::Company | Role::Text, _) => 3,

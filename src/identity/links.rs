@@ -15,7 +15,7 @@ use rand::RngExt;
 use rustc_hash::FxHashMap;
 
 use self::singles::Singles;
-use self::telling::{base_chances, best_look, place_of};
+use self::telling::{base_chances, best_look, fixed, place_of};
 use super::piece::NONE;
 use super::views::Views;
 use crate::model::Entropy;
@@ -193,6 +193,10 @@ impl Link {
         // What one of these rows alone has may be known from the others.
         let singles = Singles::of(&root, (0..target.len() as u32).filter(tells), target);
         let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, singles, within: None };
+        if views.is_code(piece) {
+            link.keep_to(views, before, keys, target);
+            return link;
+        }
         let mut chances = base_chances(&link.root, target);
         while link.parents.len() < PARENTS {
             let is_first = link.parents.is_empty();
@@ -206,14 +210,23 @@ impl Link {
             let (look, better) = blank.and_then(|blank| best(Some(blank))).unwrap_or(found);
             chances = better;
             let seen = views.pieces[look.0].seen(look.1);
-            for (key, id) in keys.iter_mut().zip(seen) {
-                *key = key.filter(|_| *id != NONE).map(|k| mix(k, *id));
-            }
+            closer(&mut keys, seen);
             let prior = if link.within.is_some() { APART } else { UNKNOWN };
             link.levels.push(Level::learn(&keys, target, prior));
             link.parents.push(look);
         }
         link
+    }
+
+    /// What a code stands for keeps to what its rows say alike.
+    fn keep_to(&mut self, views: &Views, before: &[usize], mut keys: Vec<Option<u64>>, target: &[u32]) {
+        for look in fixed(views, before, &self.root, target).into_iter().take(PARENTS) {
+            closer(&mut keys, views.pieces[look.0].seen(look.1));
+            let mut level = Level::learn(&keys, target, APART);
+            level.contexts.values_mut().for_each(|context| context.new = 0.0);
+            self.levels.push(level);
+            self.parents.push(look);
+        }
     }
 
     fn keys(&self, views: &Views, taken: &[u32]) -> [Option<u64>; PARENTS] {
@@ -229,6 +242,13 @@ impl Link {
             keys[depth] = Some(key);
         }
         keys
+    }
+}
+
+/// Tells contexts apart by one more look.
+fn closer(keys: &mut [Option<u64>], seen: &[u32]) {
+    for (key, id) in keys.iter_mut().zip(seen) {
+        *key = key.filter(|_| *id != NONE).map(|k| mix(k, *id));
     }
 }
 

@@ -16,6 +16,9 @@ const MOST: usize = 120;
 /// makes it a kind of row.
 const SOME: f64 = 0.02;
 
+/// Up to this share of rows whose code no other row has, it stands for what has several.
+const SINGLE: f64 = 0.75;
+
 /// All pieces of the kept rows.
 #[derive(Debug)]
 pub struct Views {
@@ -25,6 +28,8 @@ pub struct Views {
     sex: Option<usize>,
     given: Vec<usize>,
     names: Vec<usize>,
+    /// The pieces that are codes of what has several rows.
+    codes: Vec<usize>,
     /// The pieces that say where something lies, at all or closer: state, city, postcode, latitude.
     places: Vec<usize>,
     /// The piece that tells of each column whether it says anything, where some rows do not.
@@ -52,10 +57,11 @@ impl Views {
             p.part == Part::Town || matches!(profile.roles[p.column], Role::Region | Role::Postcode | Role::Geo)
         };
         let places = (0..pieces.len()).filter(|n| lies(&pieces[*n])).collect();
+        let codes = (0..pieces.len()).filter(|n| is(&pieces[*n], Role::Code)).collect();
         let blanks = (0..profile.roles.len()).map(|c| filled(profile, c, &mut pieces)).collect();
         let mut parts = vec![[None; Part::COUNT]; profile.roles.len()];
         pieces.iter().enumerate().rev().for_each(|(n, p)| parts[p.column][p.part as usize] = Some(n));
-        Self { sex, given, names, places, blanks, rows: profile.donors.len(), parts, pieces }
+        Self { sex, given, names, codes, places, blanks, rows: profile.donors.len(), parts, pieces }
     }
 
     /// The link that a piece has whatever the table says: a given name is a
@@ -73,6 +79,11 @@ impl Views {
     /// Whether a piece is a part of a person's name.
     pub fn is_name(&self, piece: usize) -> bool {
         self.names.contains(&piece)
+    }
+
+    /// Whether a piece is a code of what has several rows.
+    pub fn is_code(&self, piece: usize) -> bool {
+        self.codes.contains(&piece)
     }
 
     /// The sex that a row tells.
@@ -182,12 +193,18 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             let sex = untold(Role::Sex).then(|| piece(Part::Sex, &sex));
             [Some(prefix), born, sex].into_iter().flatten().collect()
         }
-        Role::Key | Role::OtherContact | Role::Url | Role::Code | Role::Card | Role::Secret | Role::Checksum => {
-            Vec::new()
-        }
+        Role::Code => Vec::from_iter(Some(piece(Part::Whole, &|t| Some(t.to_owned()))).filter(is_of_several)),
+        Role::Key | Role::OtherContact | Role::Url | Role::Card | Role::Secret | Role::Checksum => Vec::new(),
         Role::CompanyCode => vec![piece(Part::Prefix, &|t| head(t, 2..8)).prefixed(&[4, 2])],
         _ => vec![piece(Part::Whole, &|t| Some(t.to_owned())).whole()],
     }
+}
+
+/// Whether a code stands for what has several rows, as a member of several offices.
+fn is_of_several(code: &Piece) -> bool {
+    let rows: u32 = code.counts.iter().sum();
+    let single = code.counts.iter().filter(|count| **count == 1).count();
+    single as f64 <= SINGLE * f64::from(rows)
 }
 
 /// The digits of a number as long as resident and company numbers are that tell a division.

@@ -33,6 +33,10 @@ pub struct Offer {
     pub mail_domains: Vec<String>,
     /// Addresses under which web addresses may be minted.
     pub web_hosts: Vec<String>,
+    /// What the codes of canaries are drawn by where the copies of one dataset have to
+    /// agree; empty where none was asked for.
+    #[serde(default)]
+    pub secret: String,
 }
 
 impl From<PoolItem> for OfferedPhone {

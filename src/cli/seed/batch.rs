@@ -66,7 +66,7 @@ impl Seed {
     ) -> Result<Batch> {
         let total = kept.rows.len() + newcomers;
         let needs = kin.map_or(newcomers, |kin| kin.needs(newcomers));
-        let mut offer = client.offer(needs, needs).await?;
+        let mut offer = client.offer(&self.dataset_name()?, needs, needs).await?;
         self.leave_out(&mut offer);
         let offers = kin.map(|kin| kin.deal(self, &mut offer, newcomers)).transpose()?.unwrap_or_default();
         self.enough(profile, newcomers, &offer)?;

@@ -4,7 +4,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{ROOMS, house_number};
+use super::{house_number, is_room};
 use crate::identity::profile::Profile;
 use crate::identity::{Role, Row};
 
@@ -30,9 +30,9 @@ impl<'a> Houses<'a> {
             address.into_iter().for_each(|address| rows.entry(address).or_default().push(row));
         }
         let found = rows.into_iter().filter_map(|(address, rows)| {
-            let is_room = is_anywhere(profile, &rows);
-            let is_one = if is_room { rows.len() >= MANY && names_room(address) } else { is_of_many(profile, &rows) };
-            is_one.then_some((address, is_room))
+            let is_spread = is_anywhere(profile, &rows);
+            let is_one = if is_spread { rows.len() >= MANY && names_room(address) } else { is_of_many(profile, &rows) };
+            is_one.then_some((address, is_spread))
         });
         Self { found: found.collect() }
     }
@@ -55,7 +55,6 @@ impl<'a> Houses<'a> {
 
 /// Whether an address is a room's alone; one with a street is another house in another town.
 fn names_room(address: &str) -> bool {
-    let is_room = |word: &str| ROOMS.iter().any(|room| room.eq_ignore_ascii_case(word.trim_end_matches(['.', ','])));
     house_number(address) == 0 && (address.starts_with('#') || address.split(' ').any(is_room))
 }
 

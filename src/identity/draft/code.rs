@@ -135,18 +135,23 @@ impl Draft<'_, '_> {
 
     fn new_code(&self, column: usize, tried: usize, entropy: &mut Dice) -> String {
         let codes = &self.from.codes[column];
+        let like = self.code_like(column, tried, entropy);
+        // The shape of a row is any row's: it tells which it is, for all of its columns.
+        let shadow = self.from.shadows[column].get(like, self.shape as usize);
+        let shadow = shadow.filter(|code| !self.from.spent.contains(&claim(Some(column), code)));
         match codes.login {
             Some(login) => login.write(&self.facts(), self.like_text(column), tried as u64),
-            None => codes.draw(self.code_like(column, tried, entropy), tried, entropy),
+            None => shadow.map_or_else(|| codes.draw(like, tried, entropy), str::to_owned),
         }
     }
 
-    /// The code of the row that the surname is from, since codes of people often
-    /// begin with it, or of the row whose shape this is; of any row where these lead
-    /// to nothing new.
+    /// The code of the row whose rows are like this one; of that which the surname is from,
+    /// since codes of people often begin with it, or of the row whose shape this is; of any row
+    /// where these lead to nothing new.
     fn code_like(&self, column: usize, tried: usize, entropy: &mut Dice) -> &str {
         let profile = self.from.profile;
-        let own = profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole)).unwrap_or(self.shape);
+        let of_name = || profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole));
+        let own = self.taken_for(column, Part::Whole).or_else(of_name).unwrap_or(self.shape);
         let row = if tried < TRIES / 2 { own } else { entropy.random_range(0..profile.donors.len() as u32) };
         self.from.kept.cell(column, row).unwrap_or_default()
     }

@@ -61,9 +61,10 @@ fn question(at: usize, column: &ColumnView<'_>, finding: &Finding) -> Option<Que
     })
 }
 
-/// Whatever else has the name of a place and the letters of one, it is no person.
+/// Whatever else has the name of a place and the letters of one, it is no person; a building
+/// may be called after one, and is made anew.
 fn known(role: Role) -> f64 {
-    if role == Role::Region { LIKELY } else { KNOWN }
+    if matches!(role, Role::Region | Role::Address) { LIKELY } else { KNOWN }
 }
 
 /// Roles that such a column falls to where nothing tells better. Contacts and

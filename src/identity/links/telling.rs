@@ -2,7 +2,9 @@
 //! every row guessed from the others, and which look tells most. Counting alone;
 //! what is drawn under which link is left to `links`.
 
-use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Link, Look, mix};
 use crate::identity::piece::NONE;
@@ -16,6 +18,10 @@ const GAIN: f64 = 0.02;
 /// them that says so.
 const FEW: usize = 8;
 const WITHIN: f64 = 0.8;
+/// The shares of rows of one value that agree in what is the same in all of them, and in
+/// nearly all.
+const ALL: f64 = 0.99;
+const FIXED: f64 = 0.9;
 /// Rows between one and that whose value it is given to see what chance does.
 const STRIDE: usize = 7_919;
 
@@ -76,6 +82,25 @@ pub(super) fn base_chances(root: &[u32], target: &[u32]) -> Vec<f64> {
     root.iter().for_each(|r| *counts.entry(target[*r as usize]).or_default() += 1);
     let all = root.len() as f64 - 1.0 + 0.5 * counts.len() as f64;
     target.iter().map(|t| counts.get(t).map_or(1.0, |c| (f64::from(*c) - 0.5) / all.max(1.0))).collect()
+}
+
+/// The looks in which all rows of one value say the same, as all offices of a member are in
+/// one state, then those in which nearly all do; of either those first that tell most apart.
+pub(super) fn fixed(views: &Views, before: &[usize], root: &[u32], target: &[u32]) -> Vec<Look> {
+    let mut firsts: FxHashMap<u32, u32> = FxHashMap::default();
+    let first_of = |row: &u32| (*firsts.entry(target[*row as usize]).or_insert(*row), *row);
+    let pairs: Vec<(u32, u32)> = root.iter().map(first_of).filter(|(first, row)| first != row).collect();
+    let agreed = |(piece, look): Look| {
+        let seen = views.pieces[piece].seen(look);
+        let same = pairs.iter().filter(|(a, b)| seen[*a as usize] == seen[*b as usize]).count();
+        let share = same as f64 / pairs.len().max(1) as f64;
+        let kinds = root.iter().map(|row| seen[*row as usize]).collect::<FxHashSet<u32>>().len();
+        (share >= FIXED && kinds > 1).then_some((Reverse(share >= ALL), Reverse(kinds), (piece, look)))
+    };
+    let looks = before.iter().flat_map(|piece| (0..views.pieces[*piece].looks()).map(|look| (*piece, look)));
+    let mut found: Vec<_> = looks.filter_map(agreed).collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, _, look)| look).collect()
 }
 
 /// The look that tells most of the piece beyond what is known, if it is enough.
