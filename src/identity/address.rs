@@ -121,8 +121,17 @@ fn ordinal(text: &str) -> bool {
     ["st", "nd", "rd", "th"].iter().any(|s| text[digits..].get(..2).is_some_and(|a| a.eq_ignore_ascii_case(s)))
 }
 
+/// What a number in an address counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// Houses along a street.
+    Houses,
+    /// Houses, floors and doors.
+    Rooms,
+}
+
 /// Writes a text with another number of about the same size in the place of each number.
-pub fn renumber(text: &str, out: &mut String, entropy: &mut impl Entropy) {
+pub fn renumber(text: &str, counts: Counts, out: &mut String, entropy: &mut impl Entropy) {
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|b| b.is_ascii_digit()) {
         out.push_str(&rest[..at]);
@@ -130,7 +139,7 @@ pub fn renumber(text: &str, out: &mut String, entropy: &mut impl Entropy) {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (number, after) = rest.split_at(digits);
         let is_fraction = after.starts_with('/') || out.ends_with('/');
-        let other = if is_fraction || ordinal(rest) { None } else { near(number, entropy) };
+        let other = if is_fraction || ordinal(rest) { None } else { near(number, counts, entropy) };
         match other {
             Some(other) => digits::push(out, other, number.len()),
             None => out.push_str(number),
@@ -141,19 +150,20 @@ pub fn renumber(text: &str, out: &mut String, entropy: &mut impl Entropy) {
 }
 
 /// A number of as many digits, near the other; none where it stays as it is.
-fn near(number: &str, entropy: &mut impl Entropy) -> Option<u64> {
+fn near(number: &str, counts: Counts, entropy: &mut impl Entropy) -> Option<u64> {
     let value = digits::read(number.as_bytes()).filter(|_| number.len() <= 9)?;
     // Rooms are a floor and a door: 1502 stays on a floor there may be.
-    if number.len() >= 3 && number.len() <= 4 && (1..=12).contains(&(value % 100)) {
+    if counts == Counts::Rooms && (3..=4).contains(&number.len()) && (1..=12).contains(&(value % 100)) {
         let door = entropy.random_range(1..=(value % 100).max(4));
         let floor = (value / 100).max(1);
         let floor = entropy.random_range(floor.saturating_sub(3).max(1)..=floor + 2);
         return Some(floor * 100 + door).filter(|made| made.ilog10() as usize + 1 == number.len());
     }
-    let reach = (value / 4).max(3);
+    let reach = (value / 4).max(3 * digits::unit(value));
     let least = if number.len() > 1 && !number.starts_with('0') { 10u64.pow(number.len() as u32 - 1) } else { 1 };
     let most = 10u64.pow(number.len() as u32) - 1;
-    Some(entropy.random_range(value.saturating_sub(reach).max(least)..=(value + reach).min(most).max(least)))
+    let (low, high) = (value.saturating_sub(reach).max(least), (value + reach).min(most).max(least));
+    Some(digits::as_round(value, low, high, entropy))
 }
 
 #[cfg(test)]
@@ -201,7 +211,7 @@ mod tests {
             assert_eq!((p.number, &text[p.number.len()..][..street.len()]), (number, street), "{text}");
         }
         let mut made = String::new();
-        renumber("1130 1/2 ", &mut made, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
+        renumber("1130 1/2 ", Counts::Houses, &mut made, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
         assert!(made.ends_with(" 1/2 "), "{made}");
     }
 

@@ -182,7 +182,8 @@ mod tests {
             (Role::BirthDate, "date_of_birth csrq BirthDate 出生年月 fecha_nacimiento Geburtsdatum CUST_DOB"),
             (Role::Surname, "LastName last_name Nachname apellidos 姓"),
             (Role::NationalId, "身份证号码 法定代表人身份证号 IDCardNo CUST_SSN sfzh soc_sec_id DNI"),
-            (Role::Region, "res_city_desc state_cd StateProvinceCode 所在城市 MailingCity county_name street_name"),
+            (Role::Region, "res_city_desc state_cd StateProvinceCode 所在城市 MailingCity county_name"),
+            (Role::Address, "street_name res_street_address 住址 building"),
             (Role::Postcode, "zip_code PostalCode 邮政编码 yb PLZ código_postal"),
             (
                 Role::Status,

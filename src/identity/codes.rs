@@ -3,10 +3,10 @@
 //! some rows, as dense or sparse as they are there. What has no number at its end
 //! gets other digits in its own shape.
 
-use rand::RngExt;
 use rustc_hash::FxHashMap;
 
 use super::Role;
+use super::digits::as_round;
 use super::login::Login;
 use super::profile::Profile;
 use super::redraw::redraw_digits;
@@ -16,8 +16,8 @@ use crate::model::Entropy;
 const REACH: usize = 4;
 /// Fewer codes of one beginning tell nothing of how dense they are.
 const ENOUGH: usize = 8;
-/// Draws for a number as round as another.
-const TRIES: usize = 8;
+/// From so many draws in vain on a code need not be as round as the other.
+const ROUND: usize = 8;
 /// Digits of a number that can be counted.
 const DIGITS: usize = 15;
 
@@ -83,7 +83,7 @@ impl Codes {
         let most = 10u64.pow(digits as u32) - 1;
         let high = run[(at + reach).min(run.len() - 1)].saturating_add(beyond).min(most);
         // Others that are as round may all be somebody's.
-        let like = if tried < TRIES { number } else { 1 };
+        let like = if tried < ROUND { number } else { 1 };
         Some(format!("{head}{:0digits$}", as_round(like, low, high, entropy)))
     }
 }
@@ -96,40 +96,11 @@ fn about(like: &str, tried: usize, entropy: &mut dyn Entropy) -> Option<String> 
     (number * 10 <= most).then(|| format!("{head}{:0digits$}", as_round(number, number / 2, high, entropy)))
 }
 
-/// A number between two that ends with as many zeros as another, where one does.
-fn as_round(number: u64, low: u64, high: u64, entropy: &mut dyn Entropy) -> u64 {
-    let step = unit(number);
-    let (first, last) = (low.div_ceil(step), high / step);
-    let drawn = (0..TRIES).map(|_| entropy.random_range(first..=last.max(first)) * step);
-    let as_round = drawn.filter(|n| (low..=high).contains(n)).find(|n| unit(*n) == step);
-    as_round.unwrap_or_else(|| entropy.random_range(low..=high))
-}
-
-/// The greatest power of ten that divides a number; 1 of zero.
-fn unit(number: u64) -> u64 {
-    let tens = std::iter::successors(Some(1u64), |unit| unit.checked_mul(10));
-    tens.take_while(|unit| number > 0 && number.is_multiple_of(*unit)).last().unwrap_or(1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::identity::{Profiler, Told};
     use rand::SeedableRng;
-
-    #[test]
-    fn codes_are_round_as_often_as_the_tables_own() {
-        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        for (like, low, high, unit_of_it) in
-            [(1_200, 0, 9_000, 100), (1_201, 0, 9_000, 1), (30_000, 5, 99_999, 10_000), (0, 0, 99, 1)]
-        {
-            for _ in 0..100 {
-                let made = as_round(like, low, high, &mut entropy);
-                assert!((low..=high).contains(&made) && unit(made) == unit_of_it, "{made} like {like}");
-            }
-        }
-        assert!((1_301..=1_350).contains(&as_round(1_200, 1_301, 1_350, &mut entropy)), "none is as round");
-    }
 
     #[test]
     fn new_codes_lie_among_the_tables_own() {

@@ -1,5 +1,12 @@
 //! Decimal digits: picked out of a text, whole numbers written to a fixed width and read
-//! back, octet by octet. What a number means is left to whoever writes it.
+//! back, octet by octet; numbers as round as another. What one means is left to whoever writes it.
+
+use rand::RngExt;
+
+use crate::model::Entropy;
+
+/// Draws for a number as round as another.
+const TRIES: usize = 8;
 
 /// Those of a text.
 pub(super) fn of(text: &str) -> String {
@@ -29,9 +36,39 @@ pub(super) fn read(text: &[u8]) -> Option<u64> {
     fits.then(|| text.iter().fold(0, |number, b| number * 10 + u64::from(b - b'0')))
 }
 
+/// A number between two that ends with as many zeros as another, where one does.
+pub(super) fn as_round(number: u64, low: u64, high: u64, entropy: &mut dyn Entropy) -> u64 {
+    let step = unit(number);
+    let (first, last) = (low.div_ceil(step), high / step);
+    let drawn = (0..TRIES).map(|_| entropy.random_range(first..=last.max(first)) * step);
+    let as_round = drawn.filter(|n| (low..=high).contains(n)).find(|n| unit(*n) == step);
+    as_round.unwrap_or_else(|| entropy.random_range(low..=high))
+}
+
+/// The greatest power of ten that divides a number; 1 of zero.
+pub(super) fn unit(number: u64) -> u64 {
+    let tens = std::iter::successors(Some(1u64), |unit| unit.checked_mul(10));
+    tens.take_while(|unit| number > 0 && number.is_multiple_of(*unit)).last().unwrap_or(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::SeedableRng;
+
+    #[test]
+    fn numbers_are_as_round_as_another() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        for (like, low, high, unit_of_it) in
+            [(1_200, 0, 9_000, 100), (1_201, 0, 9_000, 1), (30_000, 5, 99_999, 10_000), (0, 0, 99, 1)]
+        {
+            for _ in 0..100 {
+                let made = as_round(like, low, high, &mut entropy);
+                assert!((low..=high).contains(&made) && unit(made) == unit_of_it, "{made} like {like}");
+            }
+        }
+        assert!((1_301..=1_350).contains(&as_round(1_200, 1_301, 1_350, &mut entropy)), "none is as round");
+    }
 
     proptest::proptest! {
         #[test]

@@ -76,8 +76,12 @@ impl Name {
         text.split_at(text.len() - behind.map_or(0, |word| word.len()))
     }
 
-    /// The name of another place, written as one of the table.
-    fn write(self, at: &PlaceFacts, like: &str) -> Option<String> {
+    /// The name of another place, written as one of the table; that of the same place as the
+    /// table spells it.
+    fn write(self, own: &PlaceFacts, at: &PlaceFacts, like: &str) -> Option<String> {
+        if self.of(own) == self.of(at) {
+            return Some(like.to_owned());
+        }
         let (name, behind) = self.cut(like);
         Some(format!("{}{behind}", redraw::case_like(self.of(at)?, name)))
     }
@@ -177,7 +181,7 @@ impl Gazetteer {
         // A longer code tells a block of houses behind what the pack knows.
         let rest = postcode.trim().get(code.len() - left_out..).unwrap_or_default();
         let postcode = format!("{}{}", written(code), redraw::redraw_digits(rest, 0, entropy));
-        let name = |(piece, name): &(usize, Name)| Some((*piece, name.write(at, drawn(*piece)?)?));
+        let name = |(piece, name): &(usize, Name)| Some((*piece, name.write(&own, at, drawn(*piece)?)?));
         Some(Elsewhere { postcode, names: self.names.iter().filter_map(name).collect() })
     }
 

@@ -15,6 +15,7 @@ pub(super) const NAMES: &[(&str, &[(Role, f64)])] = &[
     ("subscriber", &[(Role::FullName, 0.6), (Role::Phone, 0.15)]),
     ("owner", &[(Role::FullName, 0.55), (Role::Company, 0.1), (Role::ForeignKey, 0.1)]),
     ("user", &[(Role::FullName, 0.35), (Role::Other, 0.3), (Role::ForeignKey, 0.1)]),
+    ("streetname", &[(Role::Address, 0.9), (Role::Region, 0.05)]),
     ("first", &[(Role::GivenName, 0.8)]),
     ("last", &[(Role::Surname, 0.8)]),
     ("x", &[(Role::Surname, 0.25), (Role::Geo, 0.3)]),

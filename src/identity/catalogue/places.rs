@@ -6,7 +6,7 @@ use crate::identity::Role;
 pub(super) const NAMES: &[(Role, &str)] = &[
     (
         Role::Address,
-        "address addr addressline addressone addresstwo street streetaddress homeaddress mailaddr mailaddressline
+        "address addr addressline addressone addresstwo street streetunit unitnum streetaddress homeaddress mailaddr mailaddressline
         mailingaddress mailingstreet otherstreet billingstreet shippingstreet billingaddress shippingaddress
         residentialaddress residence residenceaddress postaladdress addr1 fulladdress fulladdr registeredaddress
         officeaddress businessaddress direccion domicilio calle anschrift adresse strasse wohnadresse indirizzo endereco
@@ -23,8 +23,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
     (
         Role::Region,
         "region province city town county country district suburb state stateprovince stateprovincecode statecode
-        statecd provincecode citycode countycode countrycode regioncode areacode streetname streettype
-        streettypecd streetdir streetsuffix streetunit village township municipality neighborhood neighbourhood borough
+        statecd provincecode citycode countycode countrycode regioncode areacode village township municipality neighborhood neighbourhood borough
         locality precinct ward congressionaldistrict birthplace placeofbirth birthstate birthcountry nativeplace hometown
         community mailingcity mailingstate mailingcountry territory ciudad poblacion municipio provincia estado pais
         localidad commune departement comune cidade gemeinde comuna kommune ort stadt wohnort bundesland land ortsteil ville stateabbr

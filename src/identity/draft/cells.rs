@@ -4,6 +4,7 @@
 use rand::RngExt;
 
 use super::Draft;
+use crate::identity::address::Counts;
 use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
@@ -109,7 +110,7 @@ impl Draft<'_, '_> {
             Role::Address => self.address(column, entropy),
             Role::HouseNumber => {
                 let mut number = String::new();
-                address::renumber(self.like_text(column), &mut number, entropy);
+                address::renumber(self.like_text(column), Counts::Houses, &mut number, entropy);
                 number
             }
             Role::Amount => self.amount(column, entropy),

@@ -2,7 +2,7 @@
 //! of other rows, its numbers redrawn; a postcode of its own where rows have theirs.
 
 use super::{Draft, TRIES};
-use crate::identity::address::{self, town};
+use crate::identity::address::{self, Counts, town};
 use crate::identity::links::Under;
 use crate::identity::piece::Part;
 use crate::identity::{Dice, Role, compose, redraw};
@@ -89,9 +89,9 @@ impl Draft<'_, '_> {
         let rest = if own.number.is_empty() == other.number.is_empty() { other.rest } else { own.rest };
         let mut address = String::with_capacity(area.len() + street.len() + rest.len() + 8);
         address.push_str(area);
-        address::renumber(own.number, &mut address, entropy);
+        address::renumber(own.number, Counts::Houses, &mut address, entropy);
         address.push_str(street);
-        address::renumber(rest, &mut address, entropy);
+        address::renumber(rest, Counts::Rooms, &mut address, entropy);
         let (town, houses) = town::apart(parts(Part::Town).town);
         address.push_str(town);
         address.push_str(&redraw::redraw_digits(houses, 0, entropy));
