@@ -172,6 +172,23 @@ mod tests {
     use rand::SeedableRng;
 
     #[test]
+    fn houses_stand_along_a_street_and_rooms_on_floors() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut made = |number: &str, counts| -> Vec<u64> {
+            let mut one = || {
+                let mut out = String::new();
+                renumber(number, counts, &mut out, &mut entropy);
+                out.parse().expect("a number")
+            };
+            (0..100).map(|_| one()).collect()
+        };
+        assert!(made("104", Counts::Houses).iter().all(|n| (100..=130).contains(n)), "a little off");
+        assert!(made("104", Counts::Rooms).iter().all(|n| (101..=304).contains(n) && n % 100 <= 4), "of some floor");
+        let round = made("100", Counts::Houses);
+        assert!(round.iter().all(|n| n % 100 == 0) && round.iter().any(|n| *n != 100), "{round:?}");
+    }
+
+    #[test]
     fn parts_join_to_the_whole() {
         for text in [
             "浙江省杭州市滨江区丰潭路164号大关公寓10幢2单元1502",

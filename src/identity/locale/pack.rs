@@ -77,8 +77,8 @@ pub trait Pack: Sync {
     /// The place of a postcode or of a division code.
     fn place(&self, code: &str) -> Option<PlaceFacts>;
 
-    /// Postcodes that the post sorts together with another one, which is among them,
-    /// and their places; none where the pack does not have them one by one.
+    /// Postcodes that the post sorts together with another one, and their places: those where
+    /// people live; none where the pack does not have them one by one.
     fn postcodes_around(&self, _code: &str) -> &'static [Postcode] {
         &[]
     }

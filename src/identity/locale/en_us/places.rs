@@ -1,7 +1,7 @@
 //! Places of the United States: city, county and state of a ZIP code, state of an area
 //! code.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::identity::locale::table::rows;
@@ -17,6 +17,8 @@ struct Places {
     /// State and city of a five-digit code.
     zips: HashMap<u32, &'static str>,
     counties: HashMap<u32, &'static str>,
+    /// Codes where nobody lives.
+    boxes: HashSet<u32>,
     states: HashMap<&'static str, &'static str>,
     areas: HashMap<&'static str, Area>,
 }
@@ -26,6 +28,7 @@ fn places() -> &'static Places {
     BUILT.get_or_init(|| Places {
         zips: rows(include_str!("zips.tsv")).flat_map(|row| codes(&row)).collect(),
         counties: rows(include_str!("counties.tsv")).flat_map(|row| codes(&row)).collect(),
+        boxes: rows(include_str!("boxes.tsv")).flat_map(|row| endings(row[0], row[1])).collect(),
         states: rows(include_str!("states.tsv")).map(|row| (row[0], row[1])).collect(),
         areas: rows(include_str!("areas.tsv"))
             .map(|row| (row[0], (row[1], row.get(2).and_then(|y| y.parse().ok()))))
@@ -35,9 +38,14 @@ fn places() -> &'static Places {
 
 /// The codes of one line, each with what it is said of; the form stands in the file's heading.
 fn codes(row: &[&'static str]) -> Vec<(u32, &'static str)> {
-    let code = |ending: &[u8]| format!("{}{}", row[0], String::from_utf8_lossy(ending)).parse().ok();
     let said = row[1..].iter().filter_map(|cell| cell.split_once('='));
-    said.flat_map(|(said, endings)| endings.as_bytes().chunks(2).filter_map(move |e| Some((code(e)?, said)))).collect()
+    said.flat_map(|(said, ends)| endings(row[0], ends).map(move |code| (code, said))).collect()
+}
+
+/// Codes of the same beginning.
+fn endings<'t>(area: &'t str, endings: &'t str) -> impl Iterator<Item = u32> + 't {
+    let code = move |ending: &[u8]| format!("{area}{}", String::from_utf8_lossy(ending)).parse().ok();
+    endings.as_bytes().chunks(2).filter_map(code)
 }
 
 /// City, county and state of a code of five digits, or of nine with or without a hyphen.
@@ -52,12 +60,13 @@ pub(super) fn zip(code: &str) -> Option<PlaceFacts> {
     Some(PlaceFacts { region, county: places().counties.get(&code).copied(), city: Some(city), name: None })
 }
 
-/// The codes of five digits that share the first three with a code.
+/// The codes of five digits that share the first three with a code, where people live.
 pub(super) fn sectional_area(code: &str) -> &'static [Postcode] {
     static BUILT: OnceLock<HashMap<String, Vec<Postcode>>> = OnceLock::new();
     let areas = BUILT.get_or_init(|| {
         let mut areas: HashMap<String, Vec<Postcode>> = HashMap::new();
-        for code in places().zips.keys().map(|code| format!("{code:05}")) {
+        let lived_at = places().zips.keys().filter(|code| !places().boxes.contains(code));
+        for code in lived_at.map(|code| format!("{code:05}")) {
             let place = zip(&code).into_iter().map(|place| (code.clone(), place));
             areas.entry(code[..SECTION].to_owned()).or_default().extend(place);
         }

@@ -73,6 +73,14 @@ fn codes_tell_city_and_state() {
 }
 
 #[test]
+fn nobody_lives_at_codes_of_boxes() {
+    let around: Vec<&str> = EnUs.postcodes_around("27101").iter().map(|(code, _)| code.as_str()).collect();
+    assert!(around.contains(&"27101") && around.contains(&"27106"), "{around:?}");
+    assert!(!around.contains(&"27113") && !around.contains(&"27199"), "boxes and firms of Winston-Salem: {around:?}");
+    assert!(EnUs.place("27113").is_some(), "a row may have it all the same");
+}
+
+#[test]
 fn streets_are_those_that_are_common() {
     let mut entropy = entropy();
     let drawn: Vec<_> = (0..5_000).map(|_| EnUs.street(&mut entropy).expect("a street")).collect();
