@@ -30,7 +30,7 @@ pub(super) enum Unheard {
     Whole,
 }
 
-impl Draft<'_, '_> {
+impl<'g> Draft<'g, '_> {
     /// Draws the pieces of the name until nobody of the table is called so: the canary
     /// might be taken for them.
     pub(super) fn draw_name(&mut self, pieces: &[usize], entropy: &mut Dice) {
@@ -150,7 +150,7 @@ impl Draft<'_, '_> {
         } else {
             given(self.sex, year).or_else(|| given(self.sex, None)).or_else(|| given(None, None))
         };
-        let like = p.texts.iter().find(|text| text.is_ascii()).or(p.texts.first())?;
+        let like = p.texts.iter().find(is_latin_name).or(p.texts.first())?;
         made.map(|name| case_like(&name, like))
     }
 
@@ -180,10 +180,10 @@ impl Draft<'_, '_> {
 
     /// A middle name that no row has: a given name or a surname, as another row's is.
     pub(super) fn new_middle(&self, piece: usize, entropy: &mut Dice) -> String {
-        let p = self.piece(piece);
-        let mut any = || &p.texts[entropy.random_range(0..p.texts.len())];
-        let like = (0..TRIES).map(|_| any()).find(|text| text.chars().count() > INITIAL);
-        let Some(like) = like else { return any().clone() };
+        let (p, like) = (self.piece(piece), self.any_name(piece, entropy));
+        if like.chars().count() <= INITIAL {
+            return like.clone();
+        }
         let (pack, year) = (self.from.profile.locale.pack(), self.born.map(|b| b.year()));
         let sex = self.any_sex(entropy);
         let draw = |entropy: &mut Dice| match pack.given_sex(like) {
@@ -191,6 +191,14 @@ impl Draft<'_, '_> {
             None => case_like(&pack.surname_like(like, None, entropy), like),
         };
         (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made)).unwrap_or_else(|| like.clone())
+    }
+
+    /// Any of a piece's names, one of more than a letter where there is one: a single letter
+    /// does not tell in which case names are written.
+    fn any_name(&self, piece: usize, entropy: &mut Dice) -> &'g String {
+        let texts = &self.piece(piece).texts;
+        let mut any = || &texts[entropy.random_range(0..texts.len())];
+        (0..TRIES).map(|_| any()).find(|text| text.chars().count() > INITIAL).unwrap_or_else(any)
     }
 
     /// A surname that no row has, of the group of another row's.
@@ -235,8 +243,7 @@ impl Draft<'_, '_> {
         if let Some(made) = self.mixed_given(piece, entropy).or_else(|| self.blended(piece, entropy)) {
             return made;
         }
-        let p = self.piece(piece);
-        let like = &p.texts[entropy.random_range(0..p.texts.len())];
+        let (p, like) = (self.piece(piece), self.any_name(piece, entropy));
         let sex = self.any_sex(entropy);
         let year = self.born.map(|b| b.year());
         let pack = self.from.profile.locale.pack();
@@ -255,7 +262,7 @@ impl Draft<'_, '_> {
         };
         let is_new =
             self.from.views.is_given(piece) && entropy.random_bool(self.from.links.of[piece].unseen().min(1.0));
-        let like = p.texts.iter().find(|text| text.is_ascii()).filter(|_| is_new)?;
+        let like = p.texts.iter().find(is_latin_name).filter(|_| is_new)?;
         let (pack, sex) = (self.from.profile.locale.pack(), self.any_sex(entropy));
         let year = self.born.map(|b| b.year());
         let mut drawn = (0..NEW).map(|_| case_like(&pack.given(sex, year, entropy), like));
@@ -315,4 +322,9 @@ impl Draft<'_, '_> {
         let like = self.from.kept.cell(column, row).unwrap_or_default();
         Some(self.from.profile.locale.join(surname, given, like))
     }
+}
+
+/// Whether a name is of Latin letters, and no initial.
+fn is_latin_name(text: &&String) -> bool {
+    text.is_ascii() && text.len() > INITIAL
 }

@@ -215,3 +215,32 @@ fn canaries_live_where_their_phones_are() {
         assert!(places.iter().any(|(a, s)| area == Some(*a) && state == Some(*s)), "{row:?}");
     }
 }
+
+#[test]
+fn names_are_in_large_letters_where_the_tables_are_and_some_are_initials() {
+    let mut entropy = ChaCha20Rng::seed_from_u64(7);
+    let mut profiler = Profiler::new(&["last_name", "first_name", "phone"].map(str::to_owned));
+    for n in 0..400usize {
+        // Every second given name is nobody else's, or an initial.
+        let given = match n % 4 {
+            0 => char::from(b'A' + (n / 4 % 26) as u8).to_string(),
+            1 => format!("{}{}", GIVEN[n % 6].to_uppercase(), ["ETTA", "INE", "ELLA", "ITA"][n / 4 % 4]),
+            _ => GIVEN[n % 6].to_uppercase(),
+        };
+        let surname = SURNAMES[n % 20].to_uppercase();
+        let phone = format!("910-{:03}-{:04}", 200 + n, n * 7);
+        profiler.meet(&[Some(surname.as_str()), Some(&given), Some(&phone)], &mut entropy);
+    }
+    let roles = [Role::Surname, Role::GivenName, Role::Phone];
+    let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+    let offer = Offer::default();
+    let mut from = Generator::new(&profile, &offer);
+    let mut new = 0;
+    for _ in 0..1_000 {
+        let row = from.draw(10, &mut entropy).row;
+        let given = row[1].as_deref().unwrap_or_default();
+        assert!(!given.bytes().any(|b| b.is_ascii_lowercase()), "{row:?}");
+        new += usize::from(!profile.columns[1].has(given));
+    }
+    assert!(new > 20, "{new}");
+}
