@@ -41,7 +41,7 @@ pub struct Echo {
     parts: Vec<usize>,
     /// How it can say them.
     forms: &'static [Form],
-    /// Those of middle names of which it has the first letter.
+    /// Those of middle names of which it has the first letter where it has not the whole.
     initials: Vec<usize>,
     /// That of these which tells a place.
     pub place: Option<usize>,
@@ -69,7 +69,7 @@ pub fn find(profile: &Profile) -> Vec<Echo> {
         parts.sort_by_key(|c| std::cmp::Reverse(length(*c)));
         let place = [Role::Postcode, Role::Region];
         let place = place.iter().find_map(|role| parts.iter().copied().find(|c| profile.roles[*c] == *role));
-        let initials = profile.columns_of(Role::MiddleName).filter(|c| !parts.contains(c)).collect();
+        let initials = profile.columns_of(Role::MiddleName).filter(|_| !parts.is_empty()).collect();
         let role = profile.roles[column];
         Echo { is_taken_over: is_taken_over(role), column, parts, forms: forms(role), initials, place }
     };
@@ -213,13 +213,15 @@ impl Echo {
     /// Where the first letter of a middle name stands alone beside the other names.
     fn add_initials(&self, row: &Row, text: &str, spans: &mut Vec<Span>) {
         for column in &self.initials {
+            let is_whole = spans.iter().any(|(.., part, _)| part == column);
             let Some(letter) = said(row, *column).and_then(|name| name.chars().next()) else { continue };
             let is_word = |at: usize| {
                 let ends = |rest: Option<char>| rest.is_none_or(|c| !c.is_alphanumeric());
                 ends(text[..at].chars().next_back()) && ends(text[at + letter.len_utf8()..].chars().next())
             };
             let free = |at: usize| spans.iter().all(|(from, to, ..)| at < *from || at >= *to);
-            let at = text.match_indices(letter).map(|(at, _)| at).find(|at| is_word(*at) && free(*at));
+            let mut found = text.match_indices(letter).map(|(at, _)| at).filter(|_| !is_whole);
+            let at = found.find(|at| is_word(*at) && free(*at));
             spans.extend(at.map(|at| (at, at + letter.len_utf8(), *column, Form::Plain)));
         }
     }

@@ -58,6 +58,8 @@ pub struct Kept<'a> {
     pub calendars: Vec<Calendar>,
     /// By column and row; nothing for columns that hold no addresses.
     addresses: Vec<Vec<Parts<'a>>>,
+    /// The numbers before the streets that houses of several rows have.
+    common_numbers: Vec<FxHashSet<&'a str>>,
     /// By column.
     pub houses: Vec<Houses<'a>>,
     /// By column and row; nothing for columns that hold no person's numbers.
@@ -90,13 +92,15 @@ impl<'a> Kept<'a> {
     /// Reads the kept rows.
     pub fn of(profile: &'a Profile, views: &Views, phones: &Phonebook, offer: &Offer) -> Self {
         let columns = || 0..profile.roles.len();
+        let addresses: Vec<_> = columns().map(|c| addresses(profile, c)).collect();
         Self {
             shapes: shape::find(profile, phones, offer),
             cells: profile.donors.iter().flat_map(|a| a.row.iter().map(said)).collect(),
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
             calendars: columns().map(|c| Calendar::of(profile, c)).collect(),
-            addresses: columns().map(|c| addresses(profile, c)).collect(),
+            common_numbers: addresses.iter().map(|rows| common(rows.iter().map(|parts| parts.number))).collect(),
+            addresses,
             houses: columns().map(|c| Houses::of(profile, c)).collect(),
             numbers: columns().map(|c| read_numbers(profile, c)).collect(),
             spellings: (0..views.pieces.len()).map(|n| spellings(profile, views, n)).collect(),
@@ -165,6 +169,11 @@ impl<'a> Kept<'a> {
     pub fn address(&self, column: usize, row: u32) -> Parts<'a> {
         self.addresses[column].get(row as usize).copied().unwrap_or_default()
     }
+
+    /// Whether houses of several rows have a number.
+    pub fn is_common_number(&self, column: usize, number: &str) -> bool {
+        self.common_numbers[column].contains(number)
+    }
 }
 
 fn said(cell: &Cell) -> Option<&str> {
@@ -182,6 +191,12 @@ fn addresses<'a>(profile: &'a Profile, column: usize) -> Vec<Parts<'a>> {
     }
     let text = |a: &'a Anchor| profile.text(&a.row, Some(column)).unwrap_or_default();
     profile.donors.iter().map(|a| address::cut(text(a), profile.locale)).collect()
+}
+
+/// What is met more than once.
+fn common<'a>(texts: impl Iterator<Item = &'a str>) -> FxHashSet<&'a str> {
+    let mut met = FxHashSet::default();
+    texts.filter(|text| !text.is_empty()).filter(|text| !met.insert(*text)).collect()
 }
 
 fn read_numbers(profile: &Profile, column: usize) -> Vec<Like<'_>> {

@@ -4,11 +4,10 @@
 use rand::RngExt;
 
 use super::Draft;
-use crate::identity::address::Counts;
 use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Dice, Role, Spot, address, column, compose, digits, is_blank, local, redraw};
+use crate::identity::{Cell, Dice, Role, Spot, column, compose, digits, is_blank, local, redraw};
 use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
 
@@ -108,11 +107,7 @@ impl Draft<'_, '_> {
                 _ => self.like_text(column).to_owned(),
             },
             Role::Address => self.address(column, entropy),
-            Role::HouseNumber => {
-                let mut number = String::new();
-                address::renumber(self.like_text(column), Counts::Houses, &mut number, entropy);
-                number
-            }
+            Role::HouseNumber => self.house_number(column, entropy),
             Role::Amount => self.amount(column, entropy),
             Role::Geo => self.coordinate(column, entropy),
             _ => self.text_of(column, Part::Whole).unwrap_or_else(|| self.like_text(column)).to_owned(),
@@ -122,11 +117,16 @@ impl Draft<'_, '_> {
     /// What many rows have is taken over, what one has is moved a little.
     fn amount(&self, column: usize, entropy: &mut Dice) -> String {
         let like = self.like_text(column);
-        let often = self.find(column, Part::Size).is_some_and(|p| {
+        let often = self.is_several_rows(column, Part::Size);
+        if often { like.to_owned() } else { compose::amount_near(like, entropy) }
+    }
+
+    /// Whether several rows have what a piece says.
+    pub(super) fn is_several_rows(&self, column: usize, part: Part) -> bool {
+        self.find(column, part).is_some_and(|p| {
             let (piece, row) = (self.piece(p), self.taken[p]);
             row != NONE && piece.counts[piece.exact[row as usize] as usize] > 1
-        });
-        if often { like.to_owned() } else { compose::amount_near(like, entropy) }
+        })
     }
 
     /// In large letters where the row's are, which reach the same mailbox.

@@ -80,6 +80,21 @@ impl Draft<'_, '_> {
         pairs.all(|(drawn, own)| drawn == own)
     }
 
+    /// A number that houses of many streets have, as it is; another one in the street that the
+    /// number is from.
+    pub(super) fn house_number(&self, column: usize, entropy: &mut Dice) -> String {
+        let (like, row) = (self.like_text(column), self.like(column));
+        let street = |c: usize| self.text_of(c, Part::Street).unwrap_or_default();
+        let is_theirs = |c: usize| self.from.kept.address(c, row).street == street(c);
+        let is_elsewhere = !self.from.profile.columns_of(Role::Address).any(is_theirs);
+        if is_elsewhere && self.is_several_rows(column, Part::Whole) {
+            return like.to_owned();
+        }
+        let mut number = String::new();
+        address::renumber(like, Counts::Houses, &mut number, entropy);
+        number
+    }
+
     fn any_address(&self, column: usize, entropy: &mut Dice) -> String {
         let parts = |part| self.from.kept.address(column, self.taken_for(column, part).unwrap_or(self.shape));
         let text = |part| self.text_of(column, part).unwrap_or_default();
@@ -89,7 +104,12 @@ impl Draft<'_, '_> {
         let rest = if own.number.is_empty() == other.number.is_empty() { other.rest } else { own.rest };
         let mut address = String::with_capacity(area.len() + street.len() + rest.len() + 8);
         address.push_str(area);
-        address::renumber(own.number, Counts::Houses, &mut address, entropy);
+        let is_new = self.find(column, Part::Street).is_some_and(|street| self.made[street].is_some());
+        if is_new && self.from.kept.is_common_number(column, own.number) {
+            address.push_str(own.number);
+        } else {
+            address::renumber(own.number, Counts::Houses, &mut address, entropy);
+        }
         address.push_str(street);
         address::renumber(rest, Counts::Rooms, &mut address, entropy);
         let (town, houses) = town::apart(parts(Part::Town).town);

@@ -64,6 +64,21 @@ fn the_first_letter_of_a_middle_name_is_the_canarys() {
     let echoes = find(&profiler.finish(&told));
     let cells = |texts: Vec<String>| -> Row { texts.into_iter().map(Some).collect() };
     let own = cells(["Anna", "Zoe", "Lund", ""].map(str::to_owned).to_vec());
+    // Where some rows have it whole it is said again, and of the others its letter.
+    let whole = |n: usize| {
+        let [given, middle, surname, _] = <[String; 4]>::try_from(row(n)).expect("four cells");
+        let middle = if n.is_multiple_of(5) { "Quentin".to_owned() } else { middle };
+        let name = [&given[..], &middle, &surname].join(" ").replace("  ", " ");
+        [given, middle, surname, name].to_vec()
+    };
+    let mut profiler = Profiler::new(&["first_name", "middle_name", "last_name", "name"].map(str::to_owned));
+    for n in 0..200 {
+        profiler.meet(&whole(n).iter().map(|cell| Some(cell.as_str())).collect::<Vec<_>>(), &mut entropy);
+    }
+    let of_whole = find(&profiler.finish(&told));
+    let short = cells(["Anna", "Z", "Lund", ""].map(str::to_owned).to_vec());
+    assert_eq!(of_whole[0].of(&short, &cells(whole(3)), &mut entropy).as_deref(), Some("Anna Z Lund"));
+    assert_eq!(of_whole[0].of(&own, &cells(whole(5)), &mut entropy).as_deref(), Some("Anna Zoe Lund"));
     assert_eq!(echoes[0].of(&own, &cells(row(0)), &mut entropy).as_deref(), Some("Anna Z. Lund"));
     assert_eq!(echoes[0].of(&own, &cells(row(1)), &mut entropy), None, "without a middle name");
 }

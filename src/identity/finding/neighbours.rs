@@ -32,6 +32,10 @@ const LINKS: &[(Role, Role, f64)] = &[
 /// A table has one key of its own.
 const SECOND_KEY: f64 = 0.15;
 
+/// From these odds on a column surely holds the surnames; what another one's are worth then.
+const SURE: f64 = 0.9;
+const SECOND_SURNAME: f64 = 0.1;
+
 /// With fewer rows agreement may be luck: in one of 2,000 pairs of columns of
 /// this length a coin agrees with the sex as often as is asked for below.
 const FEW_PAIRS: usize = 16;
@@ -62,6 +66,7 @@ pub(super) fn listen(seen: &[Seen<'_>], columns: &mut [Odds]) {
         }
     }
     one_key(seen, columns);
+    one_surname(columns);
     beside_identity_numbers(seen, columns);
 }
 
@@ -75,6 +80,18 @@ fn one_key(seen: &[Seen<'_>], columns: &mut [Odds]) {
     };
     for (_, odds) in columns.iter_mut().enumerate().filter(|(n, _)| *n != best.0) {
         multiply(odds, Key, SECOND_KEY);
+    }
+}
+
+/// Where one column surely holds the surnames, another that holds such is of places that
+/// are called after people, unless its name says otherwise.
+fn one_surname(columns: &mut [Odds]) {
+    let surnames = columns.iter().map(|odds| odds_of(odds, Surname)).enumerate();
+    let Some((sure, _)) = surnames.filter(|(_, p)| *p >= SURE).reduce(|a, b| if b.1 > a.1 { b } else { a }) else {
+        return;
+    };
+    for (_, odds) in columns.iter_mut().enumerate().filter(|(n, _)| *n != sure) {
+        multiply(odds, Surname, SECOND_SURNAME);
     }
 }
 

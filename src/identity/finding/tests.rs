@@ -308,3 +308,15 @@ fn the_order_of_columns_does_not_matter() {
         assert_eq!(sorted(&columns), before);
     }
 }
+
+#[test]
+fn counties_that_are_called_like_people_are_places() {
+    let counties = "COOK|DUPAGE|LAKE|KANE|JACKSON|MADISON|MCHENRY|PEORIA|MARION|LEE|FORD|LOGAN|CLAY|WASHINGTON|HENRY|MASON|SCOTT|WAYNE|GREENE|WARREN|PERRY|CLARK|MONROE|PIKE|UNION|HARDIN|MERCER";
+    let surnames = "SMITH|JOHNSON|NOWAK|GARCIA|MILLER|KOWALSKI|BROWN|ABRAMS|WILSON|LOPEZ|DELONG|MOORE|FRICK|HAMM|HEINZ";
+    let given = "MARY|JOHN|LINDA|JAMES|SUSAN|ROBERT|KAREN|DAVID|NANCY|MARK";
+    let columns = [("first_name", "", given), ("last_name", "", surnames), ("county", "", counties)];
+    let (findings, _) = found(&columns);
+    assert_eq!((findings[1].role, findings[2].role), (Role::Surname, Role::Region), "{:?}", findings[2]);
+    let (findings, _) = found(&[columns[0], columns[1], ("maiden_name", "", surnames)]);
+    assert_eq!((findings[1].role, findings[2].role), (Role::Surname, Role::Surname), "{:?}", findings[2]);
+}
