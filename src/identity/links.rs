@@ -15,7 +15,7 @@ use rand::RngExt;
 use rustc_hash::FxHashMap;
 
 use self::singles::Singles;
-use self::telling::{base_chances, best_look, fixed, place_of};
+use self::telling::{base_chances, best_look, fixed, places_of};
 use super::piece::NONE;
 use super::views::Views;
 use crate::model::Entropy;
@@ -79,6 +79,8 @@ pub struct Link {
     /// It is of a place in another: how likely what is new there lies elsewhere in the
     /// table, where it is no other row's else.
     within: Option<f64>,
+    /// Up to that link it is of places.
+    places: usize,
 }
 
 /// How all pieces are drawn, in the order given by `order`.
@@ -171,7 +173,11 @@ impl Links {
 
 impl Link {
     fn empty() -> Self {
-        Self { parents: Vec::new(), levels: Vec::new(), root: Vec::new(), singles: Singles::default(), within: None }
+        Self::of(Vec::new(), Singles::default())
+    }
+
+    fn of(root: Vec<u32>, singles: Singles) -> Self {
+        Self { parents: Vec::new(), levels: Vec::new(), root, singles, within: None, places: 0 }
     }
 
     /// Whatever of the table's own is new in a place it lies in is that place's.
@@ -192,18 +198,18 @@ impl Link {
         root.iter().for_each(|row| keys[*row as usize] = Some(0));
         // What one of these rows alone has may be known from the others.
         let singles = Singles::of(&root, (0..target.len() as u32).filter(tells), target);
-        let mut link = Self { parents: Vec::new(), levels: Vec::new(), root, singles, within: None };
+        let mut link = Self::of(root, singles);
         if views.is_code(piece) {
             link.keep_to(views, before, keys, target);
             return link;
         }
         let mut chances = base_chances(&link.root, target);
+        let places = places_of(views, views.places_before(piece, before), &link.root, target);
+        link.within = places.first().map(|(_, apart)| *apart);
         while link.parents.len() < PARENTS {
             let is_first = link.parents.is_empty();
-            let places = views.places_before(piece, before).filter(|_| is_first);
-            let place = place_of(views, places, &link.root, target);
-            link.within = link.within.or(place.map(|(_, apart)| apart));
-            let told = views.told(piece, before).filter(|_| is_first).or(place.map(|(look, _)| look));
+            let place = places.iter().map(|(look, _)| *look).find(|look| !link.parents.contains(look));
+            let told = views.told(piece, before).filter(|_| is_first).or(place);
             let best = |told| best_look(views, before, &link, &keys, target, &chances, told);
             let Some(found) = best(told) else { break };
             let blank = views.blank_before(found.0.0, before).filter(|blank| !link.parents.contains(blank));
@@ -214,6 +220,9 @@ impl Link {
             let prior = if link.within.is_some() { APART } else { UNKNOWN };
             link.levels.push(Level::learn(&keys, target, prior));
             link.parents.push(look);
+            if place == Some(look) {
+                link.places = link.parents.len();
+            }
         }
         link
     }
@@ -263,7 +272,7 @@ impl Under<'_> {
                 // Of the values new here, some are new to the whole table; of places, which
                 // are not made up, one of these rows' own stands for such a one.
                 let is_unseen = match self.link.within {
-                    Some(apart) if depth == 0 => !entropy.random_bool(apart),
+                    Some(apart) if depth < self.link.places => !entropy.random_bool(apart),
                     within => {
                         (invent || within.is_some()) && entropy.random_bool((self.link.unseen() / context.new).min(1.0))
                     }
@@ -280,7 +289,7 @@ impl Under<'_> {
                 return Some(row);
             }
             // Where all of a state's cities are known, one of them it is.
-            if depth == 0 && self.link.within.is_some() {
+            if depth < self.link.places {
                 return self.pick(&context.rows, None, entropy);
             }
         }

@@ -22,6 +22,9 @@ const WITHIN: f64 = 0.8;
 /// nearly all.
 const ALL: f64 = 0.99;
 const FIXED: f64 = 0.9;
+/// The share of rows that say where they are, from which on all do; places that one lies in.
+const TOLD: f64 = 0.95;
+const PLACES: usize = 2;
 /// Rows between one and that whose value it is given to see what chance does.
 const STRIDE: usize = 7_919;
 
@@ -33,11 +36,25 @@ fn share_apart(root: &[u32], place: &[u32], target: &[u32]) -> Option<f64> {
     let pairs = |row_of: &dyn Fn(usize) -> u32| -> Vec<(u32, u32)> {
         (0..root.len()).map(|n| (place[root[n] as usize], target[row_of(n) as usize])).collect()
     };
-    let own = Pairs::of(&pairs(&|n| root[n]));
-    let mixed = Pairs::of(&pairs(&|n| root[(n * STRIDE + 1) % root.len()]));
-    let Some(within) = own.again else { return Some(0.0) };
-    let is_chance = mixed.again.is_some_and(|again| again > WITHIN) && own.distinct * 4 > mixed.distinct * 3;
+    let (own, mixed) = (pairs(&|n| root[n]), pairs(&|n| root[(n * STRIDE + 1) % root.len()]));
+    let Some(within) = Pairs::of(&own).again else { return Some(0.0) };
+    // Where most rows are of one place, the others tell.
+    let common = commonest(&own);
+    let others =
+        |pairs: &[(u32, u32)]| Pairs::of(&pairs.iter().copied().filter(|(p, _)| *p != common).collect::<Vec<_>>());
+    let told = others(&own);
+    let is_chance = match told.again {
+        Some(_) => told.are_chance(&others(&mixed)),
+        None => Pairs::of(&own).are_chance(&Pairs::of(&mixed)),
+    };
     (within > WITHIN && !is_chance).then_some(1.0 - within)
+}
+
+/// The place that most pairs are of.
+fn commonest(pairs: &[(u32, u32)]) -> u32 {
+    let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
+    pairs.iter().for_each(|(place, _)| *counts.entry(*place).or_default() += 1);
+    counts.into_iter().max_by_key(|(place, count)| (*count, Reverse(*place))).map_or(NONE, |(place, _)| place)
 }
 
 /// What is met together.
@@ -61,17 +78,44 @@ impl Pairs {
         let again = || telling().filter(|pair| times(pair, 2) > 1).count() as f64 / met as f64;
         Self { distinct: counts[2].len(), again: (met >= FEW).then(again) }
     }
+
+    /// Whether they are as those of mixed rows are.
+    fn are_chance(&self, mixed: &Self) -> bool {
+        mixed.again.is_some_and(|again| again > WITHIN) && self.distinct * 4 > mixed.distinct * 3
+    }
 }
 
-/// Of the places that a piece may lie in, the first in which it does, and the share of rows
-/// that say otherwise: of two sets of places a city lies in its own state alone.
-pub(super) fn place_of(
+/// Of the places that a piece may lie in, those in which it does, two at most, and the share of
+/// rows that say otherwise: of two sets of places a city lies in its own state alone. One that
+/// is empty in some rows comes behind those that all rows tell, as a county behind its state.
+pub(super) fn places_of(
     views: &Views,
-    mut places: impl Iterator<Item = usize>,
+    places: impl Iterator<Item = usize>,
     root: &[u32],
     target: &[u32],
-) -> Option<(Look, f64)> {
-    places.find_map(|place| Some(((place, 0), share_apart(root, views.pieces[place].seen(0), target)?)))
+) -> Vec<(Look, f64)> {
+    let seen = |place: usize| views.pieces[place].seen(0);
+    let is_told = |place: &usize| {
+        let told = root.iter().filter(|row| seen(*place)[**row as usize] != NONE).count();
+        told as f64 >= TOLD * root.len() as f64
+    };
+    let (told, others): (Vec<usize>, Vec<usize>) = places.partition(is_told);
+    let mut found: Vec<(Look, f64)> = Vec::new();
+    for place in told.into_iter().chain(others) {
+        let is_apart = found.iter().all(|((other, _), _)| !determines(root, seen(*other), seen(place)));
+        if let Some(apart) = share_apart(root, seen(place), target).filter(|_| is_apart && found.len() < PLACES) {
+            found.push(((place, 0), apart));
+        }
+    }
+    found
+}
+
+/// Whether a place tells another one, as a city its state.
+fn determines(root: &[u32], place: &[u32], other: &[u32]) -> bool {
+    let mut told: FxHashMap<u32, u32> = FxHashMap::default();
+    let agrees =
+        |row: &&u32| *told.entry(place[**row as usize]).or_insert(other[**row as usize]) == other[**row as usize];
+    root.iter().filter(agrees).count() as f64 >= ALL * root.len() as f64
 }
 
 type Counts = FxHashMap<u64, u32>;
