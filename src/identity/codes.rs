@@ -6,16 +6,20 @@
 use rustc_hash::FxHashMap;
 
 use super::Role;
-use super::digits::as_round;
+use super::digits::{self, as_round};
 use super::login::Login;
 use super::profile::Profile;
 use super::redraw::redraw_digits;
 use crate::model::Entropy;
+use rand::RngExt;
 
 /// Numbers to either side between which a new one is drawn.
 const REACH: usize = 4;
 /// Fewer codes of one beginning tell nothing of how dense they are.
 const ENOUGH: usize = 8;
+/// A stretch of free numbers is long from so many times the median on, and from so many.
+const LONG: u64 = 8;
+const LEAST: u64 = 16;
 /// From so many draws in vain on a code need not be as round as the other.
 const ROUND: usize = 8;
 /// Digits of a number that can be counted.
@@ -77,15 +81,47 @@ impl Codes {
         let (head, digits, number) = cut(like)?;
         let run = self.runs.get(&(head.to_owned(), digits)).filter(|run| run.len() >= ENOUGH)?;
         let (at, reach) = (run.partition_point(|n| *n < number), REACH * (1 + tried));
-        let low = run[at.saturating_sub(reach)];
+        let around = &run[at.saturating_sub(reach)..=(at + reach).min(run.len() - 1)];
         // Behind the last of them the run goes on.
         let beyond = (at + reach).saturating_sub(run.len() - 1) as u64;
-        let most = 10u64.pow(digits as u32) - 1;
-        let high = run[(at + reach).min(run.len() - 1)].saturating_add(beyond).min(most);
+        let last = around[around.len() - 1];
+        let high = last.saturating_add(beyond).min(10u64.pow(digits as u32) - 1);
         // Others that are as round may all be somebody's.
-        let like = if tried < ROUND { number } else { 1 };
-        Some(format!("{head}{:0digits$}", as_round(like, low, high, entropy)))
+        let made = match digits::unit(number) {
+            unit if unit > 1 && tried < ROUND => as_round(number, around[0], high, entropy),
+            _ => {
+                let (low, high) = stretch(around, (last + 1, high), entropy);
+                as_round(1, low, high, entropy)
+            }
+        };
+        Some(format!("{head}{made:0digits$}"))
     }
+}
+
+/// One of the stretches of free numbers between those of a run, or behind them, the longer the
+/// likelier; of one that is far longer than the others, what lies close to either end: the run
+/// is of several parts there.
+fn stretch(around: &[u64], behind: (u64, u64), entropy: &mut dyn Entropy) -> (u64, u64) {
+    let between = around.windows(2).map(|two| (two[0] + 1, two[1].saturating_sub(1)));
+    let free: Vec<(u64, u64)> = between.chain([behind]).filter(|(low, high)| low <= high).collect();
+    let mut lengths: Vec<u64> = free.iter().map(|(low, high)| high - low + 1).collect();
+    lengths.sort_unstable();
+    let Some(median) = lengths.get(lengths.len() / 2) else { return (around[0], around[around.len() - 1]) };
+    let most = (LONG * median).max(LEAST);
+    let ends = |(low, high): (u64, u64)| {
+        let is_long = high - low >= most;
+        let first = (low, if is_long { low + most / 2 } else { high });
+        [Some(first), is_long.then(|| (high - most / 2, high))]
+    };
+    let parts: Vec<(u64, u64)> = free.into_iter().flat_map(ends).flatten().collect();
+    let mut nth = entropy.random_range(0..parts.iter().map(|(low, high)| high - low + 1).sum::<u64>());
+    for (low, high) in &parts {
+        match nth.checked_sub(high - low + 1) {
+            Some(rest) => nth = rest,
+            None => return (*low, *high),
+        }
+    }
+    parts[0]
 }
 
 /// A code whose number is about as large, where zeros before it say that it counts something.
@@ -116,6 +152,12 @@ mod tests {
             let code = codes.draw("A000700", 0, &mut entropy);
             let number: u64 = code[1..].parse().expect("digits");
             assert!(code.starts_with('A') && (630..=770).contains(&number), "{code}");
+        }
+        // Two parts of a run leave the numbers far from both alone.
+        let parts: Vec<u64> = (0..20).map(|n| 400_001 + n * 5).chain((0..20).map(|n| 456_801 + n * 5)).collect();
+        for _ in 0..200 {
+            let (low, high) = stretch(&parts[15..25], (456_827, 456_829), &mut entropy);
+            assert!((400_001..=400_120).contains(&low) || (456_700..=456_829).contains(&high), "{low} {high}");
         }
         for _ in 0..50 {
             let few = codes.draw("C000067", 0, &mut entropy);
