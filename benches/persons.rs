@@ -140,5 +140,6 @@ fn offer(entropy: &mut ChaCha20Rng) -> Offer {
             .collect(),
         mail_domains: Vec::new(),
         web_hosts: Vec::new(),
+        secret: "of the table that is drawn from".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 //! some rows, as dense or sparse as they are there. What has no number at its end
 //! gets other digits in its own shape.
 
+use rand::RngExt;
 use rustc_hash::FxHashMap;
 
 use super::Role;
@@ -11,7 +12,6 @@ use super::login::Login;
 use super::profile::Profile;
 use super::redraw::redraw_digits;
 use crate::model::Entropy;
-use rand::RngExt;
 
 /// Numbers to either side between which a new one is drawn.
 const REACH: usize = 4;

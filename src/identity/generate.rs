@@ -2,6 +2,8 @@
 //! links, with contact values from the pool alone. More are drawn than needed;
 //! which of them are planted is chosen by `choose`.
 
+mod order;
+
 use std::cmp::Reverse;
 
 use jiff::civil::DateTime;
@@ -9,6 +11,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rustc_hash::FxHashSet;
 
+use self::order::order;
 use super::block::Block;
 use super::codes::Codes;
 use super::draft::Draft;
@@ -20,7 +23,6 @@ use super::kept::Kept;
 use super::links::{Link, Links};
 use super::mailbox::{Habits, Shelf};
 use super::phonebook::Phonebook;
-use super::piece::{Part, Piece};
 use super::profile::{Anchor, Order, Profile, is_event};
 use super::shadow::Shadows;
 use super::site::Sites;
@@ -279,44 +281,6 @@ fn since_when(profile: &Profile, share: f64) -> Option<(usize, DateTime)> {
     times.sort_unstable();
     let at = ((1.0 - share.clamp(0.0, 1.0)) * times.len() as f64) as usize;
     times.get(at.min(times.len().saturating_sub(2))).map(|since| (column, *since))
-}
-
-/// Pieces in the order in which a person comes together: what the row is, when
-/// the person was born, the mail address, the name, where they live, the numbers. A phone
-/// whose first digits tell where it is comes before that, since the pool has few of each
-/// place; and behind what all rows of an entity say of their place, as `is_shared` tells.
-fn order(profile: &Profile, views: &Views, is_shared: Option<&impl Fn(usize) -> bool>) -> Vec<usize> {
-    let rank = |p: &Piece| match (profile.roles[p.column], p.part) {
-        (_, Part::Filled) => -1,
-        (Role::Region, _) if is_shared.is_some_and(|is_shared| is_shared(p.column)) => 0,
-        (Role::Sex, _) | (_, Part::Sex) => 1,
-        (Role::CreatedAt | Role::Date, _) => 0,
-        (_, Part::Domain) => 4,
-        (_, Part::Frame) => 6,
-        (Role::FullName | Role::Surname | Role::GivenName | Role::MiddleName, _) => 5,
-        (_, Part::Area | Part::Town) => 3,
-        (_, Part::Street | Part::Rest) => 6,
-        (Role::Phone, Part::Prefix) if is_shared.is_some() => 1,
-        (Role::Code, _) => {
-            if profile.columns[p.column].blank_share() > 0.0 {
-                9
-            } else {
-                8
-            }
-        }
-        (_, Part::Prefix) => 7,
-        (Role::BirthDate, _) | (_, Part::Born) => 3,
-        (Role::Amount | Role::Geo | Role::Company | Role::Text, _) => 3,
-        _ => 2,
-    };
-    let mut order: Vec<usize> = (0..views.pieces.len()).collect();
-    let is_further = |p: &Piece| {
-        let role = profile.roles[p.column];
-        role.is_contact() && profile.column_of(role) != Some(p.column)
-    };
-    let key = |p: &Piece| (rank(p), is_further(p), p.texts.len());
-    order.sort_by_key(|n| key(&views.pieces[*n]));
-    order
 }
 
 /// The other column of dates that a column's dates hardly ever lie before: that which most rows
