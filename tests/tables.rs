@@ -232,3 +232,29 @@ fn a_file_sorted_by_phone_stays_sorted_by_phone() {
     let phones: Vec<&str> = after.lines().skip(1).map(|l| l.split(',').next().expect("a phone")).collect();
     assert!(phones.is_sorted(), "{phones:?}");
 }
+
+#[test]
+fn codes_of_great_tables_are_nobodys() {
+    // Two rows each, half of the numbers in use; one row each, all in use and in no order.
+    let halves: fn(usize) -> usize = |n| n / 2 * 2 + n / 2 % 3 % 2;
+    let shapes = [("code", halves, 80_000), ("key", |n| n * 7_919 % 40_000, 40_000)];
+    for (role, member, rows) in shapes {
+        let member = |n: usize| format!("M{:06}", 100_000 + member(n));
+        let own: HashSet<String> = (0..rows).map(member).collect();
+        assert!(own.len() > 33_000, "more than are remembered");
+        // As many phones as canaries: what is drawn with somebody's code gives its phone back.
+        let site = Site::new();
+        let numbers: Vec<String> = (0..8).map(|n| format!("+1503555{n:04}")).collect();
+        site.write("numbers", numbers.join("\n"));
+        site.ok(&["pool", "add", "phone", "--file", "numbers"]);
+        let text =
+            table("member,name,phone", rows, |n| format!("{},{},(212) 555-{:04}", member(n), name(n), n % 10_000));
+        let canaries = seeded(&site, "great", &text, &["--map", &format!("member={role}")]);
+        assert_eq!(canaries.len(), 8);
+        for canary in canaries {
+            let code = canary["fields"]["member"].as_str().expect("a code");
+            assert!(code.len() == 7 && !own.contains(code), "{role}: {code}");
+            assert!(point(&canary, "phone").is_some(), "{role}: {canary}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ mod again;
 mod audited;
 mod bar;
 mod batch;
+mod drawing;
 mod kin;
 mod outcome;
 mod planting;

@@ -255,6 +255,11 @@ impl Column {
         self.values.has(text)
     }
 
+    /// Whether `has` knows every value that was counted.
+    pub fn knows_all(&self) -> bool {
+        self.values.is_whole()
+    }
+
     /// Which way its whole numbers go without a tie, if they do.
     pub fn running(&self) -> Option<Way> {
         if self.numbers.ties || self.rows < 3 { None } else { self.numbers.way() }

@@ -67,6 +67,11 @@ impl Distinct {
         self.repeated as f64 / self.met.len().max(1) as f64
     }
 
+    /// Whether every value that was met is remembered.
+    pub fn is_whole(&self) -> bool {
+        self.level == 0 && self.cells <= KNOWN
+    }
+
     /// Whether a value is remembered.
     pub fn has(&self, text: &str) -> bool {
         self.met.contains_key(&hash(text))
@@ -88,9 +93,10 @@ mod tests {
         }
         assert!(distinct.met.len() <= REMEMBERED);
         assert!((900_000..1_100_000).contains(&distinct.count()), "{}", distinct.count());
+        assert!(!distinct.is_whole());
         assert!((0.005..0.02).contains(&distinct.repeated_share()), "{}", distinct.repeated_share());
         let mut few = Distinct::default();
         ["a", "b", "a"].iter().for_each(|t| few.meet(t));
-        assert_eq!((few.count(), few.has("a"), few.has("c")), (2, true, false));
+        assert_eq!((few.count(), few.has("a"), few.has("c"), few.is_whole()), (2, true, false, true));
     }
 }

@@ -3,8 +3,7 @@
 //! which of them are planted is chosen by `choose`.
 
 mod order;
-
-use std::cmp::Reverse;
+mod times;
 
 use jiff::civil::DateTime;
 use rand::seq::SliceRandom;
@@ -12,10 +11,11 @@ use rand::{RngExt, SeedableRng};
 use rustc_hash::FxHashSet;
 
 use self::order::order;
+use self::times::{earlier, since_when};
 use super::block::Block;
 use super::codes::Codes;
 use super::draft::Draft;
-use super::drawn::{Claim, Drawn};
+use super::drawn::{Claim, Drawn, claim, claim_to};
 use super::echo::{self, Echo};
 use super::entity::Entities;
 use super::gazetteer::Gazetteer;
@@ -23,7 +23,7 @@ use super::kept::Kept;
 use super::links::{Link, Links};
 use super::mailbox::{Habits, Shelf};
 use super::phonebook::Phonebook;
-use super::profile::{Anchor, Order, Profile, is_event};
+use super::profile::{Order, Profile};
 use super::shadow::Shadows;
 use super::site::Sites;
 use super::views::Views;
@@ -32,6 +32,8 @@ use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Rows drawn again when one has what another has.
 const RETRIES: usize = 12;
+/// Draws of a code that are in vain after one pass that brings next to nothing.
+const FARTHER: usize = 4;
 /// Rows drawn for one that is as new as it should be.
 const OLD: usize = 200;
 
@@ -55,8 +57,11 @@ pub struct Generator<'a> {
     pub(super) gazetteer: Option<Gazetteer>,
     /// Columns of dates that never lie before another column's, and which.
     pub(super) after: Vec<Option<usize>>,
-    /// Keys, names and numbers that other rows have.
+    /// Keys, names and numbers that other rows have, and what of the offer they have.
     pub(super) spent: FxHashSet<Claim>,
+    given: FxHashSet<String>,
+    /// Draws of a code that what was drawn before has shown to be in vain.
+    pub(super) in_vain: usize,
     /// While set, contact points are stand-ins that are nobody's and never leave
     /// this process: a pool is small, and a critic that has met each of its numbers
     /// many times would know canaries by them alone.
@@ -106,6 +111,8 @@ impl<'a> Generator<'a> {
             offer,
             after: (0..profile.roles.len()).map(|c| earlier(profile, c)).collect(),
             spent: FxHashSet::default(),
+            given: FxHashSet::default(),
+            in_vain: 0,
             rehearsal: None,
             recent: None,
         }
@@ -120,6 +127,8 @@ impl<'a> Generator<'a> {
             phones: Phonebook::new(self.profile, &self.offer.phones),
             sites: Sites::new(self.profile, united),
             spent: FxHashSet::default(),
+            given: FxHashSet::default(),
+            in_vain: 0,
             rehearsal: None,
             recent: None,
             ..self
@@ -262,47 +271,34 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// Draws new codes farther from those of the table's rows: those close by are taken.
+    pub fn look_farther(&mut self) {
+        self.in_vain = self.in_vain * 2 + FARTHER;
+    }
+
     /// Takes what rows were given out of the offer.
     pub fn spend(&mut self, rows: &[Drawn]) {
         self.spent.extend(rows.iter().flat_map(|r| &r.claims));
-        let spent: FxHashSet<&str> = rows.iter().flat_map(|r| &r.contact_points).map(|p| p.value.as_str()).collect();
-        self.phones.retain(|p| !spent.contains(p.value.as_str()));
-        self.shelf.retain(|p| !spent.contains(p.value.as_str()));
+        self.given.extend(rows.iter().flat_map(|r| &r.contact_points).map(|p| p.value.clone()));
+        self.phones.retain(|p| !self.given.contains(&p.value));
+        self.shelf.retain(|p| !self.given.contains(&p.value));
     }
-}
 
-/// When the newest rows, that share of the table, came to be.
-fn since_when(profile: &Profile, share: f64) -> Option<(usize, DateTime)> {
-    // Where a running number tells the newest rows, dates follow their neighbours'.
-    let column = profile.column_of(Role::CreatedAt).filter(|_| !matches!(profile.order, Order::Running { .. }))?;
-    let form = profile.dates[column].as_ref()?;
-    let read = |a: &Anchor| form.read(profile.text(&a.row, Some(column))?);
-    let mut times: Vec<DateTime> = profile.donors.iter().filter_map(read).collect();
-    times.sort_unstable();
-    let at = ((1.0 - share.clamp(0.0, 1.0)) * times.len() as f64) as usize;
-    times.get(at.min(times.len().saturating_sub(2))).map(|since| (column, *since))
-}
-
-/// The other column of dates that a column's dates hardly ever lie before: that which most rows
-/// have, the closest of these; before all one on whose day of the year they mostly lie.
-fn earlier(profile: &Profile, column: usize) -> Option<usize> {
-    if !is_event(profile.roles[column]) {
-        return None;
+    /// Gives the offer back what rows have that are not planted. Their codes stay spent: these
+    /// are what a row of the table has.
+    pub fn give_back(&mut self, rows: &[Drawn]) {
+        if rows.is_empty() {
+            return;
+        }
+        for drawn in rows {
+            drawn.contact_points.iter().for_each(|p| _ = self.given.remove(&p.value));
+            let points = drawn.contact_points.iter().map(claim_to);
+            points.chain(drawn.names.iter().map(|name| claim(None, name))).for_each(|c| _ = self.spent.remove(&c));
+        }
+        self.shelf = Shelf::new(self.profile, &self.habits, self.offer);
+        self.phones = Phonebook::new(self.profile, &self.offer.phones);
+        self.spend(&[]);
     }
-    let read = |row: &Row, c: usize| profile.dates[c].as_ref()?.read(profile.text(row, Some(c))?);
-    let others = (0..profile.roles.len()).filter(|c| *c != column && is_event(profile.roles[*c]));
-    let behind = others.filter_map(|other| {
-        let of = |a: &Anchor| Some((read(&a.row, other)?, read(&a.row, column)?));
-        let pairs: Vec<_> = profile.donors.iter().take(1_000).filter_map(of).collect();
-        let in_order = pairs.iter().filter(|(a, b)| a <= b).count();
-        let equal = pairs.iter().filter(|(a, b)| a == b).count();
-        let hours: i64 = pairs.iter().map(|(a, b)| a.duration_until(*b).as_hours()).sum();
-        let is_behind = in_order * 100 >= pairs.len() * 97 && (equal * 2 < pairs.len() || other < column);
-        let on_the_day = pairs.iter().filter(|(a, b)| (a.month(), a.day()) == (b.month(), b.day())).count();
-        let is_regular = on_the_day * 2 > pairs.len();
-        (pairs.len() >= 10 && is_behind).then_some((Reverse((is_regular, pairs.len())), hours, other))
-    });
-    behind.min().map(|(_, _, other)| other)
 }
 
 #[cfg(test)]

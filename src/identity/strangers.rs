@@ -3,7 +3,7 @@
 //! address, identity number, key, name with birth date or address to the door
 //! that is somebody's must be nobody else's; a house of many is nobody's door.
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 
 use super::address::house::Houses;
@@ -38,11 +38,20 @@ struct Waiting {
     text: String,
 }
 
+/// Rows that were held against the table.
+#[derive(Debug, Default)]
+pub struct Settled {
+    pub free: Vec<Drawn>,
+    /// Each with the columns in which a row of the table has the same.
+    pub taken: Vec<(Drawn, Vec<usize>)>,
+}
+
 /// Meets every row of the table.
 #[derive(Debug)]
 pub struct Strangers {
     identities: Vec<Identity>,
-    taken: Vec<bool>,
+    /// By canary, the identities that it shares with a row.
+    taken: Vec<FxHashSet<usize>>,
     waiting: Vec<Waiting>,
     /// The first columns that are looked at.
     width: usize,
@@ -63,20 +72,20 @@ impl Strangers {
             }
             Spot::First | Spot::After(_) => None,
         });
-        let (taken, waiting) = (vec![false; rows.len()], waiting.collect::<Vec<_>>());
+        let (taken, waiting) = (vec![FxHashSet::default(); rows.len()], waiting.collect::<Vec<_>>());
         let columns = identities.iter().flat_map(|i| i.columns.iter().copied()).chain(waiting.iter().map(|w| w.column));
         let width = columns.max().map_or(1, |last| last + 1);
         Self { identities, taken, waiting, width, places: Vec::new(), met: 0 }
     }
 
     /// Whether each row has something that a row of the table has.
-    pub fn taken(&self) -> &[bool] {
-        &self.taken
+    pub fn taken(&self) -> impl Iterator<Item = bool> {
+        self.taken.iter().map(|shared| !shared.is_empty())
     }
 
-    /// The rows without those that were taken, each at its place; one block of
+    /// The rows that are nobody's, each at its place, and the others; one block of
     /// sorted rows is spread, since it would give itself away.
-    pub fn settle(mut self, rows: Vec<Drawn>) -> Vec<Drawn> {
+    pub fn settle(mut self, rows: Vec<Drawn>) -> Settled {
         let last: Vec<(usize, u64)> = self.waiting.iter().map(|w| (w.row, self.met)).collect();
         self.places.extend(last);
         let one_block = self.places.len() > 1 && self.places.iter().all(|(_, at)| *at == self.places[0].1);
@@ -92,14 +101,27 @@ impl Strangers {
             }
             drawn
         });
-        settled.zip(&self.taken).filter(|(_, taken)| !**taken).map(|(drawn, _)| drawn).collect()
+        let identities = &self.identities;
+        let columns = |shared: &FxHashSet<usize>| {
+            let mut columns: Vec<usize> = shared.iter().flat_map(|n| identities[*n].columns.iter().copied()).collect();
+            columns.sort_unstable();
+            columns
+        };
+        let mut of = Settled::default();
+        for (drawn, shared) in settled.zip(&self.taken) {
+            match shared.is_empty() {
+                true => of.free.push(drawn),
+                false => of.taken.push((drawn, columns(shared))),
+            }
+        }
+        of
     }
 }
 
 impl Meet for Strangers {
     fn meet(&mut self, cells: &Cells<'_>) {
-        for identity in &self.identities {
-            identity.find(cells).into_iter().flatten().for_each(|n| self.taken[*n] = true);
+        for (nth, identity) in self.identities.iter().enumerate() {
+            identity.find(cells).into_iter().flatten().for_each(|n| _ = self.taken[*n].insert(nth));
         }
         if !self.waiting.is_empty() {
             let (met, places) = (self.met, &mut self.places);
@@ -188,15 +210,10 @@ impl Sieve {
 /// The sets of columns by which somebody can be told.
 pub fn sets(profile: &Profile) -> Vec<Vec<usize>> {
     use Role::*;
-    let alone = |role: Role| {
-        let code = role == Code || role == Key;
-        matches!(role, Phone | Email | Url | NationalId | CompanyCode | Card) || code
-    };
-    let unique = |c: &usize| {
-        let role = profile.roles[*c];
-        alone(role) && (!matches!(role, Code | Key) || profile.columns[*c].never_repeats())
-    };
-    let mut sets: Vec<Vec<usize>> = (0..profile.roles.len()).filter(unique).map(|c| vec![c]).collect();
+    // Codes also where several rows have one: they are a member's or a customer's.
+    let alone =
+        |c: &usize| matches!(profile.roles[*c], Phone | Email | Url | NationalId | CompanyCode | Card | Code | Key);
+    let mut sets: Vec<Vec<usize>> = (0..profile.roles.len()).filter(alone).map(|c| vec![c]).collect();
     let first = |role: Role| profile.column_of(role);
     let name = first(FullName).map(|c| vec![c]).or_else(|| Some(vec![first(Surname)?, first(GivenName)?]));
     if let (Some(name), Some(born)) = (name, first(BirthDate)) {

@@ -232,7 +232,7 @@ async fn compare(
             d.spot = spot;
         }
     }
-    *drawn = comparing.strangers.settle(std::mem::take(drawn));
+    *drawn = comparing.strangers.settle(std::mem::take(drawn)).free;
     Ok(comparing.sketch)
 }
 

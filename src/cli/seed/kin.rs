@@ -152,5 +152,5 @@ async fn held(database: &mut Database, table: usize, profile: &Profile, rows: Ve
     for row in database.having(table, &strangers::sets(profile), &wanted).await? {
         strangers.meet(&row.iter().map(|c| c.as_deref()).collect::<Vec<_>>());
     }
-    Ok((0..drawn.len()).filter(|n| strangers.taken()[*n]).collect())
+    Ok(strangers.taken().enumerate().filter(|(_, taken)| *taken).map(|(n, _)| n).collect())
 }

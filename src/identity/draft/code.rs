@@ -123,9 +123,10 @@ impl Draft<'_, '_> {
         }
         for n in 0..TRIES {
             let code = self.new_code(column, n, entropy);
+            let claim = claim(Some(column), &code);
             // A number that looks like a phone may be one, and somebody's.
-            if !known.has(&code) && !phones::surely(&code) {
-                drawn.claims.push(claim(Some(column), &code));
+            if !known.has(&code) && !phones::surely(&code) && !self.from.spent.contains(&claim) {
+                drawn.claims.push(claim);
                 return Some(code);
             }
         }
@@ -141,7 +142,7 @@ impl Draft<'_, '_> {
         let shadow = shadow.filter(|code| !self.from.spent.contains(&claim(Some(column), code)));
         match codes.login {
             Some(login) => login.write(&self.facts(), self.like_text(column), tried as u64),
-            None => shadow.map_or_else(|| codes.draw(like, tried, entropy), str::to_owned),
+            None => shadow.map_or_else(|| codes.draw(like, tried + self.from.in_vain, entropy), str::to_owned),
         }
     }
 

@@ -38,8 +38,10 @@ fn whoever_has_a_value_of_the_table_is_taken() {
     for row in &rows {
         strangers.meet(&row.each_ref().map(|c| Some(c.as_str())));
     }
-    assert_eq!(strangers.taken(), [true, true, false], "a phone, a name with its birth date, a name alone");
-    assert_eq!(strangers.settle(canaries.to_vec()).len(), 1);
+    assert!(strangers.taken().eq([true, true, false]), "a phone, a name with its birth date, a name alone");
+    let settled = strangers.settle(canaries.to_vec());
+    let columns: Vec<&[usize]> = settled.taken.iter().map(|(_, columns)| &columns[..]).collect();
+    assert_eq!((settled.free.len(), &columns[..]), (1, &[&[1][..], &[0, 2]][..]));
 }
 
 #[test]
@@ -56,6 +58,22 @@ fn rows_of_a_sorted_table_find_their_place() {
     for row in &rows {
         strangers.meet(&row.each_ref().map(|c| Some(c.as_str())));
     }
-    let spots: Vec<Spot> = strangers.settle(canaries).into_iter().map(|d| d.spot).collect();
+    let spots: Vec<Spot> = strangers.settle(canaries).free.into_iter().map(|d| d.spot).collect();
     assert_eq!(spots, [Spot::After(10), Spot::First, Spot::After(39)]);
+}
+
+#[test]
+fn a_code_that_several_rows_have_is_somebodys() {
+    let row = |member: usize| [format!("M{member:06}"), format!("{} Main St", member % 700)];
+    let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["member_no", "street"].map(str::to_owned));
+    let rows = || (0..36_000).flat_map(|n| [n * 2, n * 2]).map(row);
+    rows().for_each(|row| profiler.meet(&row.each_ref().map(|c| Some(c.as_str())), &mut entropy));
+    let profile = profiler.finish(&Told { roles: vec![(0, Role::Code), (1, Role::Other)], ..Told::default() });
+    let known = &profile.columns[0];
+    let forgotten = (0..72_000).step_by(2).map(row).find(|row| !known.has(&row[0])).expect("more than are remembered");
+    let canaries = [drawn(&[&forgotten[0], "1 Elm St"], Spot::First), drawn(&["M000001", "1 Elm St"], Spot::First)];
+    let mut strangers = Strangers::of(&profile, &canaries);
+    rows().for_each(|row| strangers.meet(&row.each_ref().map(|c| Some(c.as_str()))));
+    assert!(strangers.taken().eq([true, false]));
 }
