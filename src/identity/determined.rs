@@ -2,11 +2,14 @@
 //! name of a district tells its number, is taken over with the other, where a new one
 //! would be the only of its kind; so is the web address that many rows have. One at
 //! somebody else's host, as of a network, the pool cannot give. A key that goes with one
-//! person in all their rows is that person's, and made anew. All else is `finding`'s.
+//! person in all their rows is that person's, and made anew; and so are posts that many rows
+//! have to themselves. All else is `finding`'s.
 
 use rustc_hash::FxHashMap;
 
+use super::column::Column;
 use super::finding::Finding;
+use super::locale::is_han;
 use super::profile::Anchor;
 use super::{Role, is_blank};
 
@@ -22,9 +25,14 @@ const OWN: f64 = 0.2;
 const ONE_HOST: f64 = 0.5;
 const OFTEN_FILLED: f64 = 0.8;
 
+/// A post is of its holder where so many rows say what no other does; Chinese texts of so many
+/// letters name the office or firm too.
+const POSTS: f64 = 0.3;
+const LETTERS: usize = 5;
+
 /// Makes keys of other tables' rows of codes and links that another column tells whose values
 /// are taken over, and of links that many rows have; and codes of keys that are one person's.
-pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
+pub(super) fn settle(columns: &[Column], donors: &[Anchor], findings: &mut [Finding]) {
     let of = |is: fn(Role) -> bool| (0..findings.len()).filter(|c| is(findings[*c].role)).collect::<Vec<_>>();
     let (persons, others, named) = (of(is_a_persons), of(is_taken_over), of(is_whole));
     let codes = of(|role| matches!(role, Role::Code | Role::Key));
@@ -39,6 +47,9 @@ pub(super) fn settle(donors: &[Anchor], findings: &mut [Finding]) {
             Some((Role::ForeignKey, "another column tells what stands in it"))
         }
         Role::Url => kind_of_links(donors, c, is_nobodys(c)),
+        Role::Status | Role::Title if columns[c].single_share() >= POSTS && are_han(donors, c) => {
+            Some((Role::Text, "many say what no other row does"))
+        }
         Role::ForeignKey if named.iter().any(|name| goes_with(c, *name) && goes_with(*name, c)) => {
             Some((Role::Code, "it goes with one person in all their rows"))
         }
@@ -91,6 +102,13 @@ fn are_of_one_length(donors: &[Anchor], column: usize) -> bool {
     let length = texts.first().map_or(0, |text| text.len());
     let is_alike = |text: &&&str| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
     texts.iter().filter(is_alike).count() as f64 >= AGREEING * texts.len() as f64
+}
+
+/// Whether a column's texts are Chinese and say more than a kind does.
+fn are_han(donors: &[Anchor], column: usize) -> bool {
+    let texts: Vec<&str> = donors.iter().filter_map(|a| said(&a.row[column])).collect();
+    let letters = texts.iter().flat_map(|text| text.chars()).filter(|c| is_han(*c)).count();
+    letters >= LETTERS * texts.len()
 }
 
 /// What the web addresses of a column are where they are not their people's own, and why.
@@ -162,5 +180,24 @@ mod tests {
         // A page of one's own stands in all of one's rows.
         assert_eq!((roles[4], roles[5]), (Role::Url, Role::ForeignKey), "{roles:?}");
         assert_eq!((roles[6], roles[7]), (Role::Code, Role::ForeignKey), "{roles:?}");
+    }
+
+    #[test]
+    fn a_post_that_names_the_firm_is_its_holders_and_a_kind_of_post_is_not() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["姓名", "职务", "职称", "岗位", "position"].map(str::to_owned));
+        for n in 0..400usize {
+            let place = ["杭州", "宁波", "温州", "绍兴", "嘉兴"][n % 5].to_owned()
+                + ["正泰", "永兴", "嘉禾", "海纳", "同创", "利民", "华信"][n / 5 % 7];
+            let firm = place + ["科技", "机械", "医药", "物流"][n / 35 % 4];
+            let post = format!("{firm}有限公司{}", ["董事长", "总经理", "工程师"][n / 140 % 3]);
+            let kind = ["高级工程师", "副教授"][n % 2].to_owned();
+            let job = ["城市管理综合执法大队科员", "区市场监督管理局科员"][n % 2].to_owned();
+            let name = ["王", "李", "张"][n % 3].to_owned() + ["伟", "芳", "娜", "敏"][n % 4];
+            profiler
+                .meet(&[name, post.clone(), kind, job, post].each_ref().map(|cell| Some(cell.as_str())), &mut entropy);
+        }
+        let roles = profiler.finish(&Told::default()).roles;
+        assert_eq!(roles[1..], [Role::Text, Role::Status, Role::Status, Role::Text], "{roles:?}");
     }
 }

@@ -100,7 +100,7 @@ fn find(columns: &[Column], donors: &[Anchor], told: &Told) -> Vec<Finding> {
     for (column, role) in &told.roles {
         findings[*column] = Finding::told(*role);
     }
-    determined::settle(donors, &mut findings);
+    determined::settle(columns, donors, &mut findings);
     findings
 }
 

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use super::evidence::Seen;
 use super::shapes::is_lettered;
 use super::words;
+use crate::identity::locale::is_han;
 
 /// Common Chinese surnames (Ministry of Public Security, name report of 2019, and older counts).
 const CHINESE_SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔
@@ -117,9 +118,10 @@ pub(super) fn is_surname(text: &str) -> bool {
     listed(&SURNAMES, &text.to_lowercase())
 }
 
-/// One word of letters, or two with a dash or a blank.
+/// One word of letters, or two with a dash or a blank; a Chinese one is of a few characters.
 pub(super) fn is_one_name(text: &str) -> bool {
-    is_lettered(text) && text.split([' ', '-']).count() <= 2 && (2..=30).contains(&text.chars().count())
+    let most = if text.chars().any(is_han) { 4 } else { 30 };
+    is_lettered(text) && text.split([' ', '-']).count() <= 2 && (2..=most).contains(&text.chars().count())
 }
 
 pub(super) fn is_initial(text: &str) -> bool {
