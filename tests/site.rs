@@ -403,6 +403,7 @@ pub fn http(address: &str, head: &str, body: &[u8]) -> Option<Answer> {
 /// Sends one message; the reply to its end, or whatever ended it before.
 pub fn mail(smtp: &str, to: &[&str], message: &[u8]) -> String {
     let Ok(socket) = TcpStream::connect(smtp) else { return String::new() };
+    socket.set_read_timeout(Some(DEADLINE)).expect("a deadline");
     let mut lines = BufReader::new(socket.try_clone().expect("cloned"));
     let mut socket = socket;
     let mut talk = |say: &[u8]| -> String {

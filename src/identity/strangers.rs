@@ -67,7 +67,8 @@ impl Strangers {
         identities.retain(|i| !i.rows.is_empty());
         let waiting = rows.iter().enumerate().filter_map(|(n, r)| match &r.spot {
             Spot::Sorted { column, way, .. } => {
-                let text = r.row[*column].clone().unwrap_or_default();
+                // What says nothing belongs nowhere, and does not part a block.
+                let text = r.row[*column].clone().filter(|text| !is_blank(text))?;
                 Some(Waiting { row: n, column: *column, way: *way, text })
             }
             Spot::First | Spot::After(_) => None,
@@ -83,21 +84,18 @@ impl Strangers {
         self.taken.iter().map(|shared| !shared.is_empty())
     }
 
-    /// The rows that are nobody's, each at its place, and the others; one block of
+    /// The rows that are nobody's, each at its place, and the others; a block of
     /// sorted rows is spread, since it would give itself away.
     pub fn settle(mut self, rows: Vec<Drawn>) -> Settled {
         let last: Vec<(usize, u64)> = self.waiting.iter().map(|w| (w.row, self.met)).collect();
         self.places.extend(last);
-        let one_block = self.places.len() > 1 && self.places.iter().all(|(_, at)| *at == self.places[0].1);
+        let block = block_of(&self.places);
         let mut places: FxHashMap<usize, u64> = self.places.into_iter().collect();
         let settled = rows.into_iter().enumerate().map(|(n, mut drawn)| {
             if let Spot::Sorted { otherwise, .. } = drawn.spot {
-                let sorted = places.remove(&n).and_then(|before| before.checked_sub(1)).map(Spot::After);
-                drawn.spot = match sorted {
-                    Some(spot) if !one_block => spot,
-                    None if !one_block => Spot::First,
-                    _ => Spot::After(otherwise),
-                };
+                let before = places.remove(&n).filter(|before| Some(*before) != block);
+                drawn.spot = before
+                    .map_or(Spot::After(otherwise), |before| before.checked_sub(1).map_or(Spot::First, Spot::After));
             }
             drawn
         });
@@ -116,6 +114,13 @@ impl Strangers {
         }
         of
     }
+}
+
+/// The place that more than half of several canaries belong to.
+fn block_of(places: &[(usize, u64)]) -> Option<u64> {
+    let mut counts: FxHashMap<u64, usize> = FxHashMap::default();
+    places.iter().for_each(|(_, place)| *counts.entry(*place).or_default() += 1);
+    counts.into_iter().find(|(_, count)| *count > 1 && count * 2 > places.len()).map(|(place, _)| place)
 }
 
 impl Meet for Strangers {

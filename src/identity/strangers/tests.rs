@@ -77,3 +77,21 @@ fn a_code_that_several_rows_have_is_somebodys() {
     rows().for_each(|row| strangers.meet(&row.each_ref().map(|c| Some(c.as_str()))));
     assert!(strangers.taken().eq([true, false]));
 }
+
+#[test]
+fn a_block_is_spread_and_whoever_belongs_elsewhere_stays() {
+    let rows: Vec<[String; 3]> =
+        (0..40).map(|n| [format!("p{n:02}"), format!("+1415555{n:04}"), "1980-01-01".to_owned()]).collect();
+    let profile = table(&rows);
+    let canary = |name: &str, n: usize| {
+        let spot = Spot::Sorted { column: 0, way: Way::Up, otherwise: n as u64 * 3 };
+        drawn(&[name, &format!("+1415556{n:04}"), "1990-05-05"], spot)
+    };
+    let canaries = vec![canary("z1", 1), canary("z2", 2), canary("", 3), canary("z4", 4), canary("p10x", 5)];
+    let mut strangers = Strangers::of(&profile, &canaries);
+    for row in &rows {
+        strangers.meet(&row.each_ref().map(|c| Some(c.as_str())));
+    }
+    let spots: Vec<Spot> = strangers.settle(canaries).free.into_iter().map(|d| d.spot).collect();
+    assert_eq!(spots, [Spot::After(3), Spot::After(6), Spot::After(9), Spot::After(12), Spot::After(10)]);
+}
