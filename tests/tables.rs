@@ -243,7 +243,7 @@ fn codes_of_great_tables_are_nobodys() {
         let own: HashSet<String> = (0..rows).map(member).collect();
         assert!(own.len() > 33_000, "more than are remembered");
         let site = Site::new();
-        let numbers: Vec<String> = (0..24).map(|n| format!("+1503555{n:04}")).collect();
+        let numbers: Vec<String> = (0..8).map(|n| format!("+1503555{n:04}")).collect();
         site.write("numbers", numbers.join("\n"));
         site.ok(&["pool", "add", "phone", "--file", "numbers"]);
         let text =
@@ -254,7 +254,7 @@ fn codes_of_great_tables_are_nobodys() {
             let code = canary["fields"]["member"].as_str().expect("a code");
             assert!(code.len() == 7 && !own.contains(code), "{role}: {code}");
         }
-        let reached = canaries.iter().filter(|c| point(c, "phone").is_some()).count();
-        assert!(reached >= 6, "{role}: {reached}");
+        // As many numbers as canaries: those of canaries that were dropped are not lost.
+        assert!(canaries.iter().all(|c| point(c, "phone").is_some()), "{role}: {canaries:?}");
     }
 }

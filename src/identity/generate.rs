@@ -52,7 +52,7 @@ pub struct Generator<'a> {
     pub(super) echoes: Vec<Echo>,
     /// By column.
     pub(super) codes: Vec<Codes>,
-    pub(super) shadows: Vec<Shadows>,
+    pub(super) shadows: Shadows,
     pub(super) entities: Option<Entities>,
     pub(super) gazetteer: Option<Gazetteer>,
     /// Columns of dates that never lie before another column's, and which.
@@ -91,8 +91,8 @@ impl<'a> Generator<'a> {
         }
         let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
         let columns = 0..profile.roles.len();
-        let codes: Vec<Codes> = columns.clone().map(|c| Codes::of(profile, c)).collect();
-        let shadows = columns.map(|c| Shadows::of(profile, &views, &codes[c], c, &offer.secret)).collect();
+        let codes: Vec<Codes> = columns.map(|c| Codes::of(profile, c)).collect();
+        let shadows = Shadows::of(profile, &views, &codes, &offer.secret);
         Self {
             profile,
             block: Block::of(profile, &views, &links, &alike),

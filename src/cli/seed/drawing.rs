@@ -41,6 +41,8 @@ pub(super) struct Drawing<'a> {
     doubles: Vec<Drawn>,
     /// How many were dropped for what a row of the table has in a column.
     shared: BTreeMap<usize, usize>,
+    /// Whether contact points were given back to the pool since a pass began.
+    came_back: bool,
 }
 
 impl<'a> Drawing<'a> {
@@ -53,7 +55,7 @@ impl<'a> Drawing<'a> {
         relatives: Option<(&'a Kin, Vec<Generator<'a>>)>,
     ) -> Self {
         let (refused, doubles, shared) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { seed, client, profile, chooser, from, relatives, refused, doubles, shared }
+        Self { seed, client, profile, chooser, from, relatives, refused, doubles, shared, came_back: false }
     }
 
     /// Draws until there are so many rows, or next to no more are found.
@@ -65,6 +67,8 @@ impl<'a> Drawing<'a> {
         entropy: &mut Entropy,
     ) -> Result<()> {
         let mut idle = 0;
+        let most = self.most_mute(count);
+        let mut aside = Vec::new();
         while rows.len() < count && idle < PASSES {
             let missing = count - rows.len();
             // To look through the table once more costs most; an entity is not parted.
@@ -80,13 +84,21 @@ impl<'a> Drawing<'a> {
                 self.from.look_farther();
             }
             rows.extend(taken);
+            // Whom nothing was left for makes way for others, who get what came back.
+            if std::mem::take(&mut self.came_back) {
+                aside.extend(mute(rows, most));
+            }
         }
-        // No more of whom nobody can be contacted than of the table's rows, nor than every second.
-        let share = mute_share(self.profile).min(0.5);
-        let mut left = (share * count as f64).ceil() as usize;
-        rows.sort_by_cached_key(|row| row.contact_points.is_empty() && left.checked_sub(1).map(|n| left = n).is_none());
+        aside.extend(mute(rows, most));
+        rows.append(&mut aside);
         rows.truncate(count);
         Ok(())
+    }
+
+    /// Of so many rows no more may be such that nobody can be contacted than of the table's, nor
+    /// than every second.
+    fn most_mute(&self, count: usize) -> usize {
+        (mute_share(self.profile).min(0.5) * count as f64).ceil() as usize
     }
 
     /// Those of the rows that are nobody's and that the table takes, with all that
@@ -120,6 +132,7 @@ impl<'a> Drawing<'a> {
         }
         let is_contact = |(_, columns): &(Drawn, Vec<usize>)| columns.iter().any(|c| roles[*c].is_contact());
         let rows: Vec<Drawn> = taken.into_iter().filter(|t| !is_contact(t)).map(|(drawn, _)| drawn).collect();
+        self.came_back |= rows.iter().any(|row| !row.contact_points.is_empty());
         self.from.give_back(&rows);
     }
 
@@ -181,6 +194,13 @@ impl<'a> Drawing<'a> {
             format!("{dropped} were dropped since a row has their {name}; lower --count, or leave the column empty in canaries (--map '{name}=other-contact')")
         })
     }
+}
+
+/// Takes those out of whom nobody can be contacted, but for so many.
+fn mute(rows: &mut Vec<Drawn>, most: usize) -> Vec<Drawn> {
+    let mut left = most;
+    let is_over = |row: &mut Drawn| row.contact_points.is_empty() && left.checked_sub(1).map(|n| left = n).is_none();
+    rows.extract_if(.., is_over).collect()
 }
 
 /// The share of the table's rows that say no way to contact anybody, 0 to 1.

@@ -65,14 +65,12 @@ impl Run {
         let beyond = (at + reach).saturating_sub(numbers.len() - 1) as u64;
         let last = around[around.len() - 1];
         let high = last.saturating_add(beyond).min(self.most);
+        let free = parts(around, (last + 1, high));
         // Others that are as round may all be somebody's.
-        Some(match digits::unit(like) {
-            unit if unit > 1 && tried < ROUND => as_round(like, around[0], high, entropy),
-            _ => {
-                let (low, high) = stretch(around, (last + 1, high), entropy);
-                as_round(1, low, high, entropy)
-            }
-        })
+        let unit = if tried < ROUND { digits::unit(like) } else { 1 };
+        let part = one_of(&free, unit, entropy).or_else(|| one_of(&free, 1, entropy));
+        let (low, high) = part.unwrap_or((around[0], last));
+        Some(as_round(unit, low, high, entropy))
     }
 
     /// Whether too few of the numbers about a place are free. Where more were kept than of
@@ -97,30 +95,40 @@ impl Run {
     }
 }
 
-/// One of the stretches of free numbers between those of a run, or behind them, the longer the
-/// likelier; of one that is far longer than the others, what lies close to either end: the run
-/// is of several parts there.
-fn stretch(around: &[u64], behind: (u64, u64), entropy: &mut dyn Entropy) -> (u64, u64) {
+/// The stretches of free numbers between those of a run, or behind them; of one that is far
+/// longer than the others, what lies close to either end: the run is of several parts there.
+fn parts(around: &[u64], behind: (u64, u64)) -> Vec<(u64, u64)> {
     let between = around.windows(2).map(|two| (two[0] + 1, two[1].saturating_sub(1)));
     let free: Vec<(u64, u64)> = between.chain([behind]).filter(|(low, high)| low <= high).collect();
     let mut lengths: Vec<u64> = free.iter().map(|(low, high)| high - low + 1).collect();
     lengths.sort_unstable();
-    let Some(median) = lengths.get(lengths.len() / 2) else { return (around[0], around[around.len() - 1]) };
+    let Some(median) = lengths.get(lengths.len() / 2) else { return Vec::new() };
     let most = (LONG * median).max(LEAST);
     let ends = |(low, high): (u64, u64)| {
         let is_long = high - low >= most;
         let first = (low, if is_long { low + most / 2 } else { high });
         [Some(first), is_long.then(|| (high - most / 2, high))]
     };
-    let parts: Vec<(u64, u64)> = free.into_iter().flat_map(ends).flatten().collect();
-    let mut nth = entropy.random_range(0..parts.iter().map(|(low, high)| high - low + 1).sum::<u64>());
-    for (low, high) in &parts {
-        match nth.checked_sub(high - low + 1) {
+    free.into_iter().flat_map(ends).flatten().collect()
+}
+
+/// How many numbers between two are as round as a unit.
+fn many((low, high): (u64, u64), unit: u64) -> u64 {
+    let multiples = |unit: u64| (high / unit + 1).saturating_sub(low.div_ceil(unit));
+    multiples(unit) - multiples(unit * 10)
+}
+
+/// One of some parts, the more numbers as round as a unit lie in it the likelier.
+fn one_of(parts: &[(u64, u64)], unit: u64, entropy: &mut dyn Entropy) -> Option<(u64, u64)> {
+    let all: u64 = parts.iter().map(|part| many(*part, unit)).sum();
+    let mut nth = entropy.random_range(0..all.max(1));
+    for part in parts {
+        match nth.checked_sub(many(*part, unit)) {
             Some(rest) => nth = rest,
-            None => return (*low, *high),
+            None => return Some(*part),
         }
     }
-    parts[0]
+    None
 }
 
 #[cfg(test)]
@@ -133,9 +141,13 @@ mod tests {
     fn parts_of_a_run_leave_the_numbers_far_from_both_alone() {
         let mut entropy = ChaCha20Rng::seed_from_u64(1);
         let parts: Vec<u64> = (0..20).map(|n| 400_001 + n * 5).chain((0..20).map(|n| 456_801 + n * 5)).collect();
+        let run = Run::of(parts, 6, 1.0, 0.5);
         for _ in 0..200 {
-            let (low, high) = stretch(&parts[15..25], (456_827, 456_829), &mut entropy);
-            assert!((400_001..=400_120).contains(&low) || (456_700..=456_829).contains(&high), "{low} {high}");
+            for (like, unit) in [(400_061, 1), (400_050, 10), (456_900, 100)] {
+                let made = run.draw(like, 2, &mut entropy).expect("one");
+                let is_near = (400_001..=400_220).contains(&made) || (456_600..=456_999).contains(&made);
+                assert!(is_near && digits::unit(made) == unit, "{made} like {like}");
+            }
         }
     }
 

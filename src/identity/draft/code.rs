@@ -122,7 +122,7 @@ impl Draft<'_, '_> {
             return Some(written);
         }
         for n in 0..TRIES {
-            let code = self.new_code(column, n, entropy);
+            let Some(code) = self.new_code(column, n, entropy) else { continue };
             let claim = claim(Some(column), &code);
             // A number that looks like a phone may be one, and somebody's.
             if !known.has(&code) && !phones::surely(&code) && !self.from.spent.contains(&claim) {
@@ -134,15 +134,19 @@ impl Draft<'_, '_> {
         self.blank(column)
     }
 
-    fn new_code(&self, column: usize, tried: usize, entropy: &mut Dice) -> String {
-        let codes = &self.from.codes[column];
+    fn new_code(&self, column: usize, tried: usize, entropy: &mut Dice) -> Option<String> {
+        let (codes, shadows) = (&self.from.codes[column], &self.from.shadows);
         let like = self.code_like(column, tried, entropy);
         // The shape of a row is any row's: it tells which it is, for all of its columns.
-        let shadow = self.from.shadows[column].get(like, self.shape as usize);
+        let shadow = shadows.get(column, like, self.shape).filter(|_| tried == 0);
         let shadow = shadow.filter(|code| !self.from.spent.contains(&claim(Some(column), code)));
-        match codes.login {
-            Some(login) => login.write(&self.facts(), self.like_text(column), tried as u64),
-            None => shadow.map_or_else(|| codes.draw(like, tried + self.from.in_vain, entropy), str::to_owned),
+        match (codes.login, shadow) {
+            (Some(login), _) => Some(login.write(&self.facts(), self.like_text(column), tried as u64)),
+            (None, Some(shadow)) => Some(shadow.to_owned()),
+            // That of another member would tie the two together.
+            (None, None) => {
+                Some(codes.draw(like, tried + self.from.in_vain, entropy)).filter(|code| !shadows.has(column, code))
+            }
         }
     }
 
