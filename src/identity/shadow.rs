@@ -18,7 +18,7 @@ use super::views::Views;
 const GOLDEN: f64 = 0.618_033_988_749_895;
 /// Draws before a code goes without a first shadow, and without a second: the latter only close
 /// by, since what is drawn far off is told by that.
-const TRIES: [usize; 2] = [120, 8];
+const TRIES: [usize; 2] = [24, 8];
 
 /// The shadows of a table's codes, by column.
 #[derive(Debug, Default)]
@@ -79,6 +79,11 @@ impl Shadows {
         let shadow = self.of[column].get(code)?;
         let is_second = (f64::from(row) * GOLDEN).fract() < shadow.share;
         Some(shadow.second.as_ref().filter(|_| is_second).unwrap_or(&shadow.first))
+    }
+
+    /// Whether a code has a shadow, where any of its column has.
+    pub fn can_stand_for(&self, column: usize, code: &str) -> bool {
+        self.of[column].is_empty() || code.is_empty() || self.of[column].contains_key(code)
     }
 
     /// Whether a code is a shadow of any.

@@ -160,7 +160,8 @@ impl Csv {
 
     fn ragged(&self, offset: u64, fields: usize) -> SeedError {
         let what = format!(
-            "this row has {fields} fields, the header has {}; correct the row (or its quoting) and seed again",
+            "this row has {fields} field{}, the header has {}; correct the row (or its quoting) and seed again",
+            if fields == 1 { "" } else { "s" },
             self.header.len()
         );
         at_line(&self.input, self.charset, self.dialect.line_end, offset, what)

@@ -121,6 +121,8 @@ impl Draft<'_, '_> {
             drawn.claims.push(claim(Some(column), &written));
             return Some(written);
         }
+        // Somebody whose code has none free close by would get one that is far off.
+        drawn.fits &= self.from.shadows.can_stand_for(column, self.code_like(column, 0, entropy));
         for n in 0..TRIES {
             let Some(code) = self.new_code(column, n, entropy) else { continue };
             let claim = claim(Some(column), &code);
