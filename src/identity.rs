@@ -36,6 +36,7 @@ pub mod flat;
 mod gazetteer;
 pub mod generate;
 mod heads;
+mod household;
 pub mod idcard;
 mod joints;
 pub mod kept;

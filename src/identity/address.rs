@@ -13,6 +13,10 @@ use crate::model::Entropy;
 /// What divisions, townships and communities end in (GB/T 2260, 10114).
 const AREAS: [char; 8] = ['省', '市', '区', '區', '县', '縣', '旗', '州'];
 const STREETS: [&str; 9] = ["大街", "大道", "街", "路", "道", "巷", "弄", "胡同", "里"];
+/// Such as stand within the names of communities, too: 三里亭.
+const RARE_STREETS: [&str; 1] = ["里"];
+/// What houses, stairs, floors and doors are called behind their numbers.
+const MARKS: &str = "号號弄幢栋棟座楼樓单單元室层層村组組队隊-#";
 const TOWNS: [&str; 7] = ["街道", "镇", "鎮", "乡", "鄉", "苏木", "开发区"];
 
 /// What a room is called, before its number.
@@ -43,11 +47,37 @@ impl Parts<'_> {
 
 /// Cuts an address. The locale tells cities by their postcodes.
 pub fn cut(text: &str, locale: Locale) -> Parts<'_> {
-    if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+    if is_han(text) {
         return cut_han(text);
     }
     let (street, town) = text.split_at(town::begin(text, locale.pack()));
     Parts { town, ..cut_western(street) }
+}
+
+/// What a Chinese street is: none, a road, whose houses have numbers, or a community of
+/// buildings.
+pub fn kind_of_street(street: &str) -> &'static str {
+    match street {
+        "" => "none",
+        street if STREETS.iter().any(|s| street.ends_with(s)) => "road",
+        _ => "community",
+    }
+}
+
+/// What is counted in the rest of a Chinese address: 12号3幢501室 is 0号0幢0室.
+pub fn marks_of_rest(rest: &str) -> String {
+    let mut marks = String::new();
+    for c in rest.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }) {
+        if MARKS.contains(c) || c == '0' && !marks.ends_with('0') {
+            marks.push(c);
+        }
+    }
+    marks
+}
+
+/// Whether a text is a Chinese one.
+pub fn is_han(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
 }
 
 fn cut_han(text: &str) -> Parts<'_> {
@@ -67,7 +97,9 @@ fn cut_han(text: &str) -> Parts<'_> {
         .unwrap_or(0);
     let (area, tail) = text.split_at(head.len() + town);
     let digit = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-    let street = STREETS.iter().filter_map(|s| tail[..digit].find(s).map(|at| at + s.len())).max().unwrap_or(digit);
+    let end = |s: &str| tail[..digit].find(s).map(|at| at + s.len());
+    let ends = STREETS.iter().filter_map(|s| end(s).filter(|end| !RARE_STREETS.contains(s) || *end == digit));
+    let street = ends.max().unwrap_or(digit);
     Parts { area, number: "", street: &tail[..street], rest: &tail[street..], town: "" }
 }
 
@@ -206,6 +238,11 @@ mod tests {
         }
         let p = cut("浙江省杭州市西湖区三墩镇文二大道408号融创公寓35幢-1101室", Locale::EnUs);
         assert_eq!((p.area, p.street), ("浙江省杭州市西湖区三墩镇", "文二大道"));
+        let p = cut("杭州市上城区三里亭花园31幢2单元502室", Locale::EnUs);
+        assert_eq!((p.street, kind_of_street(p.street)), ("三里亭花园", "community"));
+        assert_eq!(marks_of_rest(p.rest), "0幢0单元0室");
+        let p = cut("天津市和平区平安里12号", Locale::EnUs);
+        assert_eq!((p.street, kind_of_street(p.street), p.rest), ("平安里", "road", "12号"));
         let p = cut("7264 E 42nd St. Apt 4", Locale::EnUs);
         assert_eq!((p.number, p.street, p.rest), ("7264 ", "E 42nd St.", " Apt 4"));
         assert_eq!(p.shape_of_rest(), " Apt 0");

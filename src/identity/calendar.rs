@@ -2,9 +2,9 @@
 //! no row's own: the day of a great load, a month's first for those of whom only the
 //! month is known. How dates are written is `dates`'.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use rand::RngExt;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::compose;
 use super::profile::Profile;
@@ -16,6 +16,8 @@ const SEVERAL: usize = 3;
 /// stands for a day that is not known: by chance they are 0.033 and 0.003.
 const FIRST: f64 = 0.08;
 const NEW_YEAR: f64 = 0.02;
+/// The share of rows at one time of day, to the second, that is no chance.
+const HOURS: f64 = 0.05;
 /// Rows that tell of such habits at least.
 const TELLING: usize = 50;
 /// Months, and years, that such a date is off from that of the row it is like.
@@ -31,6 +33,8 @@ pub struct Calendar {
     span: Option<(Date, Date)>,
     /// How many rows have each, where several do.
     busy: FxHashMap<DateTime, usize>,
+    /// Times of day at which many rows are: midnight stands for no time that is known.
+    hours: FxHashSet<Time>,
     /// The days of the month that stand for days that are not known.
     favoured: Vec<i8>,
     /// New Year's Day stands for whole years.
@@ -54,6 +58,7 @@ impl Calendar {
             favoured: (1..=28).filter(|day| tells && share(&|date| date.day() == *day) > FIRST).collect(),
             has_years: tells && share(&|date| is_new_year(**date)) > NEW_YEAR,
             busy: busy(&times),
+            hours: hours(&times),
             times,
         }
     }
@@ -66,6 +71,11 @@ impl Calendar {
     /// The share of rows that have a moment, 0 to 1; 0 where it is one of a few at most.
     pub fn share_at(&self, at: DateTime) -> f64 {
         self.busy.get(&at).map_or(0.0, |rows| *rows as f64 / self.times.len() as f64)
+    }
+
+    /// Whether a moment is at a time of day at which many rows are.
+    pub fn is_common_hour(&self, at: DateTime) -> bool {
+        self.hours.contains(&at.time())
     }
 
     /// A birth date some days off from that of a row, within what the column has: the oldest
@@ -112,6 +122,13 @@ fn busy(times: &[Option<DateTime>]) -> FxHashMap<DateTime, usize> {
     counts
 }
 
+fn hours(times: &[Option<DateTime>]) -> FxHashSet<Time> {
+    let mut counts: FxHashMap<Time, usize> = FxHashMap::default();
+    times.iter().flatten().for_each(|at| *counts.entry(at.time()).or_default() += 1);
+    let many = (HOURS * times.len() as f64).max(SEVERAL as f64);
+    counts.into_iter().filter(|(_, count)| *count as f64 >= many).map(|(hour, _)| hour).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,5 +169,13 @@ mod tests {
             assert!((0..100).all(|_| (first..=last).contains(&calendar.birthday_near(born, &mut entropy))));
         }
         assert_eq!(Calendar::default().at(3), None);
+    }
+
+    #[test]
+    fn a_time_of_day_that_many_rows_are_at_is_common() {
+        let at = |n: i8| date(2020, 1 + n % 12, 1 + n % 28).at(n % 24, n % 60, n % 59, 0);
+        let times = (0..100).map(|n| Some(if n % 10 == 0 { at(n).date().at(0, 0, 0, 0) } else { at(n) }));
+        let calendar = Calendar::from(times.collect());
+        assert!(calendar.is_common_hour(date(2021, 5, 5).at(0, 0, 0, 0)) && !calendar.is_common_hour(at(13)));
     }
 }

@@ -191,13 +191,19 @@ pub fn birthday_near(born: Date, entropy: &mut impl Entropy) -> Date {
     moment_near(born.at(0, 0, 0, 0), BIRTHDAYS, false, entropy).date()
 }
 
-/// A moment between two others, at a time of day like that of a third.
-pub fn moment_between(low: DateTime, high: DateTime, like: DateTime, entropy: &mut impl Entropy) -> DateTime {
+/// A moment between two others, at a time of day like that of a third, or at the same where it
+/// has none of its own.
+pub fn moment_between(
+    low: DateTime,
+    high: DateTime,
+    (like, has_time): (DateTime, bool),
+    entropy: &mut impl Entropy,
+) -> DateTime {
     let (low, high) = (low.min(high), low.max(high));
     let span = low.duration_until(high);
     for _ in 0..TRIES {
         let at = fraction_of(low, span, entropy);
-        let like = moment_near(like, 0, true, entropy);
+        let like = moment_near(like, 0, has_time, entropy);
         let made = at.date().to_datetime(like.time());
         if low <= made && made <= high {
             return made;

@@ -28,6 +28,10 @@ const FORMS: &[&str] = &[
     "%d-%m-%Y",
 ];
 
+/// Seconds of a day; and the steps, in seconds, that a clock goes by, the longest first.
+const DAY: u32 = 86_400;
+const STEPS: [u32; 7] = [DAY, 3_600, 1_800, 900, 600, 300, 60];
+
 /// How a column writes dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateForm {
@@ -38,6 +42,8 @@ pub struct DateForm {
     padded: bool,
     /// Digits of a second's fraction.
     fraction: usize,
+    /// Every value is a whole number of so many seconds of its day: 86,400 where all are midnight.
+    step: u32,
     /// What stands behind every value: `Z`, `+08:00`, ` UTC`.
     zone: String,
 }
@@ -58,16 +64,17 @@ impl DateForm {
         let mut forms = FORMS.iter().map(|format| Self { fraction, zone: zone.to_owned(), ..Self::new(format) });
         let form = forms.find(|form| fits(form) as f64 >= total as f64 * most)?;
         let unpadded = values.clone().any(|v| form.read(v).is_some_and(|at| form.write(at) != v.trim()));
-        Some(Self { padded: !unpadded || fraction > 0, ..form })
+        let step = if fraction > 0 { 1 } else { step(values.filter_map(|v| form.read(v))) };
+        Some(Self { padded: !unpadded || fraction > 0, step, ..form })
     }
 
     fn new(format: &'static str) -> Self {
-        Self { format, parts: parts(format).collect(), padded: true, fraction: 0, zone: String::new() }
+        Self { format, parts: parts(format).collect(), padded: true, fraction: 0, step: 1, zone: String::new() }
     }
 
-    /// Whether the form has a time of day.
+    /// Whether the form has a time of day, and not that of midnight alone.
     pub fn has_time(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Field(Field::Hour, _)))
+        self.step < DAY && self.parts.iter().any(|part| matches!(part, Part::Field(Field::Hour, _)))
     }
 
     /// The moment a value tells; midnight where the form has no time.
@@ -82,8 +89,9 @@ impl DateForm {
         at.with().subsec_nanosecond(nanoseconds).build().ok()
     }
 
-    /// A moment in this form.
+    /// A moment in this form, by the hour or minute where all are.
     pub fn write(&self, at: DateTime) -> String {
+        let at = if self.step > 1 { stepped(at, self.step) } else { at };
         let mut text = String::with_capacity(self.format.len() + 6 + self.fraction + self.zone.len());
         for part in &self.parts {
             match *part {
@@ -122,6 +130,21 @@ impl DateForm {
         rest.is_empty().then_some(())?;
         DateTime::new(year, small(month), small(day), small(hour), small(minute), small(second), 0).ok()
     }
+}
+
+/// The longest step in which all moments of the day are.
+fn step(moments: impl Iterator<Item = DateTime> + Clone) -> u32 {
+    let is_in = |step: &u32| moments.clone().all(|at| second_of(at).is_multiple_of(*step));
+    STEPS.into_iter().find(is_in).unwrap_or(1)
+}
+
+fn second_of(at: DateTime) -> u32 {
+    (at.hour() as u32 * 60 + at.minute() as u32) * 60 + at.second() as u32
+}
+
+fn stepped(at: DateTime, step: u32) -> DateTime {
+    let second = second_of(at) / step * step;
+    at.date().at((second / 3600) as i8, (second / 60 % 60) as i8, (second % 60) as i8, 0)
 }
 
 /// A value without its time zone, and the zone.
@@ -272,5 +295,16 @@ mod tests {
                 proptest::prop_assert_eq!(form.read(&text), want, "{}", text);
             }
         }
+    }
+
+    #[test]
+    fn what_is_always_midnight_or_a_quarter_of_an_hour_stays_so() {
+        let late = jiff::civil::date(2016, 7, 7).at(23, 36, 10, 0);
+        let days = ["2016-07-07T00:00:00", "2017-01-02T00:00:00"];
+        let form = DateForm::find(days.into_iter()).expect("a form");
+        assert_eq!((form.has_time(), form.write(late)), (false, "2016-07-07T00:00:00".to_owned()));
+        let quarters = ["2016-07-07 08:15", "2017-01-02 17:30", "2017-01-02 00:45"];
+        let form = DateForm::find(quarters.into_iter()).expect("a form");
+        assert_eq!((form.has_time(), form.write(late)), (true, "2016-07-07 23:30".to_owned()));
     }
 }

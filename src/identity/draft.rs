@@ -140,7 +140,7 @@ impl<'g, 'a> Draft<'g, 'a> {
 
     fn draw_pieces(&mut self, count: usize, entropy: &mut Dice) {
         let from = self.from;
-        self.is_ample = shape::is_ample(from.profile, from.offer, count);
+        self.is_ample = shape::is_ample(from.profile, from.offer, &from.kept.missed, count);
         if from.sites.along.is_none() && self.site.is_none() {
             self.site = Some(from.sites.draw(count, None, entropy));
         }

@@ -27,7 +27,7 @@ use super::profile::{Order, Profile};
 use super::shadow::Shadows;
 use super::site::Sites;
 use super::views::Views;
-use super::{Cell, Dice, Role, Row, phones};
+use super::{Cell, Dice, Role, Row, household, phones};
 use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Rows drawn again when one has what another has.
@@ -79,7 +79,9 @@ impl<'a> Generator<'a> {
         let shelf = Shelf::new(profile, &habits, offer);
         let phones = Phonebook::new(profile, &offer.phones);
         let kept = Kept::of(profile, &views, &phones, offer);
-        let telling = |column| entities.as_ref().and_then(|e| e.telling(column));
+        let firsts = household::first_ones(profile, &views);
+        let of_household = |c: usize| Some(&firsts[..]).filter(|_| profile.roles[c] == Role::Address);
+        let telling = |c: usize| entities.as_ref().and_then(|e| e.telling(c)).or_else(|| of_household(c));
         let alike = kept.alike();
         let is_shared = |c: usize| entities.as_ref().is_some_and(|e| e.columns.contains(&c));
         let order = order(profile, &views, phones.have_areas().then_some(&is_shared));

@@ -49,6 +49,8 @@ const TURNS: usize = 3;
 pub struct Kept<'a> {
     /// Rows that canaries can be shaped like.
     pub shapes: Vec<u32>,
+    /// By column: a contact that canaries without one of their own are told by.
+    pub missed: Vec<bool>,
     /// What its cells say, row after row; nothing where they are blank.
     cells: Vec<Option<&'a str>>,
     columns: usize,
@@ -93,8 +95,10 @@ impl<'a> Kept<'a> {
     pub fn of(profile: &'a Profile, views: &Views, phones: &Phonebook, offer: &Offer) -> Self {
         let columns = || 0..profile.roles.len();
         let addresses: Vec<_> = columns().map(|c| addresses(profile, c)).collect();
+        let missed = shape::missed(profile);
         Self {
-            shapes: shape::find(profile, phones, offer),
+            shapes: shape::find(profile, phones, offer, &missed),
+            missed,
             cells: profile.donors.iter().flat_map(|a| a.row.iter().map(said)).collect(),
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),

@@ -21,7 +21,7 @@ use super::views::Views;
 use crate::model::Entropy;
 
 /// Links of one piece.
-const PARENTS: usize = 3;
+const PARENTS: usize = 4;
 /// Draws before a value that the context has is accepted after all.
 const TRIES: usize = 8;
 /// Values of a context that are known as its own.

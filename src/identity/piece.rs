@@ -66,6 +66,8 @@ pub struct Piece {
     /// The look that stands for the piece when it is drawn: 0 is the exact one, which
     /// says nothing where no two rows share a value.
     pub target: usize,
+    /// From this look on it says what goes with it.
+    pub telling: usize,
     ids: FxHashMap<String, u32>,
 }
 
@@ -108,6 +110,7 @@ impl Piece {
             words: FxHashMap::default(),
             new_words: 0.0,
             target: 0,
+            telling: 0,
             ids: numbers.ids,
         }
     }
@@ -124,7 +127,7 @@ impl Piece {
     /// Words are told apart, for new texts to be made of.
     pub fn with_words(mut self) -> Self {
         for text in &self.texts {
-            text.split(' ').for_each(|word| *self.words.entry(word.to_owned()).or_default() += 1);
+            text.split_whitespace().for_each(|word| *self.words.entry(word.to_owned()).or_default() += 1);
         }
         let has_one = |text: &str| text.split(' ').any(|word| self.words.get(word) == Some(&1));
         let counted = self.texts.iter().zip(&self.counts);
@@ -170,6 +173,21 @@ impl Piece {
         let rows: u32 = self.counts.iter().sum();
         let is_shared = single.max(self.counts.len() as u32) * SHARED <= rows;
         self.target = usize::from(!self.coarse.is_empty() && !is_shared);
+        self
+    }
+
+    /// What is drawn by how it begins, and never whole: only that says what goes with it. Of rows
+    /// with the same, who live or work together, the first alone says it, since a canary lives
+    /// with none of them.
+    pub fn of_nobody(mut self) -> Self {
+        if self.target > 0 {
+            let mut met = vec![false; self.texts.len()];
+            let is_again = |id: &u32| *id != NONE && std::mem::replace(&mut met[*id as usize], true);
+            let again: Vec<bool> = self.exact.iter().map(is_again).collect();
+            let ids = self.coarse.iter_mut().flat_map(|look| look.iter_mut().zip(&again));
+            ids.filter(|(_, again)| **again).for_each(|(id, _)| *id = NONE);
+            self.telling = self.target;
+        }
         self
     }
 

@@ -17,6 +17,9 @@ const LEAST: usize = 100;
 /// A contact in two columns of a row is rare up to this share of rows.
 const RARE: f64 = 0.1;
 
+/// Up to this share of empty cells a column is one that has to say something.
+const BLANK: f64 = 0.05;
+
 /// The share of rows without any contact that is not missed among the canaries.
 const MISSED: f64 = 0.1;
 /// At most this share of the canaries has none, however few rows have one.
@@ -25,11 +28,11 @@ const MUTE: f64 = 0.5;
 /// Rows in which somebody can be reached, with a phone of a form that offered numbers can be
 /// written in, and if there are enough with nothing that the pool cannot give; as many in
 /// which nobody can as hide the others; all rows where none is such.
-pub fn find(profile: &Profile, phones: &Phonebook, offer: &Offer) -> Vec<u32> {
+pub fn find(profile: &Profile, phones: &Phonebook, offer: &Offer, missed: &[bool]) -> Vec<u32> {
     let phone = profile.column_of(Role::Phone);
     // What the pool cannot give stays empty, as in rows that have none; one contact stands
     // in two columns where that is nothing rare.
-    let is_ample = is_ample(profile, offer, 1);
+    let is_ample = is_ample(profile, offer, missed, 1);
     let common: Vec<bool> = (0..profile.roles.len()).map(|c| share_given(profile, c) > RARE).collect();
     let has_phone = |c: usize| is_ample && profile.roles[c] == Role::Phone;
     let can_be = |c: usize, row: &Row| has_phone(c) || common[c] && can_be_given(profile, c, row);
@@ -63,9 +66,24 @@ fn mute(profile: &Profile, others: usize) -> Vec<u32> {
     (0..wanted).map(|n| mute[n * mute.len() / wanted]).collect()
 }
 
-/// Whether an offer has phones enough for so many canaries to have one in each column of phones.
-pub fn is_ample(profile: &Profile, offer: &Offer, count: usize) -> bool {
-    offer.phones.len() >= profile.columns_of(Role::Phone).count() * (AMPLE * count).max(LEAST)
+/// Whether an offer has phones enough for so many canaries to have one in each column of phones:
+/// to spare, or just enough where a second one is missed.
+pub fn is_ample(profile: &Profile, offer: &Offer, missed: &[bool], count: usize) -> bool {
+    let is_needed = profile.columns_of(Role::Phone).any(|c| missed[c]);
+    let each = if is_needed { count } else { (AMPLE * count).max(LEAST) };
+    offer.phones.len() >= profile.columns_of(Role::Phone).count() * each
+}
+
+/// By column, whether nearly every row has a contact there that is another one than in the
+/// first of its kind: a canary with none, or with the same, is told by that.
+pub fn missed(profile: &Profile) -> Vec<bool> {
+    let is_missed = |c: usize| is_hardly_blank(profile, c) && share_given(profile, c) <= RARE;
+    (0..profile.roles.len()).map(|c| profile.roles[c].is_contact() && is_missed(c)).collect()
+}
+
+/// Whether nearly every row says something in a column.
+pub fn is_hardly_blank(profile: &Profile, column: usize) -> bool {
+    profile.columns[column].blank_share() <= BLANK
 }
 
 /// Whether a canary can have what a row says in a column: contacts of a kind that the pool
@@ -73,7 +91,7 @@ pub fn is_ample(profile: &Profile, offer: &Offer, count: usize) -> bool {
 pub fn can_be_given(profile: &Profile, column: usize, row: &Row) -> bool {
     match profile.roles[column] {
         Role::OtherContact => false,
-        role @ (Role::Phone | Role::Url) => {
+        role @ (Role::Phone | Role::Email | Role::Url) => {
             let first = profile.column_of(role).unwrap_or(column);
             first == column || said(&row[first]) == said(&row[column])
         }
@@ -111,7 +129,7 @@ mod tests {
         let roles = [Role::Surname, Role::Phone, Role::Phone, Role::OtherContact];
         let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
         let offer = Offer::default();
-        find(&profile, &Phonebook::new(&profile, &offer.phones), &offer)
+        find(&profile, &Phonebook::new(&profile, &offer.phones), &offer, &missed(&profile))
     }
 
     /// A mailbox in each of so many rows.
@@ -125,7 +143,7 @@ mod tests {
         let roles = [Role::Surname, Role::Email];
         let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
         let offer = Offer::default();
-        find(&profile, &Phonebook::new(&profile, &offer.phones), &offer)
+        find(&profile, &Phonebook::new(&profile, &offer.phones), &offer, &missed(&profile))
     }
 
     #[test]
@@ -147,7 +165,7 @@ mod tests {
             }
             let roles = vec![(0, Role::Surname), (1, Role::Region)];
             let profile = profiler.finish(&Told { roles, ..Told::default() });
-            find(&profile, &Phonebook::new(&profile, &[]), &Offer::default()).len()
+            find(&profile, &Phonebook::new(&profile, &[]), &Offer::default(), &missed(&profile)).len()
         };
         assert_eq!([40, 30, 0].map(&mut shapes), [40, 30, 40]);
     }

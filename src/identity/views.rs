@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::address::{Parts, town};
+use super::address::{Parts, is_han, town};
 use super::locale::{Sex, read_sex};
 use super::piece::{Part, Piece};
 use super::profile::Profile;
@@ -158,13 +158,19 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             let mut area = cut(Part::Area, &|parts| parts.area.to_owned());
             area.look(|t| Some(t.chars().take(3).collect()));
             area.look(|t| Some(t.chars().take(6).collect()));
-            let street = |t: &str| Some(address::cut(t, locale).street.to_owned()).filter(|s| !s.is_empty());
+            // That a Chinese address has no street tells what stands behind it: nothing.
+            let street =
+                |t: &str| Some(address::cut(t, locale).street.to_owned()).filter(|s| !s.is_empty() || is_han(t));
             let mut street = piece(Part::Street, &street);
             street.look(|t| t.split_whitespace().next_back().map(str::to_lowercase));
-            let rest = cut(Part::Rest, &|parts| parts.shape_of_rest());
+            let mut rest = cut(Part::Rest, &|parts| parts.shape_of_rest());
+            if street.texts.iter().any(|t| is_han(t)) {
+                street.look(|t| Some(address::kind_of_street(t).to_owned()));
+                rest.look(|t| Some(address::marks_of_rest(t)));
+            }
             let mut town = cut(Part::Town, &|parts| town::apart(parts.town).0.to_owned());
             (0..town::LOOKS).for_each(|nth| town.look(|t| town::looks(t)[nth].clone()));
-            vec![area, town.drawn_coarsely(), street.with_words(), rest]
+            vec![area, town.drawn_coarsely(), street.with_words(), rest.drawn_coarsely()]
         }
         Role::BirthDate | Role::CreatedAt | Role::Date => match &profile.dates[column] {
             Some(form) => vec![piece(Part::Size, &|t| Some(t.to_owned())).dated(form).drawn_coarsely()],
@@ -178,7 +184,7 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
         // No two phones are alike.
         Role::Phone => {
             let dialled = profile.donors.iter().map(|a| profile.dialled(&a.row, column)).collect();
-            vec![Piece::new(column, Part::Prefix, dialled).prefixed(&[3, 6, 7]).drawn_coarsely()]
+            vec![Piece::new(column, Part::Prefix, dialled).prefixed(&[3, 6, 7]).drawn_coarsely().of_nobody()]
         }
         Role::NationalId => {
             let prefix = piece(Part::Prefix, &|t| head(t, 0..6)).prefixed(&[4, 2]);

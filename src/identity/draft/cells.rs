@@ -7,15 +7,12 @@ use super::Draft;
 use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Dice, Role, Spot, column, compose, digits, is_blank, local, redraw};
+use crate::identity::{Cell, Dice, Role, Spot, column, compose, digits, is_blank, local, redraw, shape};
 use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
 
 /// Letters and digits of the end of a planted web address: 62 bits.
 const URL_CODE: usize = 12;
-
-/// Up to this share of empty cells a column is one that has to say something.
-const RARE: f64 = 0.05;
 
 impl Draft<'_, '_> {
     pub(super) fn write(mut self, entropy: &mut Dice) -> Drawn {
@@ -33,7 +30,11 @@ impl Draft<'_, '_> {
                 _ if self.of_entity(column).is_some() => self.of_entity(column).cloned().flatten(),
                 _ if !self.filled(column) => self.row(self.shape)[column].clone(),
                 Role::Phone => self.phone_cell(column, entropy),
-                Role::Email => self.mailbox_cell(column, &mailbox),
+                Role::Email => mailbox
+                    .as_ref()
+                    .filter(|_| can_be())
+                    .map(|m| self.mailbox_cell(column, m))
+                    .or_else(|| self.blank(column)),
                 Role::Url => value(&url).filter(|_| can_be()).or_else(|| self.blank(column)),
                 Role::NationalId | Role::CompanyCode => self.id_cell(column, &mut drawn, entropy),
                 Role::OtherContact => self.other_contact(column),
@@ -130,21 +131,20 @@ impl Draft<'_, '_> {
     }
 
     /// In large letters where the row's are, which reach the same mailbox.
-    fn mailbox_cell(&self, column: usize, mailbox: &Option<ContactPoint>) -> Cell {
-        let Some(point) = mailbox else { return self.blank(column) };
+    fn mailbox_cell(&self, column: usize, point: &ContactPoint) -> String {
         let like = self.like_text(column);
         if !like.bytes().any(|b| b.is_ascii_uppercase()) {
-            return Some(point.value.clone());
+            return point.value.clone();
         }
         let parts = point.value.split_once('@').zip(like.split_once('@'));
         let lettered = parts.map(|((local, domain), (their_local, their_domain))| {
             format!("{}@{}", redraw::letters_like(local, their_local), redraw::letters_like(domain, their_domain))
         });
-        Some(lettered.unwrap_or_else(|| point.value.clone()))
+        lettered.unwrap_or_else(|| point.value.clone())
     }
 
     pub(super) fn is_hardly_blank(&self, column: usize) -> bool {
-        self.from.profile.columns[column].blank_share() <= RARE
+        shape::is_hardly_blank(self.from.profile, column)
     }
 
     fn other_contact(&mut self, column: usize) -> Cell {

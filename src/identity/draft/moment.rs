@@ -22,7 +22,8 @@ impl Draft<'_, '_> {
             return Some(self.like_text(column).to_owned());
         };
         let at = self.behind(column, so_far);
-        let at = at.unwrap_or_else(|| self.moment(column, own, form.has_time(), entropy));
+        let has_time = form.has_time() && !self.from.kept.calendars[column].is_common_hour(own);
+        let at = at.unwrap_or_else(|| self.moment(column, own, has_time, entropy));
         Some(form.write(self.from.kept.calendars[column].within(at)))
     }
 
@@ -48,7 +49,7 @@ impl Draft<'_, '_> {
         }
         let around = self.site.as_ref().and_then(|site| self.from.sites.moments(site, column));
         match around {
-            Some((Some(a), Some(b))) => compose::moment_between(a, b, own, entropy),
+            Some((Some(a), Some(b))) => compose::moment_between(a, b, (own, has_time), entropy),
             Some((Some(a), None)) if profile.runs(column) => compose::moment_near(a, 0, has_time, entropy).max(a),
             _ => self.near(column, own, has_time, entropy),
         }

@@ -44,6 +44,12 @@ impl Draft<'_, '_> {
         let further = if is_same { None } else { self.further_phone(column, entropy) };
         self.further.extend(further.clone());
         let own = self.phone.clone().filter(|_| is_same || self.is_hardly_blank(column));
+        if !is_same && further.is_none() && own.is_some() && from.kept.missed[column] {
+            self.remarks.push(format!(
+                "rows have another phone in column {} than elsewhere, and the pool has not enough for canaries to have two: theirs are the same, which stands out; add numbers",
+                profile.columns[column].name
+            ));
+        }
         let Some(phone) = further.or(own) else { return self.blank(column) };
         let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &from.phones.home);
         if let Some(written) = self.local_phone(column, &phone) {
@@ -92,7 +98,7 @@ impl Draft<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{Generator, Profile, Profiler, Role, Row, Told};
+    use crate::identity::{Drawn, Generator, Profile, Profiler, Role, Row, Told};
     use crate::model::{Offer, OfferedPhone};
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
@@ -187,5 +193,47 @@ mod tests {
             assert!(rows.iter().all(|row| row[2] == rows[0][2]));
             assert!(share(&rows, |row| state.1.contains(&area(row, 5))) > 0.99, "{rows:?}");
         }
+    }
+
+    /// What canaries have in the columns of a second phone and of a second e-mail, which are others
+    /// than the first in every row and in every second one, from a pool of so many phones.
+    fn beside(numbers: usize) -> (Vec<Drawn>, usize) {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let header = ["surname", "phone", "mobile", "email", "other_email"];
+        let mut profiler = Profiler::new(&header.map(str::to_owned));
+        for n in 0..400usize {
+            let surname = format!("{}son", char::from(b'A' + (n % 26) as u8));
+            let number = |area: usize| format!("{area}-{:03}-{:04}", 200 + n % 300, n * 7);
+            let mail = |host| format!("{}{n}@{host}", surname.to_lowercase());
+            let other = if n % 2 == 0 { mail("example.net") } else { String::new() };
+            let cells = [surname.clone(), number(503), number(971), mail("example.org"), other];
+            profiler.meet(&cells.each_ref().map(|c| Some(c.as_str())), &mut entropy);
+        }
+        let roles = [Role::Surname, Role::Phone, Role::Phone, Role::Email, Role::Email];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        let mail = |n: usize| ContactPoint::mailbox(&format!("mason{n}@example.org")).expect("a mailbox");
+        let phones = offer().phones.into_iter().take(numbers).collect();
+        let offer = Offer { phones, mailboxes: (0..60).map(mail).collect(), ..Offer::default() };
+        let mut from = Generator::new(&profile, &offer);
+        let drawn: Vec<Drawn> = (0..20).map(|_| from.draw(20, &mut entropy)).collect();
+        let different = drawn.iter().filter(|d| d.row[1] != d.row[2]).count();
+        (drawn, different)
+    }
+
+    #[test]
+    fn a_second_phone_is_another_where_that_of_every_row_is() {
+        let (drawn, different) = beside(40);
+        assert_eq!(different, 20);
+        assert!(drawn.iter().all(|d| d.contact_points.len() == 3 && d.remarks.is_empty()), "{drawn:?}");
+        let (drawn, different) = beside(30);
+        assert_eq!(different, 0);
+        assert!(drawn.iter().all(|d| d.remarks[0].contains("add numbers")), "{drawn:?}");
+    }
+
+    #[test]
+    fn a_second_mailbox_is_not_the_first_again() {
+        let (drawn, _) = beside(40);
+        let says = |row: &Row, column: usize| row[column].as_deref().is_some_and(|text| !text.is_empty());
+        assert!(drawn.iter().all(|d| says(&d.row, 3) && !says(&d.row, 4)), "{drawn:?}");
     }
 }

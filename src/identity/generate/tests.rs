@@ -244,3 +244,81 @@ fn names_are_in_large_letters_where_the_tables_are_and_some_are_initials() {
     }
     assert!(new > 20, "{new}");
 }
+
+#[test]
+fn chinese_roads_have_numbers_and_communities_buildings() {
+    let communities = ["朝晖新村", "三里亭花园", "大关公寓", "景芳名苑", "德胜家园"];
+    let roads = ["文一路", "学院路", "和平大道", "体育场路", "凤起街"];
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["xm", "dz"].map(str::to_owned));
+    for n in 0..ROWS {
+        let area = ["杭州市西湖区", "杭州市余杭区瓶窑镇", "宁波市海曙区", "温州市鹿城区"][n % 4];
+        let (road, community) = (roads[n / 3 % 5], communities[n / 7 % 5]);
+        let (house, flat) = (10 + n * 7 % 900, format!("{}幢{}单元{}02室", 1 + n % 40, 1 + n % 4, 1 + n % 17));
+        let address = match n % 10 {
+            0 => area.to_owned(),
+            1..4 => format!("{area}{road}{house}号"),
+            4..7 => format!("{area}{community}{flat}"),
+            _ => format!("{area}{road}{house}号{community}{flat}"),
+        };
+        let name = format!("{}{}", ["王", "李", "张", "刘", "陈"][n % 5], ["伟", "芳", "娜", "敏", "静"][n / 5 % 5]);
+        profiler.meet(&[Some(name.as_str()), Some(address.as_str())], &mut entropy);
+    }
+    let roles = vec![(0, Role::FullName), (1, Role::Address)];
+    let profile = profiler.finish(&Told { roles, ..Told::default() });
+    let offer = Offer::default();
+    let mut from = Generator::new(&profile, &offer);
+    let drawn: Vec<String> = (0..300).filter_map(|_| from.draw(10, &mut entropy).row[1].clone()).collect();
+    let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let is_road =
+        |address: &&String| roads.iter().any(|road| address.split_once(road).is_some_and(|(_, to)| digit(to)));
+    let numbered = |address: &&String| address.find('号').is_some();
+    let wrong: Vec<&String> = drawn.iter().filter(|address| is_road(address) != numbered(address)).collect();
+    assert!(wrong.len() * 50 < drawn.len(), "{wrong:?}");
+    let bare = drawn.iter().filter(|address| !address.bytes().any(|b| b.is_ascii_digit()));
+    let (bare, ends): (Vec<&String>, _) = (bare.collect(), ['区', '镇']);
+    let whole = bare.iter().filter(|address| address.ends_with(ends)).count();
+    assert!((10..70).contains(&whole) && whole + 5 > bare.len(), "{bare:?}");
+}
+
+#[test]
+fn a_canary_lives_with_no_household_whose_phone_it_is_not_of() {
+    let places = [("205", "Birmingham"), ("251", "Mobile"), ("256", "Huntsville"), ("334", "Montgomery")];
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["last_name", "address", "city", "phone"].map(str::to_owned));
+    let mut home = [String::new(), String::new(), String::new(), String::new()];
+    for n in 0..ROWS {
+        // Two rows in three are of a household of two, with one phone.
+        if n % 3 != 1 {
+            let mut at = |of: usize| entropy.random_range(0..of);
+            let street = format!("{}{} Rd", SURNAMES[at(20)], ["wood", "hill", "dale", "brook"][at(4)]);
+            let (area, city) = places[at(4)];
+            home = [
+                format!("{}{}", SURNAMES[at(20)], ["son", "ton", "man", "field"][at(4)]),
+                format!("{} {street}", 100 + at(800)),
+                city.to_owned(),
+                format!("{area}{:03}{:04}", 200 + at(700), at(10_000)),
+            ];
+        }
+        profiler.meet(&home.each_ref().map(|cell| Some(cell.as_str())), &mut entropy);
+    }
+    let roles = [Role::Surname, Role::Address, Role::Region, Role::Phone];
+    let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+    let phone = |n: usize| {
+        let number = format!("+1{}{:03}{:04}", places[n % 4].0, 200 + n % 700, n * 29 % 10_000);
+        let point = crate::model::ContactPoint::phone(&number).expect("a phone");
+        OfferedPhone { point, kind: None, carrier: None, city: None, since: None }
+    };
+    let offer = Offer { phones: (0..600).map(phone).collect(), ..Offer::default() };
+    let mut from = Generator::new(&profile, &offer);
+    let rows: Vec<Row> = (0..300).map(|_| from.draw(10, &mut entropy).row).collect();
+    let says = |row: &Row, column: usize| row[column].clone().unwrap_or_default();
+    let street = |address: &str| address.split_once(' ').map(|(_, street)| street.to_owned()).unwrap_or_default();
+    let homes: std::collections::HashSet<(String, String)> =
+        profile.donors.iter().map(|a| (says(&a.row, 0), street(&says(&a.row, 1)))).collect();
+    let housed = rows.iter().filter(|row| homes.contains(&(says(row, 0), street(&says(row, 1))))).count();
+    assert!(housed * 7 < rows.len(), "{housed} of {} have a family's name and its street", rows.len());
+    let there = |row: &&Row| places.contains(&(&says(row, 3)[..3], &says(row, 2)[..]));
+    let there = rows.iter().filter(there).count();
+    assert!(there * 10 > rows.len() * 9, "{there} of {} live where their phones are", rows.len());
+}

@@ -25,6 +25,8 @@ const FIXED: f64 = 0.9;
 /// The share of rows that say where they are, from which on all do; places that one lies in.
 const TOLD: f64 = 0.95;
 const PLACES: usize = 2;
+/// Sizes of contexts that are told apart.
+const BUCKETS: usize = 12;
 /// Rows between one and that whose value it is given to see what chance does.
 const STRIDE: usize = 7_919;
 
@@ -160,7 +162,7 @@ pub(super) fn best_look(
     let rows: Vec<usize> = link.root.iter().map(|r| *r as usize).take(LEARN).collect();
     let mut best: Option<(f64, Look)> = None;
     for piece in before.iter().filter(|_| told.is_none()) {
-        for look in 0..views.pieces[*piece].looks() {
+        for look in views.pieces[*piece].telling..views.pieces[*piece].looks() {
             if link.parents.contains(&(*piece, look)) {
                 continue;
             }
@@ -177,15 +179,16 @@ pub(super) fn best_look(
     Some((look, better))
 }
 
-/// By how many nats a row the look betters the guess of the piece, every row
-/// guessed from the others.
+/// By how many nats a row the look betters the guess of the piece, every row guessed from the
+/// others: by what these say or, where each value is of few rows, by that mixed with what is known,
+/// as often as a row says what none of the others does; whichever guesses better.
 fn gain(
     rows: &[usize],
     seen: &[u32],
     keys: &[Option<u64>],
     target: &[u32],
     chances: &[f64],
-    mut better: Option<&mut Vec<f64>>,
+    better: Option<&mut Vec<f64>>,
 ) -> f64 {
     let mut sizes: FxHashMap<u64, u32> = FxHashMap::default();
     let mut pairs: FxHashMap<u64, u32> = FxHashMap::default();
@@ -196,15 +199,39 @@ fn gain(
             *pairs.entry(mix(key, target[*row])).or_default() += 1;
         }
     }
-    let mut total = 0.0;
-    for row in rows {
-        let Some(key) = key_of(*row) else { continue };
-        let (size, pair) = (f64::from(sizes[&key] - 1), f64::from(pairs[&mix(key, target[*row])] - 1));
-        let guess = (pair + chances[*row]) / (size + 1.0);
-        total += (guess / chances[*row]).ln();
-        if let Some(better) = &mut better {
-            better[*row] = guess;
-        }
+    let told: Vec<(usize, u32, u32)> = rows
+        .iter()
+        .filter_map(|row| key_of(*row).map(|key| (*row, sizes[&key] - 1, pairs[&mix(key, target[*row])] - 1)))
+        .collect();
+    let new = new_values(&told);
+    let plain = |(row, size, pair): &(usize, u32, u32)| (f64::from(*pair) + chances[*row]) / f64::from(size + 1);
+    let mixed = |(row, size, pair): &(usize, u32, u32)| {
+        let new = new[bucket(*size)];
+        (1.0 - new) * f64::from(*pair) / f64::from((*size).max(1)) + new * chances[*row]
+    };
+    let nats = |guess: &dyn Fn(&(usize, u32, u32)) -> f64| {
+        told.iter().map(|one| (guess(one) / chances[one.0]).ln()).sum::<f64>() / rows.len().max(1) as f64
+    };
+    let (of_plain, of_mixed) = (nats(&plain), nats(&mixed));
+    let guess: &dyn Fn(&(usize, u32, u32)) -> f64 = if of_plain >= of_mixed { &plain } else { &mixed };
+    better.into_iter().for_each(|better| told.iter().for_each(|one| better[one.0] = guess(one)));
+    of_plain.max(of_mixed)
+}
+
+/// By how many others a row is guessed from (in powers of two), the share of rows of whose value
+/// there is none among them.
+fn new_values(told: &[(usize, u32, u32)]) -> [f64; BUCKETS] {
+    let mut met = [(1.0, 2.0); BUCKETS];
+    for (_, size, pair) in told {
+        let (new, all) = &mut met[bucket(*size)];
+        *new += f64::from(u8::from(*pair == 0));
+        *all += 1.0;
     }
-    total / rows.len().max(1) as f64
+    let mut shares = met.map(|(new, all)| new / all);
+    shares[0] = 1.0;
+    shares
+}
+
+fn bucket(size: u32) -> usize {
+    ((u32::BITS - size.leading_zeros()) as usize).min(BUCKETS - 1)
 }
