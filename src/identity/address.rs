@@ -2,6 +2,7 @@
 //! addresses go from the province down to the room; Western ones begin or end
 //! with the house number. What the parts mean beyond that is left alone.
 
+pub mod fixed;
 pub mod house;
 pub(super) mod town;
 
@@ -41,8 +42,13 @@ pub struct Parts<'t> {
 impl Parts<'_> {
     /// The rest, each digit written `0`.
     pub fn shape_of_rest(&self) -> String {
-        self.rest.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
+        shape_of(self.rest)
     }
+}
+
+/// A text, each digit written `0`.
+pub fn shape_of(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
 }
 
 /// Cuts an address. The locale tells cities by their postcodes.
@@ -162,16 +168,19 @@ pub enum Counts {
     Rooms,
 }
 
-/// Writes a text with another number of about the same size in the place of each number.
-pub fn renumber(text: &str, counts: Counts, out: &mut String, entropy: &mut impl Entropy) {
+/// Writes a text with another number of about the same size in the place of each number that
+/// is not fixed.
+pub fn renumber(text: &str, counts: Counts, fixed: &[bool], out: &mut String, entropy: &mut impl Entropy) {
     let mut rest = text;
+    let mut fixed = fixed.iter();
     while let Some(at) = rest.bytes().position(|b| b.is_ascii_digit()) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (number, after) = rest.split_at(digits);
         let is_fraction = after.starts_with('/') || out.ends_with('/');
-        let other = if is_fraction || ordinal(rest) { None } else { near(number, counts, entropy) };
+        let is_fixed = fixed.next().copied().unwrap_or(false);
+        let other = if is_fraction || is_fixed || ordinal(rest) { None } else { near(number, counts, entropy) };
         match other {
             Some(other) => digits::push(out, other, number.len()),
             None => out.push_str(number),
@@ -209,7 +218,7 @@ mod tests {
         let mut made = |number: &str, counts| -> Vec<u64> {
             let mut one = || {
                 let mut out = String::new();
-                renumber(number, counts, &mut out, &mut entropy);
+                renumber(number, counts, &[], &mut out, &mut entropy);
                 out.parse().expect("a number")
             };
             (0..100).map(|_| one()).collect()
@@ -265,7 +274,7 @@ mod tests {
             assert_eq!((p.number, &text[p.number.len()..][..street.len()]), (number, street), "{text}");
         }
         let mut made = String::new();
-        renumber("1130 1/2 ", Counts::Houses, &mut made, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
+        renumber("1130 1/2 ", Counts::Houses, &[], &mut made, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
         assert!(made.ends_with(" 1/2 "), "{made}");
     }
 

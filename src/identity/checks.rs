@@ -116,12 +116,35 @@ fn verhoeff(digits: &[u32]) -> bool {
     digits.iter().rev().enumerate().map(permuted).fold(0, product) == 0
 }
 
+/// A check of digits, the check digits being the last.
+pub(super) type Check = fn(&[u32]) -> bool;
+
+/// Checks under which offices and firms number what they register: Luhn's, that of American
+/// health providers (Luhn's with 80840 before it; 45 CFR 162.406), that of articles (GS1),
+/// Verhoeff's, ISO 7064 MOD 11,10 and MOD 97-10.
+pub(super) const OF_CODES: [Check; 6] = [luhn, npi, gs1, verhoeff, mod_11_10, mod_97_10];
+
 /// Luhn's check (ISO/IEC 7812-1, annex B) of 12 to 19 digits.
 pub(super) fn is_luhn(text: &str) -> bool {
+    digits(text, " -").is_some_and(|digits| (12..=19).contains(&digits.len()) && luhn(&digits))
+}
+
+fn luhn(digits: &[u32]) -> bool {
     let sum = |(at, d): (usize, &u32)| if at % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { *d };
-    digits(text, " -").is_some_and(|digits| {
-        (12..=19).contains(&digits.len()) && digits.iter().rev().enumerate().map(sum).sum::<u32>() % 10 == 0
-    })
+    digits.iter().rev().enumerate().map(sum).sum::<u32>().is_multiple_of(10)
+}
+
+fn npi(digits: &[u32]) -> bool {
+    digits.len() == 10 && luhn(&[&[8, 0, 8, 4, 0], digits].concat())
+}
+
+fn gs1(digits: &[u32]) -> bool {
+    let sum = |(at, d): (usize, &u32)| if at % 2 == 1 { d * 3 } else { *d };
+    digits.iter().rev().enumerate().map(sum).sum::<u32>().is_multiple_of(10)
+}
+
+fn mod_97_10(digits: &[u32]) -> bool {
+    digits.iter().fold(0, |rest, digit| (rest * 10 + digit) % 97) == 1
 }
 
 /// A card of 15 to 19 digits under Luhn's check (ISO/IEC 7812), by the first

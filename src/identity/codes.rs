@@ -3,12 +3,14 @@
 //! some rows, as dense or sparse as they are there. What has no number at its end
 //! gets other digits in its own shape.
 
+mod check;
 mod run;
 
 use rustc_hash::FxHashMap;
 
 use self::run::Run;
 use super::Role;
+use super::checks::Check;
 use super::digits::as_round;
 use super::login::Login;
 use super::profile::Profile;
@@ -29,6 +31,8 @@ const DIGITS: usize = 15;
 pub struct Codes {
     /// By beginning and digits of the number.
     runs: FxHashMap<(String, usize), Run>,
+    /// Under which check all are.
+    check: Option<Check>,
     /// How they are built, where it is of their people's names.
     pub login: Option<Login>,
 }
@@ -85,11 +89,18 @@ impl Codes {
             let run = Run::of(numbers, key.1, share, least);
             (key, run)
         };
-        Self { runs: numbers.into_iter().map(run).collect(), login: Login::of(profile, column) }
+        // A card under its check may be somebody's.
+        let check = if role == Role::Card { None } else { check::find(profile, column) };
+        Self { runs: numbers.into_iter().map(run).collect(), check, login: Login::of(profile, column) }
     }
 
     /// A code like another row's, farther off the oftener it was tried in vain.
     pub fn draw(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> String {
+        let code = self.any(like, tried, entropy);
+        self.check.map_or_else(|| code.clone(), |check| check::mend(&code, check))
+    }
+
+    fn any(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> String {
         self.beside(like, tried, entropy).or_else(|| about(like, tried, entropy)).unwrap_or_else(|| {
             let keep = like.chars().filter(|c| c.is_ascii_alphanumeric()).count() / 3;
             redraw_digits(like, keep, entropy)

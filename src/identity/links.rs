@@ -24,6 +24,8 @@ use crate::model::Entropy;
 const PARENTS: usize = 4;
 /// Draws before a value that the context has is accepted after all.
 const TRIES: usize = 8;
+/// So many values that one row of a context has tell how many of them no other row has.
+const ONCE: usize = 8;
 /// Values of a context that are known as its own.
 const VALUES: usize = 64;
 /// The chance that a value is new where nothing is known of it, and that a place lies
@@ -44,6 +46,9 @@ struct Context {
     values: Vec<u32>,
     /// The chance of a value that none of its rows has.
     new: f64,
+    /// Of the values that one of its rows has, the share that no other row of the table has;
+    /// nothing where they are too few to tell.
+    alone: Option<f64>,
 }
 
 /// The chance of a new value, by how many rows a context has and how many values.
@@ -127,11 +132,16 @@ impl Level {
             }
         }
         let mut novelty = Novelty::default();
+        let mut all: FxHashMap<u32, u32> = FxHashMap::default();
+        contexts.values().flat_map(|c| &c.rows).for_each(|row| *all.entry(target[*row as usize]).or_default() += 1);
         let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
         for context in contexts.values_mut() {
             counts.clear();
             context.rows.iter().for_each(|r| *counts.entry(target[*r as usize]).or_default() += 1);
             context.distinct = counts.len() as u32;
+            let once: Vec<&u32> = counts.iter().filter(|(_, count)| **count == 1).map(|(value, _)| value).collect();
+            let alone = once.iter().filter(|value| all[**value] == 1).count();
+            context.alone = (once.len() >= ONCE).then(|| alone as f64 / once.len() as f64);
             let size = context.rows.len();
             for count in counts.values().filter(|_| size > 1) {
                 let distinct = counts.len() - usize::from(*count == 1);
@@ -215,8 +225,7 @@ impl Link {
             let blank = views.blank_before(found.0.0, before).filter(|blank| !link.parents.contains(blank));
             let (look, better) = blank.and_then(|blank| best(Some(blank))).unwrap_or(found);
             chances = better;
-            let seen = views.pieces[look.0].seen(look.1);
-            closer(&mut keys, seen);
+            closer(&mut keys, views, look);
             let prior = if link.within.is_some() { APART } else { UNKNOWN };
             link.levels.push(Level::learn(&keys, target, prior));
             link.parents.push(look);
@@ -230,7 +239,7 @@ impl Link {
     /// What a code stands for keeps to what its rows say alike.
     fn keep_to(&mut self, views: &Views, before: &[usize], mut keys: Vec<Option<u64>>, target: &[u32]) {
         for look in fixed(views, before, &self.root, target).into_iter().take(PARENTS) {
-            closer(&mut keys, views.pieces[look.0].seen(look.1));
+            closer(&mut keys, views, look);
             let mut level = Level::learn(&keys, target, APART);
             level.contexts.values_mut().for_each(|context| context.new = 0.0);
             self.levels.push(level);
@@ -255,9 +264,9 @@ impl Link {
 }
 
 /// Tells contexts apart by one more look.
-fn closer(keys: &mut [Option<u64>], seen: &[u32]) {
-    for (key, id) in keys.iter_mut().zip(seen) {
-        *key = key.filter(|_| *id != NONE).map(|k| mix(k, *id));
+fn closer(keys: &mut [Option<u64>], views: &Views, (piece, look): Look) {
+    for (row, key) in keys.iter_mut().enumerate() {
+        *key = key.zip(views.pieces[piece].told(look, row)).map(|(key, id)| mix(key, id));
     }
 }
 
@@ -274,7 +283,8 @@ impl Under<'_> {
                 let is_unseen = match self.link.within {
                     Some(apart) if depth < self.link.places => !entropy.random_bool(apart),
                     within => {
-                        (invent || within.is_some()) && entropy.random_bool((self.link.unseen() / context.new).min(1.0))
+                        let unseen = || (self.link.unseen() / context.new).min(1.0);
+                        (invent || within.is_some()) && entropy.random_bool(context.alone.unwrap_or_else(unseen))
                     }
                 };
                 if is_unseen && invent {

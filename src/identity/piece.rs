@@ -68,6 +68,8 @@ pub struct Piece {
     pub target: usize,
     /// From this look on it says what goes with it.
     pub telling: usize,
+    /// By row, whether it says nothing of others; nothing where all do.
+    again: Vec<bool>,
     ids: FxHashMap<String, u32>,
 }
 
@@ -111,6 +113,7 @@ impl Piece {
             new_words: 0.0,
             target: 0,
             telling: 0,
+            again: Vec::new(),
             ids: numbers.ids,
         }
     }
@@ -183,12 +186,16 @@ impl Piece {
         if self.target > 0 {
             let mut met = vec![false; self.texts.len()];
             let is_again = |id: &u32| *id != NONE && std::mem::replace(&mut met[*id as usize], true);
-            let again: Vec<bool> = self.exact.iter().map(is_again).collect();
-            let ids = self.coarse.iter_mut().flat_map(|look| look.iter_mut().zip(&again));
-            ids.filter(|(_, again)| **again).for_each(|(id, _)| *id = NONE);
+            self.again = self.exact.iter().map(is_again).collect();
             self.telling = self.target;
         }
         self
+    }
+
+    /// What a row says of others in a look, if it does.
+    pub fn told(&self, look: usize, row: usize) -> Option<u32> {
+        let is_again = self.again.get(row).copied().unwrap_or(false);
+        Some(self.seen(look)[row]).filter(|id| *id != NONE && !is_again)
     }
 
     /// The whole text: a number by its size, else words.

@@ -2,7 +2,7 @@
 //! of other rows, its numbers redrawn; a postcode of its own where rows have theirs.
 
 use super::{Draft, TRIES};
-use crate::identity::address::{self, Counts, town};
+use crate::identity::address::{self, Counts, shape_of, town};
 use crate::identity::links::Under;
 use crate::identity::piece::Part;
 use crate::identity::{Dice, Role, compose, redraw};
@@ -48,13 +48,13 @@ impl Draft<'_, '_> {
             return house.to_owned();
         }
         let known = &self.from.profile.columns[column];
-        let mut address = self.any_address(column, entropy);
-        for _ in 0..TRIES {
+        let mut address = self.any_address(column, true, entropy);
+        for tried in 0..TRIES {
             let is_to_the_door = address.bytes().any(|b| b.is_ascii_digit());
             if !is_to_the_door || !known.has(&address) {
                 break;
             }
-            address = self.any_address(column, entropy);
+            address = self.any_address(column, tried < TRIES / 2, entropy);
         }
         address
     }
@@ -91,11 +91,12 @@ impl Draft<'_, '_> {
             return like.to_owned();
         }
         let mut number = String::new();
-        address::renumber(like, Counts::Houses, &mut number, entropy);
+        address::renumber(like, Counts::Houses, &[], &mut number, entropy);
         number
     }
 
-    fn any_address(&self, column: usize, entropy: &mut Dice) -> String {
+    /// An address; numbers that are the same in every row of its words stay, if told so.
+    fn any_address(&self, column: usize, keeps_fixed: bool, entropy: &mut Dice) -> String {
         let parts = |part| self.from.kept.address(column, self.taken_for(column, part).unwrap_or(self.shape));
         let text = |part| self.text_of(column, part).unwrap_or_default();
         let (area, street) = (text(Part::Area), text(Part::Street));
@@ -108,10 +109,12 @@ impl Draft<'_, '_> {
         if is_new && self.from.kept.is_common_number(column, own.number) {
             address.push_str(own.number);
         } else {
-            address::renumber(own.number, Counts::Houses, &mut address, entropy);
+            let fixed = if keeps_fixed { self.from.kept.one_house[column].get(street) } else { &[] };
+            address::renumber(own.number, Counts::Houses, fixed, &mut address, entropy);
         }
         address.push_str(street);
-        address::renumber(rest, Counts::Rooms, &mut address, entropy);
+        let fixed = if keeps_fixed { self.from.kept.one_number[column].get(&shape_of(rest)) } else { &[] };
+        address::renumber(rest, Counts::Rooms, fixed, &mut address, entropy);
         let (town, houses) = town::apart(parts(Part::Town).town);
         address.push_str(town);
         address.push_str(&redraw::redraw_digits(houses, 0, entropy));

@@ -166,7 +166,7 @@ pub(super) fn best_look(
             if link.parents.contains(&(*piece, look)) {
                 continue;
             }
-            let gain = gain(&rows, views.pieces[*piece].seen(look), keys, target, chances, None);
+            let gain = gain(&rows, views, (*piece, look), keys, target, chances, None);
             if gain > best.map_or(GAIN, |(g, _)| g) {
                 best = Some((gain, (*piece, look)));
             }
@@ -175,7 +175,7 @@ pub(super) fn best_look(
     let look = told.or(best.map(|(_, look)| look))?;
     let mut better = chances.to_vec();
     let all: Vec<usize> = link.root.iter().map(|r| *r as usize).collect();
-    gain(&all, views.pieces[look.0].seen(look.1), keys, target, chances, Some(&mut better));
+    gain(&all, views, look, keys, target, chances, Some(&mut better));
     Some((look, better))
 }
 
@@ -184,7 +184,8 @@ pub(super) fn best_look(
 /// as often as a row says what none of the others does; whichever guesses better.
 fn gain(
     rows: &[usize],
-    seen: &[u32],
+    views: &Views,
+    (piece, look): Look,
     keys: &[Option<u64>],
     target: &[u32],
     chances: &[f64],
@@ -192,7 +193,8 @@ fn gain(
 ) -> f64 {
     let mut sizes: FxHashMap<u64, u32> = FxHashMap::default();
     let mut pairs: FxHashMap<u64, u32> = FxHashMap::default();
-    let key_of = |r: usize| keys[r].filter(|_| seen[r] != NONE).map(|k| mix(k, seen[r]));
+    let piece = &views.pieces[piece];
+    let key_of = |r: usize| Some(mix(keys[r]?, piece.told(look, r)?));
     for row in rows {
         if let Some(key) = key_of(*row) {
             *sizes.entry(key).or_default() += 1;

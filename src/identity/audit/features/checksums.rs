@@ -5,9 +5,9 @@ use super::{Column, Features, one};
 use crate::identity::company::{self, CompanyCode};
 use crate::identity::{checks, idcard};
 
-type Check = fn(&str) -> bool;
+type Rule = fn(&str) -> bool;
 
-const CHECKS: [(&str, Check); 7] = [
+const CHECKS: [(&str, Rule); 7] = [
     ("luhn", checks::is_luhn),
     ("gb11643", |text| idcard::parse(text).is_ok_and(|n| !n.old_form)),
     ("uscc", |text| company::verify(text) == Some(CompanyCode::Unified)),
