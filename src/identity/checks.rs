@@ -117,7 +117,7 @@ fn verhoeff(digits: &[u32]) -> bool {
 }
 
 /// A check of digits, the check digits being the last.
-pub(super) type Check = fn(&[u32]) -> bool;
+pub type Check = fn(&[u32]) -> bool;
 
 /// Checks under which offices and firms number what they register: Luhn's, that of American
 /// health providers (Luhn's with 80840 before it; 45 CFR 162.406), that of articles (GS1),

@@ -6,6 +6,8 @@
 mod check;
 mod run;
 
+pub use self::check::passes;
+
 use rustc_hash::FxHashMap;
 
 use self::run::Run;
@@ -40,6 +42,12 @@ pub struct Codes {
 /// Whether a column of that role gets codes that are made anew.
 pub fn is_coded(role: Role) -> bool {
     matches!(role, Role::Key | Role::Code | Role::Card | Role::Secret | Role::Checksum)
+}
+
+/// The check that all codes of a column pass; none of cards, which under theirs may be somebody's.
+pub fn check_of(profile: &Profile, column: usize) -> Option<Check> {
+    let is_code = matches!(profile.roles[column], Role::Key | Role::Code | Role::Checksum);
+    is_code.then(|| check::find(profile, column)).flatten()
 }
 
 /// About which share of the different codes of a column the kept rows have, above 0 to 1.
@@ -89,8 +97,7 @@ impl Codes {
             let run = Run::of(numbers, key.1, share, least);
             (key, run)
         };
-        // A card under its check may be somebody's.
-        let check = if role == Role::Card { None } else { check::find(profile, column) };
+        let check = check_of(profile, column);
         Self { runs: numbers.into_iter().map(run).collect(), check, login: Login::of(profile, column) }
     }
 

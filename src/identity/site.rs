@@ -9,6 +9,8 @@ use rand::RngExt;
 use rand::seq::IteratorRandom;
 
 use super::Role;
+use super::checks::Check;
+use super::codes;
 use super::column::{Way, is_blank};
 use super::profile::{Anchor, Order, Profile};
 use crate::model::Entropy;
@@ -18,6 +20,9 @@ const TRIES: usize = 60;
 /// In a table whose running number has no gap, new rows go among so many times
 /// their own count of last rows.
 const SPREAD: usize = 6;
+/// Of so many numbers one passes a check, and how far from one the next that does is looked for.
+const PASSING: u64 = 10;
+const NEAR: i64 = 200;
 /// Share of the free numbers in gaps that a batch takes at most.
 const FILLED: f64 = 0.75;
 /// Neighbours in order in this share of the rows make a column run along the table's
@@ -83,6 +88,8 @@ pub struct Sites<'a> {
     stretches: Vec<Range<usize>>,
     /// The numbers that are free in all gaps.
     room: u64,
+    /// The column of running numbers and the check that all pass, where they do.
+    checked: Option<(usize, Check)>,
 }
 
 impl<'a> Sites<'a> {
@@ -104,8 +111,10 @@ impl<'a> Sites<'a> {
             moments: running.iter().map(|c| moments(profile, anchor, *c)).collect(),
             anchor,
         };
+        let checked = key.and_then(|c| Some((c, codes::check_of(profile, c)?)));
         let gaps: Vec<Gap<'a>> = profile.gaps.iter().map(gap).collect();
-        Self { profile, along, united, stretches: stretches(&gaps), room: room(&gaps), running, gaps }
+        let (stretches, room) = (stretches(&gaps), room(&gaps) / if checked.is_some() { PASSING } else { 1 });
+        Self { profile, along, united, stretches, room, running, gaps, checked }
     }
 
     /// From now on rows go among the newest ones, which are that share of the table,
@@ -167,16 +176,17 @@ impl<'a> Sites<'a> {
         let beside = self.along.and(text).and_then(|text| self.beside(text, entropy));
         // A few dozen gaps for a whole batch would be used up: the end takes the rest.
         let suffice = (self.room as f64 * FILLED / count.max(1) as f64).min(1.0);
-        let index = match beside {
-            Some(at) => Some(at),
-            None if gaps.is_empty() || !entropy.random_bool(suffice) => None,
-            None => Some(entropy.random_range(0..gaps.len())),
-        };
+        let tries = if gaps.is_empty() || !entropy.random_bool(suffice) { 0 } else { TRIES };
         let fits = match text.filter(|_| self.along.is_some() && !gaps.is_empty()) {
             Some(text) => beside.is_some_and(|at| text.to_lowercase() <= gaps[at].texts.1),
             None => true,
         };
-        let in_gap = index.and_then(|at| Some((at, self.key_between(at, entropy)?)));
+        let within = |at: usize, entropy: &mut _| Some((at, self.key_between(at, entropy)?));
+        let in_gap = match beside {
+            Some(at) => within(at, entropy),
+            // Of a check few numbers pass, so that a narrow gap may have none.
+            None => (0..tries).find_map(|_| within(entropy.random_range(0..gaps.len()), entropy)),
+        };
         let gap = in_gap.map(|(at, _)| at);
         let (anchor, key, behind) = match in_gap {
             Some((at, key)) => (Some(gaps[at].anchor), Some(key), false),
@@ -200,7 +210,17 @@ impl<'a> Sites<'a> {
 
     fn key_between(&self, gap: usize, entropy: &mut impl Entropy) -> Option<i64> {
         let (low, high) = self.gaps[gap].keys?;
-        (low + 1 < high).then(|| entropy.random_range(low + 1..high))
+        let drawn = (low + 1 < high).then(|| entropy.random_range(low + 1..high))?;
+        self.passing(drawn).find(|key| low < *key && *key < high)
+    }
+
+    /// The numbers nearest to one that pass the check of their column, where there is one.
+    fn passing(&self, key: i64) -> impl Iterator<Item = i64> {
+        let passes = |key: &i64| {
+            let written = |column: usize| self.profile.columns[column].write_number(*key);
+            self.checked.is_none_or(|(column, check)| codes::passes(&written(column), check))
+        };
+        (0..NEAR).flat_map(move |n| [key.saturating_add(n), key.saturating_sub(n)]).filter(passes)
     }
 
     /// No gap is left: the number goes on after the greatest, among the newest rows.
@@ -212,7 +232,9 @@ impl<'a> Sites<'a> {
         entropy: &mut impl Entropy,
     ) -> (Option<&'a Anchor>, Option<i64>, bool) {
         let (_, high) = self.profile.columns[column].range().unwrap_or((0, 0));
-        let key = high.checked_add(entropy.random_range(1..=(count as i64).max(1)));
+        let most = (count as i64).max(1) * if self.checked.is_some() { PASSING as i64 } else { 1 };
+        let key = high.checked_add(entropy.random_range(1..=most));
+        let key = key.and_then(|key| self.passing(key).find(|key| *key > high));
         let ends = if way == Way::Up { &self.profile.tail } else { &self.profile.head };
         let near = ends.len().min(count * SPREAD).max(1);
         let nth = |at: usize| if way == Way::Up { ends.get(ends.len().saturating_sub(1 + at)) } else { ends.get(at) };

@@ -13,7 +13,7 @@ const MOST: f64 = 0.98;
 /// The check that nearly all codes of a column pass.
 pub(super) fn find(profile: &Profile, column: usize) -> Option<Check> {
     let codes: FxHashSet<&str> = profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column))).collect();
-    let passing = |check: &Check| codes.iter().filter(|code| check(&digits(code))).count();
+    let passing = |check: &Check| codes.iter().filter(|code| passes(code, *check)).count();
     let is_kept = |check: &Check| passing(check) as f64 >= MOST * codes.len() as f64;
     OF_CODES.into_iter().filter(|_| codes.len() >= TELLING).find(is_kept)
 }
@@ -27,11 +27,16 @@ pub(super) fn mend(code: &str, check: Check) -> String {
     for n in 0..100 {
         made.replace_range(ones..=ones, &(n % 10).to_string());
         made.replace_range(tens..=tens, &((first + n / 10) % 10).to_string());
-        if check(&digits(&made)) {
+        if passes(&made, check) {
             return made;
         }
     }
     code.to_owned()
+}
+
+/// Whether a code passes.
+pub fn passes(code: &str, check: Check) -> bool {
+    check(&digits(code))
 }
 
 fn digits(code: &str) -> Vec<u32> {
@@ -72,5 +77,25 @@ mod tests {
         (0..200).for_each(|n| profiler.meet(&[Some(format!("{}", 1_000_000 + n * 37).as_str())], &mut entropy));
         let profile = profiler.finish(&Told { roles: vec![(0, Role::Code)], ..Told::default() });
         assert!(find(&profile, 0).is_none());
+    }
+
+    #[test]
+    fn a_register_sorted_by_its_numbers_goes_on_under_their_check() {
+        let check = OF_CODES[1];
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["npi", "state"].map(str::to_owned));
+        for n in 0..400 {
+            let npi = mend(&format!("{}", 1_003_000_000u64 + n * 5_437 + n % 7 * 311), check);
+            profiler.meet(&[Some(npi.as_str()), Some(["ME", "NH"][n as usize % 2])], &mut entropy);
+        }
+        let profile = profiler.finish(&Told { roles: vec![(0, Role::Code), (1, Role::Region)], ..Told::default() });
+        assert!(matches!(profile.order, crate::identity::Order::Running { column: 0, .. }), "{:?}", profile.order);
+        let offer = crate::model::Offer::default();
+        let mut from = crate::identity::Generator::new(&profile, &offer);
+        for _ in 0..100 {
+            let drawn = from.draw(10, &mut entropy);
+            let npi = drawn.row[0].as_deref().unwrap_or_default();
+            assert!(npi.len() == 10 && passes(npi, check), "{npi}");
+        }
     }
 }
