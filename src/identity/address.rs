@@ -7,6 +7,7 @@ pub mod house;
 pub(super) mod town;
 
 use rand::RngExt;
+use rustc_hash::FxHashMap;
 
 use super::{Locale, digits};
 use crate::model::Entropy;
@@ -168,9 +169,39 @@ pub enum Counts {
     Rooms,
 }
 
+/// The greatest numbers of a column's addresses by the Chinese mark behind them: no house has a
+/// stair above.
+pub type Greatest = FxHashMap<char, u64>;
+
+/// The greatest numbers of some rests.
+pub fn greatest<'t>(rests: impl Iterator<Item = &'t str>) -> Greatest {
+    let mut found = Greatest::default();
+    for rest in rests {
+        for (at, number) in fixed::numbers(rest) {
+            let (mark, value) = (mark(&rest[at + number.len()..]), digits::read(number.as_bytes()).unwrap_or(0));
+            mark.into_iter().for_each(|mark| {
+                let most = found.entry(mark).or_default();
+                *most = value.max(*most);
+            });
+        }
+    }
+    found
+}
+
+/// The Chinese mark that a text begins with.
+fn mark(text: &str) -> Option<char> {
+    text.chars().next().filter(|c| !c.is_ascii())
+}
+
 /// Writes a text with another number of about the same size in the place of each number that
-/// is not fixed.
-pub fn renumber(text: &str, counts: Counts, fixed: &[bool], out: &mut String, entropy: &mut impl Entropy) {
+/// is not fixed, none above the greatest.
+pub fn renumber(
+    text: &str,
+    counts: Counts,
+    (fixed, greatest): (&[bool], &Greatest),
+    out: &mut String,
+    entropy: &mut impl Entropy,
+) {
     let mut rest = text;
     let mut fixed = fixed.iter();
     while let Some(at) = rest.bytes().position(|b| b.is_ascii_digit()) {
@@ -180,7 +211,8 @@ pub fn renumber(text: &str, counts: Counts, fixed: &[bool], out: &mut String, en
         let (number, after) = rest.split_at(digits);
         let is_fraction = after.starts_with('/') || out.ends_with('/');
         let is_fixed = fixed.next().copied().unwrap_or(false);
-        let other = if is_fraction || is_fixed || ordinal(rest) { None } else { near(number, counts, entropy) };
+        let most = mark(after).and_then(|mark| greatest.get(&mark)).copied().unwrap_or(u64::MAX);
+        let other = if is_fraction || is_fixed || ordinal(rest) { None } else { near(number, counts, most, entropy) };
         match other {
             Some(other) => digits::push(out, other, number.len()),
             None => out.push_str(number),
@@ -190,8 +222,8 @@ pub fn renumber(text: &str, counts: Counts, fixed: &[bool], out: &mut String, en
     out.push_str(rest);
 }
 
-/// A number of as many digits, near the other; none where it stays as it is.
-fn near(number: &str, counts: Counts, entropy: &mut impl Entropy) -> Option<u64> {
+/// A number of as many digits, near the other and none above `most`; none where it stays as it is.
+fn near(number: &str, counts: Counts, most: u64, entropy: &mut impl Entropy) -> Option<u64> {
     let value = digits::read(number.as_bytes()).filter(|_| number.len() <= 9)?;
     // Rooms are a floor and a door: 1502 stays on a floor there may be.
     if counts == Counts::Rooms && (3..=4).contains(&number.len()) && (1..=12).contains(&(value % 100)) {
@@ -202,7 +234,7 @@ fn near(number: &str, counts: Counts, entropy: &mut impl Entropy) -> Option<u64>
     }
     let reach = (value / 4).max(3 * digits::unit(value));
     let least = if number.len() > 1 && !number.starts_with('0') { 10u64.pow(number.len() as u32 - 1) } else { 1 };
-    let most = 10u64.pow(number.len() as u32) - 1;
+    let most = most.max(value).min(10u64.pow(number.len() as u32) - 1);
     let (low, high) = (value.saturating_sub(reach).max(least), (value + reach).min(most).max(least));
     Some(digits::as_round(value, low, high, entropy))
 }
@@ -218,7 +250,7 @@ mod tests {
         let mut made = |number: &str, counts| -> Vec<u64> {
             let mut one = || {
                 let mut out = String::new();
-                renumber(number, counts, &[], &mut out, &mut entropy);
+                renumber(number, counts, (&[], &Greatest::default()), &mut out, &mut entropy);
                 out.parse().expect("a number")
             };
             (0..100).map(|_| one()).collect()
@@ -227,6 +259,18 @@ mod tests {
         assert!(made("104", Counts::Rooms).iter().all(|n| (101..=304).contains(n) && n % 100 <= 4), "of some floor");
         let round = made("100", Counts::Houses);
         assert!(round.iter().all(|n| n % 100 == 0) && round.iter().any(|n| *n != 100), "{round:?}");
+    }
+
+    #[test]
+    fn no_stair_is_above_the_greatest() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let greatest = greatest(["12幢1单元501室", "48幢3单元1202室"].into_iter());
+        for _ in 0..200 {
+            let mut out = String::new();
+            renumber("46幢3单元502室", Counts::Rooms, (&[], &greatest), &mut out, &mut entropy);
+            let (house, stair) = out.split_once('幢').expect("a house");
+            assert!(house.parse::<u64>().is_ok_and(|n| n <= 48) && stair.as_bytes()[0] <= b'3', "{out}");
+        }
     }
 
     #[test]
@@ -274,7 +318,13 @@ mod tests {
             assert_eq!((p.number, &text[p.number.len()..][..street.len()]), (number, street), "{text}");
         }
         let mut made = String::new();
-        renumber("1130 1/2 ", Counts::Houses, &[], &mut made, &mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
+        renumber(
+            "1130 1/2 ",
+            Counts::Houses,
+            (&[], &Greatest::default()),
+            &mut made,
+            &mut rand_chacha::ChaCha20Rng::seed_from_u64(1),
+        );
         assert!(made.ends_with(" 1/2 "), "{made}");
     }
 

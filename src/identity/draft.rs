@@ -247,8 +247,8 @@ impl<'g, 'a> Draft<'g, 'a> {
             (Role::Surname, _) | (_, Part::Surname) => self.new_surname(piece, like, entropy),
             (Role::GivenName, _) | (_, Part::Given) => self.new_given(piece, entropy),
             (Role::MiddleName, _) => self.new_middle(piece, entropy),
-            // A road that is called by a number is one that there is.
-            (_, Part::Street) if like.bytes().any(|b| b.is_ascii_digit()) => {
+            // A road that is called by a number is one that there is, and no road is none.
+            (_, Part::Street) if like.is_empty() || like.bytes().any(|b| b.is_ascii_digit()) => {
                 self.taken[piece] = row;
                 return;
             }

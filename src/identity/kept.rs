@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::address::fixed::Fixed;
 use super::address::house::Houses;
-use super::address::{self, Parts};
+use super::address::{self, Greatest, Parts, greatest};
 use super::calendar::Calendar;
 use super::drawn::Drawn;
 use super::endings::Endings;
@@ -67,6 +67,7 @@ pub struct Kept<'a> {
     /// always the same.
     pub one_house: Vec<Fixed>,
     pub one_number: Vec<Fixed>,
+    pub greatest: Vec<Greatest>,
     /// By column.
     pub houses: Vec<Houses<'a>>,
     /// By column and row; nothing for columns that hold no person's numbers.
@@ -116,6 +117,7 @@ impl<'a> Kept<'a> {
                 .iter()
                 .map(|rows| Fixed::of(rows.iter().map(|p| (p.shape_of_rest(), p.rest))))
                 .collect(),
+            greatest: addresses.iter().map(|rows| greatest(rows.iter().map(|p| p.rest))).collect(),
             common_numbers: addresses.iter().map(|rows| common(rows.iter().map(|parts| parts.number))).collect(),
             addresses,
             houses: columns().map(|c| Houses::of(profile, c)).collect(),

@@ -18,7 +18,9 @@ impl Fixed {
     /// Reads words and the text with numbers that goes with them.
     pub fn of<'a>(texts: impl Iterator<Item = (String, &'a str)>) -> Self {
         let mut met: FxHashMap<String, Vec<Vec<&str>>> = FxHashMap::default();
-        texts.for_each(|(words, text)| met.entry(words).or_default().push(numbers(text).collect()));
+        texts.for_each(|(words, text)| {
+            met.entry(words).or_default().push(numbers(text).map(|(_, number)| number).collect())
+        });
         met.retain(|words, rows| rows.len() >= TELLING && !words.is_empty());
         Self { by_words: met.into_iter().map(|(words, rows)| (words, fixed(&rows))).collect() }
     }
@@ -38,8 +40,16 @@ fn fixed(rows: &[Vec<&str>]) -> Vec<bool> {
     (0..rows.iter().map(Vec::len).max().unwrap_or(0)).map(is_fixed).collect()
 }
 
-fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty())
+/// The numbers of a text and where they begin, in octets.
+pub fn numbers(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    let parts = text.split(|c: char| !c.is_ascii_digit()).map(move |part| {
+        let begin = at;
+        // What parts them is one character, of as many octets as it has.
+        at += part.len() + text[at + part.len()..].chars().next().map_or(0, char::len_utf8);
+        (begin, part)
+    });
+    parts.filter(|(_, number)| !number.is_empty())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! of other rows, its numbers redrawn; a postcode of its own where rows have theirs.
 
 use super::{Draft, TRIES};
-use crate::identity::address::{self, Counts, shape_of, town};
+use crate::identity::address::{self, Counts, Greatest, shape_of, town};
 use crate::identity::links::Under;
 use crate::identity::piece::Part;
 use crate::identity::{Dice, Role, compose, redraw};
@@ -91,7 +91,7 @@ impl Draft<'_, '_> {
             return like.to_owned();
         }
         let mut number = String::new();
-        address::renumber(like, Counts::Houses, &[], &mut number, entropy);
+        address::renumber(like, Counts::Houses, (&[], &Greatest::default()), &mut number, entropy);
         number
     }
 
@@ -103,6 +103,7 @@ impl Draft<'_, '_> {
         let (own, other) = (parts(Part::Street), parts(Part::Rest));
         // What stands behind a street is the number of a box where none stands before it.
         let rest = if own.number.is_empty() == other.number.is_empty() { other.rest } else { own.rest };
+        let greatest = &self.from.kept.greatest[column];
         let mut address = String::with_capacity(area.len() + street.len() + rest.len() + 8);
         address.push_str(area);
         let is_new = self.find(column, Part::Street).is_some_and(|street| self.made[street].is_some());
@@ -110,11 +111,11 @@ impl Draft<'_, '_> {
             address.push_str(own.number);
         } else {
             let fixed = if keeps_fixed { self.from.kept.one_house[column].get(street) } else { &[] };
-            address::renumber(own.number, Counts::Houses, fixed, &mut address, entropy);
+            address::renumber(own.number, Counts::Houses, (fixed, greatest), &mut address, entropy);
         }
         address.push_str(street);
         let fixed = if keeps_fixed { self.from.kept.one_number[column].get(&shape_of(rest)) } else { &[] };
-        address::renumber(rest, Counts::Rooms, fixed, &mut address, entropy);
+        address::renumber(rest, Counts::Rooms, (fixed, greatest), &mut address, entropy);
         let (town, houses) = town::apart(parts(Part::Town).town);
         address.push_str(town);
         address.push_str(&redraw::redraw_digits(houses, 0, entropy));
