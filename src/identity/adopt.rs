@@ -2,6 +2,7 @@
 //! stand in the tables of two offices: who they are and how to reach them is the
 //! same, written as this table writes it; keys, dates and the rest are this table's.
 
+use super::codes::is_coded;
 use super::dates::DateForm;
 use super::drawn::Drawn;
 use super::generate::Generator;
@@ -9,6 +10,9 @@ use super::profile::Profile;
 use super::{Cell, Role, is_blank, phones};
 use crate::model::contact_point::Kind;
 use crate::model::{CanaryId, ContactPoint, Entropy, IdSafety};
+
+/// Draws before a row is taken that has a key which the person has there.
+const RETRIES: usize = 12;
 
 /// A person as another table has them.
 #[derive(Debug, Clone)]
@@ -61,7 +65,13 @@ impl Person {
 
     /// Their row in this table.
     pub fn adopted(&self, from: &mut Generator<'_>, count: usize, entropy: &mut dyn Entropy) -> Drawn {
-        let own = from.draw(count, entropy);
+        let mut own = from.draw(count, entropy);
+        for _ in 0..RETRIES {
+            if !self.has_key_of(&own, from.profile) {
+                break;
+            }
+            own = from.draw(count, entropy);
+        }
         let profile = from.profile;
         let mut met: Vec<Role> = Vec::new();
         let mut row = own.row;
@@ -73,6 +83,14 @@ impl Person {
             *cell = theirs.map_or_else(|| profile.blank_like(column), |theirs| self.written(from, column, theirs));
         }
         Drawn::again(self.id, row, own.spot, profile, self)
+    }
+
+    /// Whether a row has a key of theirs, which by itself would tie the two tables' rows together.
+    fn has_key_of(&self, own: &Drawn, profile: &Profile) -> bool {
+        let is_theirs = |(role, cell): (&Role, &Cell)| {
+            is_coded(*role) && !is_blank(cell) && self.cells.iter().any(|(r, theirs)| r == role && theirs == cell)
+        };
+        profile.roles.iter().zip(&own.row).any(is_theirs)
     }
 
     /// A cell of theirs in this table's form.
