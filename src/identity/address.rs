@@ -1,16 +1,13 @@
-//! An address cut into area, street, rest and town, and its numbers redrawn. Chinese
-//! addresses go from the province down to the room; Western ones begin or end
-//! with the house number. What the parts mean beyond that is left alone.
+//! An address cut into area, street, rest and town. Chinese addresses go from the province
+//! down to the room; Western ones begin or end with the house number. Its numbers are written
+//! anew by `doors`; what the parts mean beyond that is left alone.
 
-pub mod fixed;
+pub mod doors;
+mod fixed;
 pub mod house;
 pub(super) mod town;
 
-use rand::RngExt;
-use rustc_hash::FxHashMap;
-
-use super::{Locale, digits};
-use crate::model::Entropy;
+use super::{Locale, locale};
 
 /// What divisions, townships and communities end in (GB/T 2260, 10114).
 const AREAS: [char; 8] = ['省', '市', '区', '區', '县', '縣', '旗', '州'];
@@ -84,7 +81,7 @@ pub fn marks_of_rest(rest: &str) -> String {
 
 /// Whether a text is a Chinese one.
 pub fn is_han(text: &str) -> bool {
-    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+    text.chars().any(locale::is_han)
 }
 
 fn cut_han(text: &str) -> Parts<'_> {
@@ -160,118 +157,9 @@ fn ordinal(text: &str) -> bool {
     ["st", "nd", "rd", "th"].iter().any(|s| text[digits..].get(..2).is_some_and(|a| a.eq_ignore_ascii_case(s)))
 }
 
-/// What a number in an address counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counts {
-    /// Houses along a street.
-    Houses,
-    /// Houses, floors and doors.
-    Rooms,
-}
-
-/// The greatest numbers of a column's addresses by the Chinese mark behind them: no house has a
-/// stair above.
-pub type Greatest = FxHashMap<char, u64>;
-
-/// The greatest numbers of some rests.
-pub fn greatest<'t>(rests: impl Iterator<Item = &'t str>) -> Greatest {
-    let mut found = Greatest::default();
-    for rest in rests {
-        for (at, number) in fixed::numbers(rest) {
-            let (mark, value) = (mark(&rest[at + number.len()..]), digits::read(number.as_bytes()).unwrap_or(0));
-            mark.into_iter().for_each(|mark| {
-                let most = found.entry(mark).or_default();
-                *most = value.max(*most);
-            });
-        }
-    }
-    found
-}
-
-/// The Chinese mark that a text begins with.
-fn mark(text: &str) -> Option<char> {
-    text.chars().next().filter(|c| !c.is_ascii())
-}
-
-/// Writes a text with another number of about the same size in the place of each number that
-/// is not fixed, none above the greatest.
-pub fn renumber(
-    text: &str,
-    counts: Counts,
-    (fixed, greatest): (&[bool], &Greatest),
-    out: &mut String,
-    entropy: &mut impl Entropy,
-) {
-    let mut rest = text;
-    let mut fixed = fixed.iter();
-    while let Some(at) = rest.bytes().position(|b| b.is_ascii_digit()) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, after) = rest.split_at(digits);
-        let is_fraction = after.starts_with('/') || out.ends_with('/');
-        let is_fixed = fixed.next().copied().unwrap_or(false);
-        let most = mark(after).and_then(|mark| greatest.get(&mark)).copied().unwrap_or(u64::MAX);
-        let other = if is_fraction || is_fixed || ordinal(rest) { None } else { near(number, counts, most, entropy) };
-        match other {
-            Some(other) => digits::push(out, other, number.len()),
-            None => out.push_str(number),
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-}
-
-/// A number of as many digits, near the other and none above `most`; none where it stays as it is.
-fn near(number: &str, counts: Counts, most: u64, entropy: &mut impl Entropy) -> Option<u64> {
-    let value = digits::read(number.as_bytes()).filter(|_| number.len() <= 9)?;
-    // Rooms are a floor and a door: 1502 stays on a floor there may be.
-    if counts == Counts::Rooms && (3..=4).contains(&number.len()) && (1..=12).contains(&(value % 100)) {
-        let door = entropy.random_range(1..=(value % 100).max(4));
-        let floor = (value / 100).max(1);
-        let floor = entropy.random_range(floor.saturating_sub(3).max(1)..=floor + 2);
-        return Some(floor * 100 + door).filter(|made| made.ilog10() as usize + 1 == number.len());
-    }
-    let reach = (value / 4).max(3 * digits::unit(value));
-    let least = if number.len() > 1 && !number.starts_with('0') { 10u64.pow(number.len() as u32 - 1) } else { 1 };
-    let most = most.max(value).min(10u64.pow(number.len() as u32) - 1);
-    let (low, high) = (value.saturating_sub(reach).max(least), (value + reach).min(most).max(least));
-    Some(digits::as_round(value, low, high, entropy))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::SeedableRng;
-
-    #[test]
-    fn houses_stand_along_a_street_and_rooms_on_floors() {
-        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        let mut made = |number: &str, counts| -> Vec<u64> {
-            let mut one = || {
-                let mut out = String::new();
-                renumber(number, counts, (&[], &Greatest::default()), &mut out, &mut entropy);
-                out.parse().expect("a number")
-            };
-            (0..100).map(|_| one()).collect()
-        };
-        assert!(made("104", Counts::Houses).iter().all(|n| (100..=130).contains(n)), "a little off");
-        assert!(made("104", Counts::Rooms).iter().all(|n| (101..=304).contains(n) && n % 100 <= 4), "of some floor");
-        let round = made("100", Counts::Houses);
-        assert!(round.iter().all(|n| n % 100 == 0) && round.iter().any(|n| *n != 100), "{round:?}");
-    }
-
-    #[test]
-    fn no_stair_is_above_the_greatest() {
-        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        let greatest = greatest(["12幢1单元501室", "48幢3单元1202室"].into_iter());
-        for _ in 0..200 {
-            let mut out = String::new();
-            renumber("46幢3单元502室", Counts::Rooms, (&[], &greatest), &mut out, &mut entropy);
-            let (house, stair) = out.split_once('幢').expect("a house");
-            assert!(house.parse::<u64>().is_ok_and(|n| n <= 48) && stair.as_bytes()[0] <= b'3', "{out}");
-        }
-    }
 
     #[test]
     fn parts_join_to_the_whole() {
@@ -317,15 +205,6 @@ mod tests {
             let p = cut(text, Locale::EnUs);
             assert_eq!((p.number, &text[p.number.len()..][..street.len()]), (number, street), "{text}");
         }
-        let mut made = String::new();
-        renumber(
-            "1130 1/2 ",
-            Counts::Houses,
-            (&[], &Greatest::default()),
-            &mut made,
-            &mut rand_chacha::ChaCha20Rng::seed_from_u64(1),
-        );
-        assert!(made.ends_with(" 1/2 "), "{made}");
     }
 
     #[test]

@@ -104,7 +104,10 @@ impl Codes {
     /// A code like another row's, farther off the oftener it was tried in vain.
     pub fn draw(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> String {
         let code = self.any(like, tried, entropy);
-        self.check.map_or_else(|| code.clone(), |check| check::mend(&code, check))
+        match self.check {
+            Some(check) => check::mend(&code, check),
+            None => code,
+        }
     }
 
     fn any(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> String {

@@ -4,9 +4,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::address::fixed::Fixed;
+use super::address::doors::Doors;
 use super::address::house::Houses;
-use super::address::{self, Greatest, Parts, greatest};
+use super::address::{self, Parts};
 use super::calendar::Calendar;
 use super::drawn::Drawn;
 use super::endings::Endings;
@@ -63,11 +63,8 @@ pub struct Kept<'a> {
     addresses: Vec<Vec<Parts<'a>>>,
     /// The numbers before the streets that houses of several rows have.
     common_numbers: Vec<FxHashSet<&'a str>>,
-    /// By column: before which streets one house alone stands, and which numbers of a rest are
-    /// always the same.
-    pub one_house: Vec<Fixed>,
-    pub one_number: Vec<Fixed>,
-    pub greatest: Vec<Greatest>,
+    /// By column.
+    pub doors: Vec<Doors>,
     /// By column.
     pub houses: Vec<Houses<'a>>,
     /// By column and row; nothing for columns that hold no person's numbers.
@@ -109,15 +106,7 @@ impl<'a> Kept<'a> {
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
             calendars: columns().map(|c| Calendar::of(profile, c)).collect(),
-            one_house: addresses
-                .iter()
-                .map(|rows| Fixed::of(rows.iter().map(|p| (p.street.to_owned(), p.number))))
-                .collect(),
-            one_number: addresses
-                .iter()
-                .map(|rows| Fixed::of(rows.iter().map(|p| (p.shape_of_rest(), p.rest))))
-                .collect(),
-            greatest: addresses.iter().map(|rows| greatest(rows.iter().map(|p| p.rest))).collect(),
+            doors: addresses.iter().map(|rows| Doors::of(rows)).collect(),
             common_numbers: addresses.iter().map(|rows| common(rows.iter().map(|parts| parts.number))).collect(),
             addresses,
             houses: columns().map(|c| Houses::of(profile, c)).collect(),

@@ -2,7 +2,8 @@
 //! of other rows, its numbers redrawn; a postcode of its own where rows have theirs.
 
 use super::{Draft, TRIES};
-use crate::identity::address::{self, Counts, Greatest, shape_of, town};
+use crate::identity::address::doors::Doors;
+use crate::identity::address::town;
 use crate::identity::links::Under;
 use crate::identity::piece::Part;
 use crate::identity::{Dice, Role, compose, redraw};
@@ -91,7 +92,7 @@ impl Draft<'_, '_> {
             return like.to_owned();
         }
         let mut number = String::new();
-        address::renumber(like, Counts::Houses, (&[], &Greatest::default()), &mut number, entropy);
+        Doors::default().write_house((like, ""), true, &mut number, entropy);
         number
     }
 
@@ -103,19 +104,17 @@ impl Draft<'_, '_> {
         let (own, other) = (parts(Part::Street), parts(Part::Rest));
         // What stands behind a street is the number of a box where none stands before it.
         let rest = if own.number.is_empty() == other.number.is_empty() { other.rest } else { own.rest };
-        let greatest = &self.from.kept.greatest[column];
+        let doors = &self.from.kept.doors[column];
         let mut address = String::with_capacity(area.len() + street.len() + rest.len() + 8);
         address.push_str(area);
         let is_new = self.find(column, Part::Street).is_some_and(|street| self.made[street].is_some());
         if is_new && self.from.kept.is_common_number(column, own.number) {
             address.push_str(own.number);
         } else {
-            let fixed = if keeps_fixed { self.from.kept.one_house[column].get(street) } else { &[] };
-            address::renumber(own.number, Counts::Houses, (fixed, greatest), &mut address, entropy);
+            doors.write_house((own.number, street), keeps_fixed, &mut address, entropy);
         }
         address.push_str(street);
-        let fixed = if keeps_fixed { self.from.kept.one_number[column].get(&shape_of(rest)) } else { &[] };
-        address::renumber(rest, Counts::Rooms, (fixed, greatest), &mut address, entropy);
+        doors.write_rest(rest, keeps_fixed, &mut address, entropy);
         let (town, houses) = town::apart(parts(Part::Town).town);
         address.push_str(town);
         address.push_str(&redraw::redraw_digits(houses, 0, entropy));
