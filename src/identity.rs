@@ -60,6 +60,7 @@ pub mod redraw;
 pub mod relative;
 mod reservoir;
 pub mod role;
+mod scale;
 mod shadow;
 mod shape;
 pub mod site;

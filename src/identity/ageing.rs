@@ -62,7 +62,9 @@ fn aged(
     let like = is[column].as_deref()?;
     match (number(cell), number(&was[column]), number(&is[column])) {
         (Some(own), Some(before), Some(after)) => Some(Some(moved(own, before, after, like))),
-        (None, None, Some(_)) if is_blank(cell) => Some(Some(compose::amount_near(like, &mut entropy))),
+        (None, None, Some(_)) if is_blank(cell) => {
+            Some(Some(compose::amount_near(like, compose::ANYWHERE, &mut entropy)))
+        }
         _ => None,
     }
 }

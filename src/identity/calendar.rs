@@ -1,11 +1,15 @@
 //! A calendar: the moments of one column over all kept rows, and which of them are
 //! no row's own: the day of a great load, a month's first for those of whom only the
-//! month is known. How dates are written is `dates`'.
+//! month is known. On which days they mostly lie is the rhythm's, how dates are written
+//! is `dates`'.
+
+mod rhythm;
 
 use jiff::civil::{Date, DateTime, Time};
 use rand::RngExt;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::rhythm::Rhythm;
 use super::compose;
 use super::profile::Profile;
 use crate::model::Entropy;
@@ -20,6 +24,8 @@ const NEW_YEAR: f64 = 0.02;
 const HOURS: f64 = 0.05;
 /// Rows that tell of such habits at least.
 const TELLING: usize = 50;
+/// Draws of another day before giving up on one that is as common.
+const TRIES: usize = 20;
 /// Months, and years, that such a date is off from that of the row it is like.
 const MONTHS: i8 = 2;
 const YEARS: i16 = 1;
@@ -39,6 +45,7 @@ pub struct Calendar {
     favoured: Vec<i8>,
     /// New Year's Day stands for whole years.
     has_years: bool,
+    rhythm: Rhythm,
 }
 
 impl Calendar {
@@ -59,6 +66,7 @@ impl Calendar {
             has_years: tells && share(&|date| is_new_year(**date)) > NEW_YEAR,
             busy: busy(&times),
             hours: hours(&times),
+            rhythm: Rhythm::of(&dates),
             times,
         }
     }
@@ -92,6 +100,29 @@ impl Calendar {
             }
             _ => moved,
         }
+    }
+
+    /// The first of some moments that is on a day as common as that of one of the column's, else
+    /// the last; the column's own if there is none.
+    pub fn as_common<E: Entropy>(
+        &self,
+        own: DateTime,
+        entropy: &mut E,
+        mut draw: impl FnMut(&mut E) -> DateTime,
+    ) -> DateTime {
+        let mut moved = own;
+        for _ in 0..TRIES {
+            moved = draw(entropy);
+            if self.rhythm.lets(own.date(), moved.date(), entropy) {
+                break;
+            }
+        }
+        moved
+    }
+
+    /// Whether the column has hardly any dates on such a weekday, or in such a month.
+    pub fn is_rare(&self, at: DateTime) -> bool {
+        self.rhythm.is_rare(at.date())
     }
 
     /// A moment that lies no later and no earlier than the column's own do.

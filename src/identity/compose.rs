@@ -113,8 +113,11 @@ fn join(head: &str, tail: &str, joints: &Joints, entropy: &mut impl Entropy) -> 
     Some(made + end)
 }
 
-/// An amount near another one, rounded as that one is and written as it is.
-pub fn amount_near(like: &str, entropy: &mut impl Entropy) -> String {
+/// Bounds of an amount that has none.
+pub const ANYWHERE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+/// An amount near another one and between two bounds, rounded as that one is and written as it is.
+pub fn amount_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
     let text = like.trim();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = whole.trim_start_matches(['-', '+']);
@@ -134,7 +137,9 @@ pub fn amount_near(like: &str, entropy: &mut impl Entropy) -> String {
     let step = 10u64.pow(zeros as u32);
     let count = value / step;
     let reach = (count / 12).max(u64::from(count > 9));
-    let moved = entropy.random_range(count.saturating_sub(reach).max(1)..=count + reach) * step;
+    let [low, high] = steps_of(within, text.starts_with('-'), (scale, step));
+    let (least, most) = (count.saturating_sub(reach).max(1).max(low), (count + reach).min(high));
+    let moved = if least < most { entropy.random_range(least..=most) } else { count } * step;
     if moved.ilog10() as usize >= places {
         return like.to_owned();
     }
@@ -148,6 +153,14 @@ pub fn amount_near(like: &str, entropy: &mut impl Entropy) -> String {
     }
     made.push_str(&like[start + text.len()..]);
     made
+}
+
+/// The least and the greatest number of steps between two bounds, of the sign that is told.
+fn steps_of((low, high): (f64, f64), is_negative: bool, (scale, step): (u64, u64)) -> [u64; 2] {
+    let (low, high) = if is_negative { (-high, -low) } else { (low, high) };
+    let steps = |bound: f64| bound.max(0.0) * scale as f64 / step as f64;
+    // Floats as they are written are a little off, and saturate as numbers.
+    [(steps(low) - 1e-6).ceil() as u64, (steps(high) + 1e-6).floor() as u64]
 }
 
 /// A coordinate within the place of another one, or within one that lies `apart` degrees off,

@@ -18,6 +18,7 @@ use super::namesakes::Namesakes;
 use super::phonebook::Phonebook;
 use super::piece::{Part, Piece};
 use super::profile::{Anchor, Profile};
+use super::scale::Scale;
 use super::spelling::Spellings;
 use super::views::Views;
 use super::{Cell, Role, Row, idcard, is_blank, numbers, persona, shape};
@@ -59,6 +60,8 @@ pub struct Kept<'a> {
     pub blanks: Vec<Cell>,
     /// By column.
     pub calendars: Vec<Calendar>,
+    /// By column; nothing for columns that hold no amounts.
+    pub scales: Vec<Scale>,
     /// By column and row; nothing for columns that hold no addresses.
     addresses: Vec<Vec<Parts<'a>>>,
     /// The numbers before the streets that houses of several rows have.
@@ -106,6 +109,7 @@ impl<'a> Kept<'a> {
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
             calendars: columns().map(|c| Calendar::of(profile, c)).collect(),
+            scales: columns().map(|c| scale(profile, c)).collect(),
             doors: addresses.iter().map(|rows| Doors::of(rows)).collect(),
             common_numbers: addresses.iter().map(|rows| common(rows.iter().map(|parts| parts.number))).collect(),
             addresses,
@@ -205,6 +209,11 @@ fn addresses<'a>(profile: &'a Profile, column: usize) -> Vec<Parts<'a>> {
 fn common<'a>(texts: impl Iterator<Item = &'a str>) -> FxHashSet<&'a str> {
     let mut met = FxHashSet::default();
     texts.filter(|text| !text.is_empty()).filter(|text| !met.insert(*text)).collect()
+}
+
+fn scale(profile: &Profile, column: usize) -> Scale {
+    let holds_amounts = profile.roles[column] == Role::Amount;
+    if holds_amounts { Scale::of(profile, column) } else { Scale::default() }
 }
 
 fn read_numbers(profile: &Profile, column: usize) -> Vec<Like<'_>> {

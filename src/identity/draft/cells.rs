@@ -115,11 +115,12 @@ impl Draft<'_, '_> {
         })
     }
 
-    /// What many rows have is taken over, what one has is moved a little.
+    /// What several rows have is taken over, what one has is moved among its neighbours.
     fn amount(&self, column: usize, entropy: &mut Dice) -> String {
         let like = self.like_text(column);
         let often = self.is_several_rows(column, Part::Size);
-        if often { like.to_owned() } else { compose::amount_near(like, entropy) }
+        let around = self.from.kept.scales[column].around(like);
+        if often { like.to_owned() } else { compose::amount_near(like, around, entropy) }
     }
 
     /// Whether several rows have what a piece says.

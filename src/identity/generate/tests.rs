@@ -90,26 +90,6 @@ fn what_hangs_together_in_the_table_does_in_new_rows() {
     assert_eq!(share(&|row| row[10] == row[11]), 1.0, "columns that say the same say the same");
 }
 
-#[test]
-fn a_licence_ends_on_the_day_of_the_year_on_which_it_was_given() {
-    let mut entropy = ChaCha20Rng::seed_from_u64(1);
-    let mut profiler = Profiler::new(&["surname", "issued", "expires"].map(str::to_owned));
-    for _ in 0..400 {
-        let mut at = |most: usize| entropy.random_range(0..most);
-        let (surname, year, day) = (SURNAMES[at(20)], 1990 + at(25), format!("{:02}-{:02}", 1 + at(12), 1 + at(28)));
-        let (issued, expires) = (format!("{year}-{day}"), format!("{}-{day}", year + [2, 4, 10][at(3)]));
-        profiler.meet(&[Some(surname), Some(&issued), Some(&expires)], &mut entropy);
-    }
-    let roles = [Role::Surname, Role::Date, Role::Date];
-    let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
-    let offer = Offer::default();
-    let mut from = Generator::new(&profile, &offer);
-    let rows: Vec<Row> = (0..200).map(|_| from.draw(10, &mut entropy).row).collect();
-    let day = |cell: &Option<String>| cell.as_deref().map(|text| text[5..].to_owned());
-    let same = rows.iter().filter(|row| day(&row[1]) == day(&row[2])).count();
-    assert!(same > 180, "{same} of 200");
-}
-
 /// People with a mailbox in every fourth row, middle names that others mostly have not,
 /// and an offer of so many mailboxes.
 fn scarcely_mailed(mailboxes: usize) -> (Profile, Offer) {
