@@ -77,33 +77,21 @@ impl Habits {
     /// Read off the kept rows.
     pub fn of(profile: &Profile) -> Self {
         let Some(column) = profile.column_of(Role::Email) else { return Self::default() };
-        let mut met: FxHashMap<Vec<Piece>, u32> = FxHashMap::default();
         let mut latin = Latin::default();
-        let (mut letters, mut unrelated) = (0u32, 0u32);
-        let mut of_row = Vec::with_capacity(profile.donors.len());
-        for row in profile.donors.iter().map(|a| &a.row) {
-            of_row.push(Vec::new());
-            let local = profile.text(row, Some(column)).and_then(|t| t.rsplit_once('@')).map(|(local, _)| local);
-            let facts = facts_of(profile, row, &mut latin);
-            let Some(local) = local else { continue };
-            let pieces = mailname::take_apart(&local.to_lowercase(), facts.as_ref().unwrap_or(&Facts::default()));
-            of_row.last_mut().into_iter().for_each(|own| own.clone_from(&pieces));
-            if facts.is_none() {
-                continue;
-            }
-            if local.bytes().any(|b| b.is_ascii_alphabetic()) {
-                letters += 1;
-                if pieces.iter().any(|p| matches!(p, Piece::Text(t) if t.chars().any(char::is_alphabetic))) {
-                    unrelated += 1;
-                    continue;
-                }
-            }
-            *met.entry(pieces).or_default() += 1;
-        }
-        let mut met: Vec<(Vec<Piece>, u32)> = met.into_iter().filter(|(_, n)| *n > 1).collect();
-        met.sort_by_key(|(pieces, n)| (std::cmp::Reverse(*n), pieces.len()));
-        let patterns = met.into_iter().take(HABITS).map(|(p, _)| p).collect();
-        Self { patterns, latin, unrelated: f64::from(unrelated) / f64::from(letters.max(1)), of_row }
+        let local = |row| profile.text(row, Some(column)).and_then(|t| t.rsplit_once('@')).map(|(local, _)| local);
+        let rows = profile.donors.iter().map(|a| &a.row);
+        let rows: Vec<(Option<String>, Option<Facts>)> =
+            rows.map(|row| (local(row).map(str::to_lowercase), facts_of(profile, row, &mut latin))).collect();
+        let known = rows.iter().filter_map(|(local, facts)| Some((local.as_deref()?, facts.as_ref()?)));
+        let words = mailname::words(profile.locale, known);
+        let nobody = Facts::default();
+        let apart = |(local, facts): &(Option<String>, Option<Facts>)| {
+            mailname::take_apart(local.as_deref().unwrap_or_default(), facts.as_ref().unwrap_or(&nobody), &words)
+        };
+        let of_row: Vec<Vec<Piece>> = rows.iter().map(apart).collect();
+        let is_read = rows.iter().map(|(local, facts)| local.is_some() && facts.is_some());
+        let read: Vec<&Vec<Piece>> = of_row.iter().zip(is_read).filter_map(|(own, is)| is.then_some(own)).collect();
+        Self { patterns: patterns(&read), latin, unrelated: unrelated(&read), of_row }
     }
 
     /// How the mailbox of a row is written.
@@ -131,7 +119,7 @@ impl Habits {
     }
 
     fn fit(&self, locale: Locale, pattern: &[Piece], local: &str) -> Option<Fit> {
-        let mut fit = Fit { free: pattern.iter().all(|p| matches!(p, Piece::Digits(_))), ..Fit::default() };
+        let mut fit = Fit { free: pattern.iter().all(Piece::is_free), ..Fit::default() };
         self.walk(locale, pattern, local, &mut fit).then_some(fit)
     }
 
@@ -139,7 +127,9 @@ impl Habits {
         let Some((piece, after)) = pattern.split_first() else { return rest.is_empty() };
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         match piece {
-            Piece::Text(text) => rest.strip_prefix(text.as_str()).is_some_and(|r| self.walk(locale, after, r, fit)),
+            Piece::Text(text) | Piece::Word(text) => {
+                rest.strip_prefix(text.as_str()).is_some_and(|r| self.walk(locale, after, r, fit))
+            }
             Piece::Surname | Piece::Given => self.walk_name(locale, piece, after, rest, fit),
             Piece::SurnameInitial | Piece::GivenInitial => {
                 let Some(c) = rest.chars().next().filter(char::is_ascii_alphabetic) else { return false };
@@ -204,6 +194,23 @@ impl Habits {
     fn is_given(&self, locale: Locale, word: &str) -> bool {
         self.latin.given.contains_key(word) || locale.pack().is_given_in_latin(word)
     }
+}
+
+/// How most are built of what is nobody's own.
+fn patterns(read: &[&Vec<Piece>]) -> Vec<Vec<Piece>> {
+    let mut met: FxHashMap<&Vec<Piece>, u32> = FxHashMap::default();
+    read.iter().filter(|pieces| !pieces.iter().any(Piece::is_own)).for_each(|own| *met.entry(*own).or_default() += 1);
+    let mut met: Vec<(&Vec<Piece>, u32)> = met.into_iter().filter(|(_, n)| *n > 1).collect();
+    met.sort_by_key(|(pieces, n)| (std::cmp::Reverse(*n), pieces.len()));
+    met.into_iter().take(HABITS).map(|(pieces, _)| pieces.clone()).collect()
+}
+
+/// The share of those with letters whose letters have nothing to do with a name, 0 to 1.
+fn unrelated(read: &[&Vec<Piece>]) -> f64 {
+    let has_letters = |pieces: &&&Vec<Piece>| !pieces.iter().all(|p| matches!(p, Piece::Digits(_) | Piece::Phone));
+    let is_unrelated = |pieces: &&Vec<Piece>| pieces.iter().any(Piece::is_own) || pieces.iter().all(Piece::is_free);
+    let letters: Vec<_> = read.iter().filter(has_letters).collect();
+    letters.iter().filter(|pieces| is_unrelated(pieces)).count() as f64 / letters.len().max(1) as f64
 }
 
 fn facts_of(profile: &Profile, row: &Row, latin: &mut Latin) -> Option<Facts> {

@@ -4,10 +4,16 @@
 
 use jiff::civil::Date;
 use rand::RngExt;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::digits as number;
 use super::locale::{Locale, PersonName};
 use crate::model::Entropy;
+
+/// Letters of a word that many have, rows that have one at least, and of how many rows one.
+const WORD: usize = 3;
+const MANY: usize = 3;
+const SHARE: usize = 200;
 
 /// What a local part can be built of.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +40,21 @@ pub(super) enum Piece {
     MonthDay,
     Phone,
     Digits(usize),
+    /// A word that many have: `rep.`, `info`.
+    Word(String),
     Text(String),
+}
+
+impl Piece {
+    /// Letters that nobody else has there.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self, Self::Text(text) if text.chars().any(char::is_alphabetic))
+    }
+
+    /// Whether it says nothing of its owner.
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self, Self::Digits(_) | Self::Word(_)) || matches!(self, Self::Text(_)) && !self.is_own()
+    }
 }
 
 impl Facts {
@@ -88,12 +108,16 @@ pub(super) fn local_part(facts: &Facts, like: &str, pieces: &[Piece], entropy: &
     let told = |p: &Piece| {
         !matches!(
             p,
-            Piece::Digits(_) | Piece::Text(_) | Piece::GivenInitial | Piece::GivenInitials | Piece::SurnameInitial
+            Piece::Digits(_)
+                | Piece::Word(_)
+                | Piece::Text(_)
+                | Piece::GivenInitial
+                | Piece::GivenInitials
+                | Piece::SurnameInitial
         )
     };
-    let foreign = |p: &Piece| matches!(p, Piece::Text(t) if t.chars().any(char::is_alphabetic));
     let initials = |p: &Piece| matches!(p, Piece::GivenInitial | Piece::GivenInitials | Piece::SurnameInitial);
-    let known = pieces.iter().any(told) || pieces.iter().any(initials) && !pieces.iter().any(foreign);
+    let known = pieces.iter().any(told) || pieces.iter().any(initials) && !pieces.iter().any(Piece::is_own);
     let plain = pieces.iter().all(|p| matches!(p, Piece::Digits(_)));
     if known || plain { put_together(pieces, facts, entropy) } else { fallback(facts, like, entropy) }
 }
@@ -105,18 +129,25 @@ fn fallback(facts: &Facts, like: &str, entropy: &mut dyn Entropy) -> String {
     put_together(&pieces, facts, entropy)
 }
 
-pub(super) fn take_apart(local: &str, theirs: &Facts) -> Vec<Piece> {
+/// What a local part is built of; a word of many that is its owner's name is that.
+pub(super) fn take_apart(local: &str, theirs: &Facts, words: &FxHashSet<String>) -> Vec<Piece> {
     let spelled = theirs.spelled();
     let mut pieces = Vec::new();
     let mut rest = local;
     while let Some(first) = rest.chars().next() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let begins = !local[..local.len() - rest.len()].ends_with(|c: char| c.is_ascii_alphabetic());
         // A one-letter match means an initial only at the edge of a word.
         let hit = spelled.iter().find(|(text, piece)| {
             let whole = *piece != Piece::GivenInitials || ends_word(&rest[text.len().min(rest.len())..]);
             rest.starts_with(text.as_str()) && whole && (text.len() > 1 || pieces.is_empty() || ends_word(&rest[1..]))
         });
-        if let Some((text, piece)) = hit {
+        let word = &rest[..letters];
+        if begins && words.contains(word) && hit.is_none_or(|(text, _)| text.len() < letters) {
+            pieces.push(Piece::Word(word.to_owned()));
+            rest = &rest[letters..];
+        } else if let Some((text, piece)) = hit {
             pieces.push(piece.clone());
             rest = &rest[text.len()..];
         } else if digits > 0 {
@@ -128,6 +159,23 @@ pub(super) fn take_apart(local: &str, theirs: &Facts) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// The words of local parts that many have and that are neither theirs nor anybody's name.
+pub(super) fn words<'a>(
+    locale: Locale,
+    locals: impl Iterator<Item = (&'a str, &'a Facts)> + Clone,
+) -> FxHashSet<String> {
+    let mut met: FxHashMap<&str, usize> = FxHashMap::default();
+    let is_letter = |c: char| c.is_ascii_alphabetic();
+    for (local, facts) in locals.clone() {
+        let words = local.split(|c| !is_letter(c)).filter(|word| word.len() >= WORD);
+        let is_own = |word: &&str| [&facts.given, &facts.surname].contains(&&(*word).to_owned());
+        words.filter(|word| !is_own(word)).for_each(|word| *met.entry(word).or_default() += 1);
+    }
+    let many = MANY.max(locals.count() / SHARE);
+    let is_word = |(word, n): &(&str, usize)| *n >= many && !locale.pack().is_given_in_latin(word);
+    met.into_iter().filter(is_word).map(|(word, _)| word.to_owned()).collect()
 }
 
 fn ends_word(rest: &str) -> bool {
@@ -162,6 +210,7 @@ fn put_together(pieces: &[Piece], facts: &Facts, entropy: &mut dyn Entropy) -> S
             (Piece::Year | Piece::MonthDay, None) => digits(4, &mut out, entropy),
             (Piece::ShortYear, None) => digits(2, &mut out, entropy),
             (Piece::Digits(count), _) => digits(*count, &mut out, entropy),
+            (Piece::Word(word), _) => out.push_str(word),
             // Only what joins words is a habit; other letters are somebody's own.
             (Piece::Text(text), _) => out.extend(text.chars().filter(|c| matches!(c, '.' | '_' | '-'))),
         }
@@ -206,12 +255,33 @@ mod tests {
             ("cui.t", "wang.w"),
             ("tengxin1997", "wei1990"),
         ] {
-            assert_eq!(local_part(&ours, like, &take_apart(like, &theirs), &mut entropy), want, "{like}");
+            assert_eq!(
+                local_part(&ours, like, &take_apart(like, &theirs, &FxHashSet::default()), &mut entropy),
+                want,
+                "{like}"
+            );
         }
-        let mut made = |like: &str| local_part(&ours, like, &take_apart(like, &theirs), &mut entropy);
+        let mut made =
+            |like: &str| local_part(&ours, like, &take_apart(like, &theirs, &FxHashSet::default()), &mut entropy);
         let bare = made("834561928");
         assert!(bare.len() == 9 && bare.bytes().all(|b| b.is_ascii_digit()), "{bare}");
         let own = made("moonlight77");
         assert!(own.starts_with("wangw") && own.len() == 7, "{own}");
+    }
+
+    #[test]
+    fn words_of_many_are_told_from_somebodys_own() {
+        let theirs = facts("robert", "cui", "");
+        let locals =
+            ["rep.robert.cui", "rep.cui", "rep-robert", "bobcui", "bob.cui", "bob", "bob", "moonlight", "cui", "cui"];
+        let words = words(Locale::EnUs, locals.iter().map(|local| (*local, &theirs)));
+        let mut found: Vec<&String> = words.iter().collect();
+        found.sort();
+        assert_eq!(found, ["rep"]);
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let ours = facts("wei", "wang", "");
+        for (like, want) in [(locals[0], "rep.wei.wang"), (locals[1], "rep.wang"), (locals[2], "rep-wei")] {
+            assert_eq!(local_part(&ours, like, &take_apart(like, &theirs, &words), &mut entropy), want);
+        }
     }
 }
