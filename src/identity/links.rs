@@ -15,7 +15,7 @@ use rand::RngExt;
 use rustc_hash::FxHashMap;
 
 use self::singles::Singles;
-use self::telling::{base_chances, best_look, fixed, places_of};
+use self::telling::{base_chances, best_look, determines, fixed, places_of};
 use super::piece::NONE;
 use super::views::Views;
 use crate::model::Entropy;
@@ -233,7 +233,33 @@ impl Link {
                 link.places = link.parents.len();
             }
         }
+        if views.is_number(piece) {
+            link.keep_told(views, target);
+        }
         link
+    }
+
+    /// What a stretch of codes tells, as the kind of licence that their beginning stands for, is
+    /// the last that is let go; and of a stretch of days, the year.
+    fn keep_told(&mut self, views: &Views, target: &[u32]) {
+        let is_stretch = |(piece, look): &Look| views.pieces[*piece].stretches == Some(*look);
+        let of_year = |look: &Look| is_stretch(look).then_some((look.0, views.pieces[look.0].target));
+        let mut parents: Vec<Look> = Vec::new();
+        for look in std::mem::take(&mut self.parents) {
+            parents.extend(of_year(&look).filter(|year| !parents.contains(year)));
+            parents.extend(Some(look).filter(|look| !parents.contains(look)));
+        }
+        let is_told = |(piece, look): &Look| determines(&self.root, target, views.pieces[*piece].seen(*look));
+        let (told, others): (Vec<Look>, Vec<Look>) = parents.into_iter().partition(is_told);
+        let mut keys: Vec<Option<u64>> = vec![None; target.len()];
+        self.root.iter().for_each(|row| keys[*row as usize] = Some(0));
+        self.levels.clear();
+        let looks = told.iter().map(|look| (*look, APART)).chain(others.into_iter().map(|look| (look, UNKNOWN)));
+        for (look, prior) in looks.take(PARENTS) {
+            closer(&mut keys, views, look);
+            self.levels.push(Level::learn(&keys, target, prior));
+            self.parents.push(look);
+        }
     }
 
     /// What a code stands for keeps to what its rows say alike.

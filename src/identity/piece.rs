@@ -2,7 +2,7 @@
 //! from coarse to exact: the first digits of a code, the year of a date, the bin of an
 //! amount. How columns are cut into pieces is left to `views`.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dates::DateForm;
 
@@ -14,6 +14,12 @@ const BINS: usize = 8;
 /// Of so many rows one may have a value of its own in a piece that is drawn by its values,
 /// and so many rows there are of a value.
 const SHARED: u32 = 20;
+/// Rows of one stretch of dates, and of one of codes: those of a few stretches of dates are of one.
+const CLOSE: u32 = 12;
+const NEAR: u32 = 40;
+/// First octets of a code that tell its kind at most.
+const HEAD: usize = 8;
+
 /// Which part of a cell a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
@@ -68,6 +74,8 @@ pub struct Piece {
     pub target: usize,
     /// From this look on it says what goes with it.
     pub telling: usize,
+    /// The look that is of stretches of dates, if one is.
+    pub stretches: Option<usize>,
     /// By row, whether it says nothing of others; nothing where all do.
     again: Vec<bool>,
     ids: FxHashMap<String, u32>,
@@ -113,6 +121,7 @@ impl Piece {
             new_words: 0.0,
             target: 0,
             telling: 0,
+            stretches: None,
             again: Vec::new(),
             ids: numbers.ids,
         }
@@ -237,7 +246,35 @@ impl Piece {
             self.look(|t| form.read(t).map(|at| format!("{}-{:02}", at.year(), at.month())).or_else(|| head(t, 7)));
             self.look(|t| form.read(t).map(|at| at.year().to_string()).or_else(|| head(t, 4)));
         }
+        let looks = self.coarse.len();
+        self.ranked(|t| form.read(t), CLOSE, 0);
+        self.stretches = Some(self.coarse.len()).filter(|look| *look > looks);
         self
+    }
+
+    /// Codes of which no two are alike, by how they begin and where they lie among the others:
+    /// drawn by that.
+    pub fn numbered(mut self) -> Self {
+        self.part = Part::Prefix;
+        let most = 2 * self.texts.len() / NEAR as usize;
+        let heads = |length: usize| self.texts.iter().map(|t| t.get(..length)).collect::<FxHashSet<_>>().len();
+        let head = (1..=HEAD).take_while(|length| heads(*length) <= most).last().unwrap_or(0);
+        self.ranked(|t| Some((t.get(..head)?.to_owned(), t.len(), t.to_owned())), NEAR, head);
+        self.target = self.coarse.len().min(1);
+        self.telling = self.target;
+        self
+    }
+
+    /// One more look: which stretch of so many rows it lies in, in order, apart by what so many
+    /// first octets say.
+    fn ranked<K: Ord>(&mut self, key: impl Fn(&str) -> Option<K>, rows: u32, head: usize) {
+        let counted = self.texts.iter().zip(&self.counts).filter_map(|(text, count)| Some((key(text)?, *count)));
+        let mut sorted: Vec<(K, u32)> = counted.collect();
+        sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let before = sorted.iter().scan(0, |before, (_, count)| Some(std::mem::replace(before, *before + count)));
+        let stretches: Vec<u32> = before.map(|before| before / rows).collect();
+        let at = |key: K| sorted.binary_search_by(|(other, _)| other.cmp(&key)).ok();
+        self.look(|t| at(key(t)?).map(|n| format!("{} {}", t.get(..head).unwrap_or_default(), stretches[n])));
     }
 
     /// A number, by the bin in which it lies.

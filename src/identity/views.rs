@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::address::{Parts, is_han, town};
 use super::locale::{Sex, read_sex};
 use super::piece::{Part, Piece};
-use super::profile::Profile;
+use super::profile::{Order, Profile};
 use super::{Role, Row, address, idcard, is_blank};
 
 /// More pieces than this are not looked at; a table that wide has long lists of flags.
@@ -15,6 +15,9 @@ const MOST: usize = 120;
 /// Of rows in which a cell is empty, and of those in which it is not, at least that share
 /// makes it a kind of row.
 const SOME: f64 = 0.02;
+
+/// Rows for each of the numbers that codes of something else end with.
+const ENDED: usize = 10;
 
 /// Up to this share of rows whose code no other row has, it stands for what has several.
 const SINGLE: f64 = 0.75;
@@ -30,6 +33,8 @@ pub struct Views {
     names: Vec<usize>,
     /// The pieces that are codes of what has several rows.
     codes: Vec<usize>,
+    /// The pieces that are codes which no two rows share.
+    numbers: Vec<usize>,
     /// The pieces that say where something lies, at all or closer: state, city, postcode, latitude.
     places: Vec<usize>,
     /// The piece that tells of each column whether it says anything, where some rows do not.
@@ -57,11 +62,16 @@ impl Views {
             p.part == Part::Town || matches!(profile.roles[p.column], Role::Region | Role::Postcode | Role::Geo)
         };
         let places = (0..pieces.len()).filter(|n| lies(&pieces[*n])).collect();
-        let codes = (0..pieces.len()).filter(|n| is(&pieces[*n], Role::Code)).collect();
+        let codes = (0..pieces.len()).filter(|n| is(&pieces[*n], Role::Code) && pieces[*n].part == Part::Whole);
+        let codes = codes.collect();
+        let is_number = |p: &Piece| {
+            p.part == Part::Prefix && matches!(profile.roles[p.column], Role::Code | Role::Key | Role::CompanyCode)
+        };
+        let numbers = (0..pieces.len()).filter(|n| is_number(&pieces[*n])).collect();
         let blanks = (0..profile.roles.len()).map(|c| filled(profile, c, &mut pieces)).collect();
         let mut parts = vec![[None; Part::COUNT]; profile.roles.len()];
         pieces.iter().enumerate().rev().for_each(|(n, p)| parts[p.column][p.part as usize] = Some(n));
-        Self { sex, given, names, codes, places, blanks, rows: profile.donors.len(), parts, pieces }
+        Self { sex, given, names, codes, numbers, places, blanks, rows: profile.donors.len(), parts, pieces }
     }
 
     /// The link that a piece has whatever the table says: a given name is a
@@ -84,6 +94,11 @@ impl Views {
     /// Whether a piece is a code of what has several rows.
     pub fn is_code(&self, piece: usize) -> bool {
         self.codes.contains(&piece)
+    }
+
+    /// Whether a piece is of codes that no two rows share.
+    pub fn is_number(&self, piece: usize) -> bool {
+        self.numbers.contains(&piece)
     }
 
     /// The sex that a row tells.
@@ -199,11 +214,34 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             let sex = untold(Role::Sex).then(|| piece(Part::Sex, &sex));
             [Some(prefix), born, sex].into_iter().flatten().collect()
         }
-        Role::Code => Vec::from_iter(Some(piece(Part::Whole, &|t| Some(t.to_owned()))).filter(is_of_several)),
-        Role::Key | Role::OtherContact | Role::Url | Role::Card | Role::Secret | Role::Checksum => Vec::new(),
-        Role::CompanyCode => vec![piece(Part::Prefix, &|t| head(t, 2..8)).prefixed(&[4, 2])],
+        Role::Code | Role::Key => {
+            let is_running = matches!(profile.order, Order::Running { column: c, .. } if c == column);
+            let code = piece(Part::Whole, &|t| Some(t.to_owned()));
+            match profile.roles[column] {
+                _ if is_running => Vec::new(),
+                Role::Code if is_of_several(&code) => vec![code],
+                _ => vec![ending(profile, column).unwrap_or_else(|| code.numbered())],
+            }
+        }
+        Role::OtherContact | Role::Url | Role::Card | Role::Secret | Role::Checksum => Vec::new(),
+        Role::CompanyCode => {
+            let prefix = piece(Part::Prefix, &|t| head(t, 2..8)).prefixed(&[4, 2]);
+            let is_of_a_scheme = !prefix.texts.is_empty();
+            vec![if is_of_a_scheme { prefix } else { piece(Part::Whole, &|t| Some(t.to_owned())).numbered() }]
+        }
         _ => vec![piece(Part::Whole, &|t| Some(t.to_owned())).whole()],
     }
+}
+
+/// The number at the end of codes that are otherwise made of something else, as of a name: of
+/// few such numbers each has many.
+fn ending(profile: &Profile, column: usize) -> Option<Piece> {
+    let ends = |t: &str| Some(t[t.trim_end_matches(|c: char| c.is_ascii_digit()).len()..].to_owned());
+    let values = profile.donors.iter().map(|a| profile.text(&a.row, Some(column)).and_then(ends));
+    let number = Piece::new(column, Part::Prefix, values.collect());
+    let rows: u32 = number.counts.iter().sum();
+    let is_shared = number.texts.len() > 1 && (number.texts.len() * ENDED) as u32 <= rows;
+    is_shared.then_some(number)
 }
 
 /// Whether a code stands for what has several rows, as a member of several offices.

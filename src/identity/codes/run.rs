@@ -7,8 +7,8 @@ use rand::RngExt;
 use crate::identity::digits::{self, as_round};
 use crate::model::Entropy;
 
-/// Numbers to either side between which a new one is drawn.
-const REACH: usize = 4;
+/// Numbers to either side between which a new one is drawn first.
+const REACH: usize = 2;
 /// Numbers to either side by which it is seen whether any is free.
 const AROUND: usize = 100;
 /// Fewer numbers tell nothing of how dense they are.
@@ -56,7 +56,7 @@ impl Run {
     /// A number like another, farther off the oftener it was tried in vain.
     pub(super) fn draw(&self, like: u64, tried: usize, entropy: &mut dyn Entropy) -> Option<u64> {
         let numbers = Some(&self.numbers[..]).filter(|numbers| numbers.len() >= ENOUGH)?;
-        let (at, reach) = (numbers.partition_point(|n| *n < like), REACH * (1 + tried));
+        let (at, reach) = (numbers.partition_point(|n| *n < like), REACH + tried * tried);
         if let Some((low, high)) = self.is_full(at).then(|| self.behind(at, tried)).flatten() {
             return Some(entropy.random_range(low..=high) * self.step);
         }

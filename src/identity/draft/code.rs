@@ -11,7 +11,7 @@ use crate::identity::idcard::{self, Nearby};
 use crate::identity::locale::Sex;
 use crate::identity::locale::zh_cn::regions::Nearness;
 use crate::identity::numbers::{self, Bearer, Divisions};
-use crate::identity::piece::Part;
+use crate::identity::piece::{NONE, Part};
 use crate::identity::{Cell, Dice, Order, Role, phones};
 use crate::model::IdSafety;
 
@@ -152,14 +152,60 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// The code of the row whose rows are like this one; of that which the surname is from,
-    /// since codes of people often begin with it, or of the row whose shape this is; of any row
-    /// where these lead to nothing new.
+    /// The code of the row whose rows are like this one, or of one that has what goes with codes
+    /// of its kind; of that which the surname is from, since codes of people often begin with
+    /// it, or of the row whose shape this is; of any row where these lead to nothing new.
     fn code_like(&self, column: usize, tried: usize, entropy: &mut Dice) -> &str {
         let profile = self.from.profile;
         let of_name = || profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole));
-        let own = self.taken_for(column, Part::Whole).or_else(of_name).unwrap_or(self.shape);
+        let is_linked = |piece: &usize| !self.from.links.of[*piece].parents.is_empty();
+        let of_kind = || self.find(column, Part::Prefix).filter(is_linked).map(|piece| self.taken[piece]);
+        let of_kind = || of_kind().filter(|row| *row != NONE);
+        let own = self.taken_for(column, Part::Whole).or_else(of_kind).or_else(of_name).unwrap_or(self.shape);
         let row = if tried < TRIES / 2 { own } else { entropy.random_range(0..profile.donors.len() as u32) };
         self.from.kept.cell(column, row).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::{Generator, Profiler, Role, Row, Told};
+    use crate::model::Offer;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha20Rng;
+
+    const KINDS: [(&str, &str); 3] = [("553", "general"), ("556", "residential"), ("557", "trainee")];
+
+    /// Licences: the beginning tells the kind, the number rises with the days, some 15 a year.
+    fn licences() -> Profiler {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["licence", "kind", "issued"].map(str::to_owned));
+        for n in 0..600usize {
+            // From one row to the next far off, so that the table is in no order.
+            let (head, kind) = KINDS[entropy.random_range(0..3)];
+            let serial = n * 217 % 601;
+            let issued = format!("{}-{:02}-{:02}", 1985 + serial / 15, 1 + serial % 12, 1 + serial % 28);
+            let licence = format!("{head}{:06}", 1_000 + serial * 7);
+            profiler.meet(&[Some(licence.as_str()), Some(kind), Some(issued.as_str())], &mut entropy);
+        }
+        profiler
+    }
+
+    #[test]
+    fn a_code_goes_with_its_kind_and_its_year() {
+        let roles = [Role::Code, Role::Status, Role::Date];
+        let profile = licences().finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        let (offer, mut entropy) = (Offer::default(), ChaCha20Rng::seed_from_u64(2));
+        let mut from = Generator::new(&profile, &offer);
+        let rows: Vec<Row> = (0..200).map(|_| from.draw(10, &mut entropy).row).collect();
+        let cell = |row: &Row, column: usize| row[column].clone().unwrap_or_default();
+        let is_of_its_kind = |row: &&Row| KINDS.contains(&(&cell(row, 0)[..3], &cell(row, 1)));
+        let is_of_its_year = |row: &&Row| {
+            let number: i32 = cell(row, 0)[3..].parse().expect("a number");
+            let year: i32 = cell(row, 2)[..4].parse().expect("a year");
+            ((number - 1_000) / 7 / 15 + 1985 - year).abs() <= 1
+        };
+        let (kinds, years) = (rows.iter().filter(is_of_its_kind).count(), rows.iter().filter(is_of_its_year).count());
+        assert!(kinds == 200 && years > 190, "{kinds} and {years} of 200");
     }
 }

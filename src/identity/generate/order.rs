@@ -24,7 +24,7 @@ pub(super) fn order(profile: &Profile, views: &Views, is_shared: Option<&impl Fn
         (_, Part::Street | Part::Rest) => 6,
         (Role::Phone, Part::Prefix) if is_shared.is_some() => 1,
         (Role::Code, _) if profile.columns[p.column].blank_share() > 0.0 => 9,
-        (Role::Code, _) => 8,
+        (Role::Code | Role::Key, _) => 8,
         (_, Part::Prefix) => 7,
         (Role::BirthDate, _) | (_, Part::Born) => 3,
         (Role::Amount | Role::Geo | Role::Company | Role::Text, _) => 3,

@@ -114,8 +114,8 @@ pub(super) fn places_of(
     found
 }
 
-/// Whether a place tells another one, as a city its state.
-fn determines(root: &[u32], place: &[u32], other: &[u32]) -> bool {
+/// Whether a look tells another one, as a city its state.
+pub(super) fn determines(root: &[u32], place: &[u32], other: &[u32]) -> bool {
     let mut told: FxHashMap<u32, u32> = FxHashMap::default();
     let agrees =
         |row: &&u32| *told.entry(place[**row as usize]).or_insert(other[**row as usize]) == other[**row as usize];
