@@ -20,7 +20,7 @@ use super::echo::{self, Echo};
 use super::entity::Entities;
 use super::gazetteer::Gazetteer;
 use super::kept::Kept;
-use super::links::{Link, Links};
+use super::links::Links;
 use super::mailbox::{Habits, Shelf};
 use super::phonebook::Phonebook;
 use super::profile::{Order, Profile};
@@ -85,12 +85,8 @@ impl<'a> Generator<'a> {
         let alike = kept.alike();
         let is_shared = |c: usize| entities.as_ref().is_some_and(|e| e.columns.contains(&c));
         let order = order(profile, &views, phones.have_areas().then_some(&is_shared));
-        let mut links = Links::learn(&views, order, &alike, &telling);
+        let links = Links::learn(&views, order, &alike, &telling);
         let gazetteer = Gazetteer::of(profile, &views);
-        if gazetteer.is_some() {
-            // Two cities of one name have postcodes of their own.
-            links.of.iter_mut().for_each(Link::keep_within);
-        }
         let united = entities.as_ref().filter(|e| e.together).map(|e| e.key);
         let columns = 0..profile.roles.len();
         let codes: Vec<Codes> = columns.map(|c| Codes::of(profile, c)).collect();

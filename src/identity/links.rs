@@ -81,9 +81,8 @@ pub struct Link {
     levels: Vec<Level>,
     root: Vec<u32>,
     singles: Singles,
-    /// It is of a place in another: how likely what is new there lies elsewhere in the
-    /// table, where it is no other row's else.
-    within: Option<f64>,
+    /// It is of a place that lies in another: what is new in that is no other's of the table.
+    is_within: bool,
     /// Up to that link it is of places.
     places: usize,
 }
@@ -187,12 +186,7 @@ impl Link {
     }
 
     fn of(root: Vec<u32>, singles: Singles) -> Self {
-        Self { parents: Vec::new(), levels: Vec::new(), root, singles, within: None, places: 0 }
-    }
-
-    /// Whatever of the table's own is new in a place it lies in is that place's.
-    pub fn keep_within(&mut self) {
-        self.within = self.within.map(|_| APART.into());
+        Self { parents: Vec::new(), levels: Vec::new(), root, singles, is_within: false, places: 0 }
     }
 
     /// The chance that a row has a value that no other has.
@@ -215,10 +209,10 @@ impl Link {
         }
         let mut chances = base_chances(&link.root, target);
         let places = places_of(views, views.places_before(piece, before), &link.root, target);
-        link.within = places.first().map(|(_, apart)| *apart);
+        link.is_within = !places.is_empty();
         while link.parents.len() < PARENTS {
             let is_first = link.parents.is_empty();
-            let place = places.iter().map(|(look, _)| *look).find(|look| !link.parents.contains(look));
+            let place = places.iter().copied().find(|look| !link.parents.contains(look));
             let told = views.told(piece, before).filter(|_| is_first).or(place);
             let best = |told| best_look(views, before, &link, &keys, target, &chances, told);
             let Some(found) = best(told) else { break };
@@ -226,7 +220,7 @@ impl Link {
             let (look, better) = blank.and_then(|blank| best(Some(blank))).unwrap_or(found);
             chances = better;
             closer(&mut keys, views, look);
-            let prior = if link.within.is_some() { APART } else { UNKNOWN };
+            let prior = if link.is_within { APART } else { UNKNOWN };
             link.levels.push(Level::learn(&keys, target, prior));
             link.parents.push(look);
             if place == Some(look) {
@@ -306,13 +300,9 @@ impl Under<'_> {
             if entropy.random_bool(context.new) {
                 // Of the values new here, some are new to the whole table; of places, which
                 // are not made up, one of these rows' own stands for such a one.
-                let is_unseen = match self.link.within {
-                    Some(apart) if depth < self.link.places => !entropy.random_bool(apart),
-                    within => {
-                        let unseen = || (self.link.unseen() / context.new).min(1.0);
-                        (invent || within.is_some()) && entropy.random_bool(context.alone.unwrap_or_else(unseen))
-                    }
-                };
+                let unseen = || (self.link.unseen() / context.new).min(1.0);
+                let is_unseen = depth < self.link.places
+                    || (invent || self.link.is_within) && entropy.random_bool(context.alone.unwrap_or_else(unseen));
                 if is_unseen && invent {
                     return None;
                 }

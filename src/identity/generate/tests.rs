@@ -90,6 +90,32 @@ fn what_hangs_together_in_the_table_does_in_new_rows() {
     assert_eq!(share(&|row| row[10] == row[11]), 1.0, "columns that say the same say the same");
 }
 
+#[test]
+fn a_city_lies_in_its_state_however_few_rows_have_it() {
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["surname", "state", "city"].map(str::to_owned));
+    // Every state has forty towns, most of one row or two; others have names that all states have.
+    for _ in 0..400 {
+        let mut at = |most: usize| entropy.random_range(0..most);
+        let (surname, state, town) = (SURNAMES[at(20)], at(8), at(50));
+        let town = if town < 40 {
+            format!("{}ton {state}", SURNAMES[town / 2])
+        } else {
+            format!("Grove {}", (state + town) % 8)
+        };
+        profiler.meet(&[Some(surname), Some(&format!("S{state}")), Some(&town)], &mut entropy);
+    }
+    let roles = [Role::Surname, Role::Region, Role::Region];
+    let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+    let pair = |row: &Row| (row[1].clone(), row[2].clone());
+    let known: FxHashSet<_> = profile.donors.iter().map(|anchor| pair(&anchor.row)).collect();
+    let offer = Offer::default();
+    let mut from = Generator::new(&profile, &offer);
+    let rows: Vec<Row> = (0..300).map(|_| from.draw(10, &mut entropy).row).collect();
+    let elsewhere = rows.iter().filter(|row| !known.contains(&pair(row))).count();
+    assert_eq!(elsewhere, 0, "of 300");
+}
+
 /// People with a mailbox in every fourth row, middle names that others mostly have not,
 /// and an offer of so many mailboxes.
 fn scarcely_mailed(mailboxes: usize) -> (Profile, Offer) {

@@ -30,16 +30,15 @@ const BUCKETS: usize = 12;
 /// Rows between one and that whose value it is given to see what chance does.
 const STRIDE: usize = 7_919;
 
-/// Of a place that lies in another, the share of rows that say otherwise, 0 to 1: of the
-/// values that several rows have, nearly all are met again in the same one, and of the pairs
-/// there are fewer than by chance; or too few are to tell. Nothing where it does not lie in it.
-fn share_apart(root: &[u32], place: &[u32], target: &[u32]) -> Option<f64> {
+/// Whether a place lies in another: of the values that several rows have, nearly all are met
+/// again in the same one, and of the pairs there are fewer than by chance; or too few are to tell.
+fn lies_in(root: &[u32], place: &[u32], target: &[u32]) -> bool {
     let root: Vec<u32> = root.iter().copied().filter(|row| place[*row as usize] != NONE).collect();
     let pairs = |row_of: &dyn Fn(usize) -> u32| -> Vec<(u32, u32)> {
         (0..root.len()).map(|n| (place[root[n] as usize], target[row_of(n) as usize])).collect()
     };
     let (own, mixed) = (pairs(&|n| root[n]), pairs(&|n| root[(n * STRIDE + 1) % root.len()]));
-    let Some(within) = Pairs::of(&own).again else { return Some(0.0) };
+    let Some(within) = Pairs::of(&own).again else { return true };
     // Where most rows are of one place, the others tell.
     let common = commonest(&own);
     let others =
@@ -49,7 +48,7 @@ fn share_apart(root: &[u32], place: &[u32], target: &[u32]) -> Option<f64> {
         Some(_) => told.are_chance(&others(&mixed)),
         None => Pairs::of(&own).are_chance(&Pairs::of(&mixed)),
     };
-    (within > WITHIN && !is_chance).then_some(1.0 - within)
+    within > WITHIN && !is_chance
 }
 
 /// The place that most pairs are of.
@@ -87,15 +86,9 @@ impl Pairs {
     }
 }
 
-/// Of the places that a piece may lie in, those in which it does, two at most, and the share of
-/// rows that say otherwise: of two sets of places a city lies in its own state alone. One that
+/// Of the places that a piece may lie in, those in which it does, two at most: of two sets of places a city lies in its own state alone. One that
 /// is empty in some rows comes behind those that all rows tell, as a county behind its state.
-pub(super) fn places_of(
-    views: &Views,
-    places: impl Iterator<Item = usize>,
-    root: &[u32],
-    target: &[u32],
-) -> Vec<(Look, f64)> {
+pub(super) fn places_of(views: &Views, places: impl Iterator<Item = usize>, root: &[u32], target: &[u32]) -> Vec<Look> {
     let seen = |place: usize| views.pieces[place].seen(0);
     let told_by = |place: &usize, share: f64| {
         let told = root.iter().filter(|row| seen(*place)[**row as usize] != NONE).count();
@@ -104,11 +97,11 @@ pub(super) fn places_of(
     let (mut told, others): (Vec<usize>, Vec<usize>) = places.partition(|place| told_by(place, TOLD));
     // What hardly any row leaves open comes first: a state before a state house.
     told.sort_by_key(|place| !told_by(place, ALL));
-    let mut found: Vec<(Look, f64)> = Vec::new();
+    let mut found: Vec<Look> = Vec::new();
     for place in told.into_iter().chain(others) {
-        let is_apart = found.iter().all(|((other, _), _)| !determines(root, seen(*other), seen(place)));
-        if let Some(apart) = share_apart(root, seen(place), target).filter(|_| is_apart && found.len() < PLACES) {
-            found.push(((place, 0), apart));
+        let is_apart = found.iter().all(|(other, _)| !determines(root, seen(*other), seen(place)));
+        if is_apart && found.len() < PLACES && lies_in(root, seen(place), target) {
+            found.push((place, 0));
         }
     }
     found
