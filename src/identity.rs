@@ -63,6 +63,7 @@ pub mod role;
 mod scale;
 mod shadow;
 mod shape;
+mod shelf;
 pub mod site;
 pub mod skip;
 pub mod spelling;

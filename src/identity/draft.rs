@@ -45,6 +45,8 @@ pub(super) struct Draft<'g, 'a> {
     /// The year in which the row came to be.
     created: Option<i16>,
     mailbox: Option<&'g Owned>,
+    /// It is at a provider at which no row like this one has its mailbox.
+    is_misplaced: bool,
     /// The provider at which a mailbox stands in for owned ones.
     provider: Option<&'g str>,
     /// The mailbox as it will be written, where the row's place is found by it.
@@ -87,6 +89,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             born: None,
             created: None,
             mailbox: None,
+            is_misplaced: false,
             provider: None,
             settled: None,
             phone: None,

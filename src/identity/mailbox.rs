@@ -4,20 +4,22 @@
 //! the address is theirs; one that is the number of an offered phone comes with
 //! that phone. Minting new local parts is `mailname`'s.
 
-use rand::RngExt;
+use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 
 use super::locale::Locale;
 use super::mailname::{self, Facts, Piece};
 use super::persona;
 use super::profile::Profile;
-use super::{Role, Row, phones};
-use crate::model::{ContactPoint, Entropy, Offer};
+use super::{Role, Row};
+use crate::model::ContactPoint;
 
 /// Habits that are tried, the commonest first.
 const HABITS: usize = 24;
 /// Names longer than this, in Latin letters, are nobody's.
 const LONGEST: usize = 24;
+/// A year that has every day.
+const LEAP: i16 = 2000;
 
 /// What a local part asks of the person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,6 +71,9 @@ pub struct Habits {
     pub latin: Latin,
     /// Share of addresses with letters that have nothing to do with the name.
     pub unrelated: f64,
+    /// Four digits are a day of birth, or a year, if they can be.
+    month_days: bool,
+    years: bool,
     /// How the local part of each row is built; nothing where its person cannot be read.
     pub(super) of_row: Vec<Vec<Piece>>,
 }
@@ -91,7 +96,8 @@ impl Habits {
         let of_row: Vec<Vec<Piece>> = rows.iter().map(apart).collect();
         let is_read = rows.iter().map(|(local, facts)| local.is_some() && facts.is_some());
         let read: Vec<&Vec<Piece>> = of_row.iter().zip(is_read).filter_map(|(own, is)| is.then_some(own)).collect();
-        Self { patterns: patterns(&read), latin, unrelated: unrelated(&read), of_row }
+        let [month_days, years] = [Piece::MonthDay, Piece::Year].map(|piece| are_mostly(&read, &piece));
+        Self { patterns: patterns(&read), latin, unrelated: unrelated(&read), month_days, years, of_row }
     }
 
     /// How the mailbox of a row is written.
@@ -104,7 +110,7 @@ impl Habits {
     }
 
     /// What a mailbox asks of its person, where these phones are had.
-    fn read(&self, locale: Locale, point: &ContactPoint, phones: &FxHashMap<&str, &ContactPoint>) -> Owned {
+    pub(super) fn read(&self, locale: Locale, point: &ContactPoint, phones: &FxHashMap<&str, &ContactPoint>) -> Owned {
         let (local, domain) = point.value.rsplit_once('@').unwrap_or((&point.value, ""));
         let local = local.to_lowercase();
         let phone = phones.get(local.as_str()).map(|phone| (*phone).clone());
@@ -145,12 +151,17 @@ impl Habits {
                 fit.initials = Some(word.to_owned());
                 self.walk(locale, after, &rest[n..], fit)
             }),
+            Piece::Digits(4 | 3) if self.month_days && digits == 4 && month_day(rest).is_some() => {
+                self.walk(locale, &[&[Piece::MonthDay], after].concat(), rest, fit)
+            }
+            Piece::Digits(4 | 3) if self.years && digits == 4 && year(rest).is_some() => {
+                self.walk(locale, &[&[Piece::Year], after].concat(), rest, fit)
+            }
             Piece::Digits(n) => digits >= *n && digits <= n + 1 && self.walk(locale, after, &rest[digits..], fit),
             Piece::Phone => false,
             Piece::Year => {
-                let year = rest.get(..4).and_then(|t| t.parse().ok()).filter(|y| (1930..2015).contains(y));
-                fit.year = year;
-                year.is_some() && self.walk(locale, after, &rest[4..], fit)
+                fit.year = year(rest);
+                fit.year.is_some() && self.walk(locale, after, &rest[4..], fit)
             }
             Piece::ShortYear => {
                 let short = rest.get(..2).filter(|_| digits >= 2).and_then(|t| t.parse::<i16>().ok());
@@ -158,9 +169,7 @@ impl Habits {
                 short.is_some() && self.walk(locale, after, &rest[2..], fit)
             }
             Piece::MonthDay => {
-                let number = |range| rest.get::<std::ops::Range<usize>>(range).and_then(|t| t.parse::<i8>().ok());
-                let (month, day) = (number(0..2).filter(|_| digits >= 4), number(2..4));
-                fit.month_day = month.zip(day).filter(|(m, d)| (1..=12).contains(m) && (1..=28).contains(d));
+                fit.month_day = month_day(rest).filter(|_| digits >= 4);
                 fit.month_day.is_some() && self.walk(locale, after, &rest[4..], fit)
             }
         }
@@ -196,6 +205,23 @@ impl Habits {
     }
 }
 
+/// The year of birth that four digits can be.
+fn year(rest: &str) -> Option<i16> {
+    rest.get(..4).and_then(|t| t.parse().ok()).filter(|y| (1930..2015).contains(y))
+}
+
+/// The month and the day that four digits can be, in any year.
+fn month_day(rest: &str) -> Option<(i8, i8)> {
+    let number = |range| rest.get::<std::ops::Range<usize>>(range).and_then(|t| t.parse::<i8>().ok());
+    number(0..2).zip(number(2..4)).filter(|(month, day)| Date::new(LEAP, *month, *day).is_ok())
+}
+
+/// Whether four digits are mostly told by that piece rather than by none.
+fn are_mostly(read: &[&Vec<Piece>], piece: &Piece) -> bool {
+    let count = |piece: &Piece| read.iter().filter(|pieces| pieces.contains(piece)).count();
+    count(piece) > count(&Piece::Digits(4))
+}
+
 /// How most are built of what is nobody's own.
 fn patterns(read: &[&Vec<Piece>]) -> Vec<Vec<Piece>> {
     let mut met: FxHashMap<&Vec<Piece>, u32> = FxHashMap::default();
@@ -226,91 +252,4 @@ fn facts_of(profile: &Profile, row: &Row, latin: &mut Latin) -> Option<Facts> {
     say(|l| &mut l.surnames, &facts.surname, &person.name.surname);
     say(|l| &mut l.given, &facts.given, &person.name.given);
     Some(facts)
-}
-
-/// Looks at the mailboxes of a domain for one written as is wanted.
-const LOOKS: i32 = 12;
-
-/// The mailboxes of one domain, by what they are written with.
-#[derive(Debug, Default)]
-pub struct Rack([Vec<Owned>; 3]);
-
-impl Rack {
-    fn len(&self) -> usize {
-        self.0.iter().map(Vec::len).sum()
-    }
-
-    fn at(&self, nth: usize) -> Option<&Owned> {
-        self.0.iter().flatten().nth(nth)
-    }
-
-    fn put(&mut self, owned: Owned) {
-        self.0[owned.written as usize].push(owned);
-    }
-
-    /// Any mailbox, written as told: as likely as that one of a few looks at all of
-    /// them meets such a one. A number stands in for a phone's.
-    pub fn draw(&self, written: Written, entropy: &mut impl Entropy) -> Option<&Owned> {
-        let all = self.len();
-        let wanted = match &self.0[written as usize] {
-            none if none.is_empty() && written == Written::Phone => &self.0[Written::Digits as usize],
-            some => some,
-        };
-        let miss = 1.0 - wanted.len() as f64 / all.max(1) as f64;
-        if !wanted.is_empty() && entropy.random_bool(1.0 - miss.powi(LOOKS)) {
-            return wanted.get(entropy.random_range(0..wanted.len()));
-        }
-        self.at(entropy.random_range(0..all.max(1)))
-    }
-}
-
-/// Owned mailboxes by domain.
-#[derive(Debug, Default)]
-pub struct Shelf {
-    by_domain: FxHashMap<String, Rack>,
-}
-
-impl Shelf {
-    pub fn new(profile: &Profile, habits: &Habits, offer: &Offer) -> Self {
-        let phones = offer.phones.iter().map(|p| (phones::split(&p.point.value).1, &p.point)).collect();
-        let mut by_domain: FxHashMap<String, Rack> = FxHashMap::default();
-        for point in &offer.mailboxes {
-            let owned = habits.read(profile.locale, point, &phones);
-            by_domain.entry(owned.domain.clone()).or_default().put(owned);
-        }
-        Self { by_domain }
-    }
-
-    /// The mailboxes of a domain.
-    pub fn of(&self, domain: &str) -> Option<&Rack> {
-        self.by_domain.get(domain)
-    }
-
-    pub fn retain(&mut self, keep: impl Fn(&ContactPoint) -> bool) {
-        let keep = |o: &Owned| keep(&o.point) && o.fit.phone.as_ref().is_none_or(&keep);
-        self.by_domain.values_mut().flat_map(|rack| &mut rack.0).for_each(|owned| owned.retain(keep));
-        self.by_domain.retain(|_, rack| rack.len() > 0);
-    }
-
-    /// Any mailbox at all.
-    pub fn any(&self, entropy: &mut impl Entropy) -> Option<&Owned> {
-        let all = self.by_domain.values().map(Rack::len).sum::<usize>();
-        let mut at = entropy.random_range(0..all.max(1));
-        for rack in self.by_domain.values() {
-            match at.checked_sub(rack.len()) {
-                Some(further) => at = further,
-                None => return rack.at(at),
-            }
-        }
-        None
-    }
-
-    /// Whether there is a mailbox at a provider.
-    pub fn has(&self, domain: &str) -> bool {
-        self.by_domain.contains_key(domain)
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.by_domain.is_empty()
-    }
 }

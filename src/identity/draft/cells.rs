@@ -19,7 +19,7 @@ impl Draft<'_, '_> {
         let profile = self.from.profile;
         let spot = self.site.as_ref().map_or(Spot::First, |s| s.spot.clone());
         let mut drawn = Drawn::at(Vec::with_capacity(profile.roles.len()), spot);
-        drawn.fits = self.site.as_ref().is_none_or(|s| s.fits);
+        drawn.fits = !self.is_misplaced && self.site.as_ref().is_none_or(|s| s.fits);
         let mailbox = self.mailbox(entropy);
         let url = profile.column_of(Role::Url).filter(|c| self.filled(*c)).and_then(|_| self.mint_url(entropy));
         for column in 0..profile.roles.len() {

@@ -6,15 +6,18 @@ use rand::RngExt;
 
 use super::{Draft, TRIES};
 use crate::identity::locale::Sex;
-use crate::identity::mailbox::{Fit, Owned, Rack, Written};
+use crate::identity::mailbox::{Fit, Owned, Written};
 use crate::identity::mailname::{Facts, local_part};
 use crate::identity::piece::{NONE, Part};
+use crate::identity::shelf::Rack;
 use crate::identity::spelling::Wanted;
 use crate::identity::{Dice, Role, phones};
 use crate::model::ContactPoint;
 
 /// The share of men or women of whom a name is still no surprise.
 const RARE: f64 = 0.05;
+/// Years between somebody's birth and what their mailbox says of it at most.
+const YEARS: i16 = 4;
 /// People of one name that are asked for their sex.
 const NAMESAKES: usize = 40;
 
@@ -35,14 +38,14 @@ impl<'g> Draft<'g, '_> {
         let like = from.kept.cell(p.column, row).unwrap_or_default();
         let written = from.habits.written(row, like);
         let here = from.shelf.of(domain).and_then(|rack| self.fitting(rack, written, entropy));
-        let Some(owned) = here.or_else(|| self.other_mailbox(piece, entropy)) else { return };
+        let there = here.or_else(|| self.other_mailbox(piece, entropy));
+        let Some(owned) = there.or_else(|| from.shelf.any(entropy)) else { return };
+        self.is_misplaced = there.is_none() && p.has(&owned.domain);
         self.mailbox = Some(owned);
         // One that is named by a phone of the pool comes with that, whichever was drawn before.
         self.phone =
             self.phone.take().map(|drawn| owned.fit.phone.as_ref().map_or(drawn, |named| from.stand_in(named)));
-        if let (Some(born), Some((month, day))) = (self.born, owned.fit.month_day) {
-            self.born = Date::new(owned.fit.year.unwrap_or(born.year()), month, day).ok();
-        }
+        self.born = self.born.map(|born| birthday_of(&owned.fit, born));
     }
 
     /// One that has nothing to do with its owner's name comes as often as in the table.
@@ -61,8 +64,12 @@ impl<'g> Draft<'g, '_> {
     }
 
     /// Whether a mailbox is not named after a woman where the person is a man, or the other
-    /// way round.
+    /// way round, nor after another year of birth.
     fn suits(&self, owned: &Owned) -> bool {
+        let years = self.born.zip(owned.fit.year).map_or(0, |(born, year)| (born.year() - year).abs());
+        if years > YEARS {
+            return false;
+        }
         let known = owned.fit.given.as_ref().and_then(|given| self.from.profile.locale.pack().given_sex(given));
         match (self.sex, known.or_else(|| self.men_called(&owned.fit))) {
             (Some(Sex::Male), Some(men)) => men > RARE,
@@ -79,7 +86,7 @@ impl<'g> Draft<'g, '_> {
         self.from.kept.endings[piece].men(rows.take(NAMESAKES))
     }
 
-    /// A mailbox at another provider of the table, whose name can be met.
+    /// A mailbox at another provider of rows like this one, whose name can be met.
     fn other_mailbox(&self, piece: usize, entropy: &mut Dice) -> Option<&'g Owned> {
         let from = self.from;
         let under = from.links.under(&from.views, piece, &self.taken);
@@ -90,11 +97,11 @@ impl<'g> Draft<'g, '_> {
                 continue;
             };
             last = Some(owned);
-            if owned.written != Written::Letters || !owned.fit.free {
+            if self.suits(owned) && (owned.written != Written::Letters || !owned.fit.free) {
                 break;
             }
         }
-        last.or_else(|| from.shelf.any(entropy))
+        last
     }
 
     /// The owned mailbox, or one minted under a domain of the operator's.
@@ -135,5 +142,54 @@ impl<'g> Draft<'g, '_> {
             birth: self.born,
             phone: self.phone.as_ref().map(|p| phones::split(&p.value).1.to_owned()),
         }
+    }
+}
+
+/// The birthday that a mailbox tells of somebody born about then.
+fn birthday_of(fit: &Fit, born: Date) -> Date {
+    let (month, day) = fit.month_day.unwrap_or((born.month(), born.day()));
+    Date::new(fit.year.unwrap_or(born.year()), month, day).unwrap_or(born)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Generator, Profiler, Role, Row, Told};
+    use crate::model::Offer;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    const GIVEN: [&str; 4] = ["james", "robert", "paul", "kevin"];
+    const SURNAMES: [&str; 6] = ["baker", "carter", "fisher", "hunter", "mason", "potter"];
+
+    /// A person's surname, given name, birthday and mailbox, with the birthday's digits in every
+    /// second and three others in the rest.
+    fn person(entropy: &mut ChaCha20Rng, joint: &str, is_told: bool) -> [String; 4] {
+        let mut at = |most: usize| entropy.random_range(0..most);
+        let (surname, given, month, day) = (SURNAMES[at(6)], GIVEN[at(4)], 1 + at(12), 1 + at(28));
+        let digits = if is_told { format!("{month:02}{day:02}") } else { format!("{:03}", at(1_000)) };
+        let mailbox = format!("{surname}{joint}{given}{digits}@example.org");
+        [surname.to_owned(), given.to_owned(), format!("{}-{month:02}-{day:02}", 1950 + at(50)), mailbox]
+    }
+
+    #[test]
+    fn a_birthday_in_a_mailbox_is_its_owners() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "given", "born", "email"].map(str::to_owned));
+        for n in 0..400 {
+            let row = person(&mut entropy, ["", ".", "_"][n % 3], n % 2 == 0 && n % 3 == 0);
+            profiler.meet(&row.each_ref().map(|cell| Some(cell.as_str())), &mut entropy);
+        }
+        let roles = [Role::Surname, Role::GivenName, Role::BirthDate, Role::Email];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        // Of the pool, those with a birthday join their names in another way than the table's do.
+        let owned = |n: usize| person(&mut ChaCha20Rng::seed_from_u64(n as u64), "_", true)[3].clone();
+        let mailboxes = (0..100).filter_map(|n| ContactPoint::mailbox(&owned(n)).ok()).collect();
+        let offer = Offer { mailboxes, ..Offer::default() };
+        let mut from = Generator::new(&profile, &offer);
+        let rows: Vec<Row> = (0..50).map(|_| from.draw(10, &mut entropy).row).collect();
+        let cell = |row: &Row, column: usize| row[column].clone().unwrap_or_default();
+        let is_told = |row: &&Row| cell(row, 3).contains(&format!("{}@", cell(row, 2)[5..].replace('-', "")));
+        assert_eq!(rows.iter().filter(is_told).count(), 50, "{rows:?}");
     }
 }
