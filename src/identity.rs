@@ -67,6 +67,7 @@ mod shelf;
 pub mod site;
 pub mod skip;
 pub mod spelling;
+mod splice;
 pub mod ssn;
 pub mod strangers;
 pub mod views;

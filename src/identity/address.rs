@@ -21,6 +21,7 @@ const TOWNS: [&str; 7] = ["街道", "镇", "鎮", "乡", "鄉", "苏木", "开�
 /// What a room is called, before its number.
 const ROOMS: [&str; 12] =
     ["apt", "apartment", "ste", "suite", "unit", "rm", "room", "bldg", "building", "floor", "spc", "trlr"];
+const BOXES: [&str; 7] = ["box", "pobox", "postbox", "postfach", "apartado", "casilla", "postbus"];
 /// Roads that have a number for a name.
 const NUMBERED: [&str; 10] = ["hwy", "highway", "route", "rte", "rt", "us", "sr", "cr", "fm", "interstate"];
 
@@ -66,6 +67,12 @@ pub fn kind_of_street(street: &str) -> &'static str {
         street if STREETS.iter().any(|s| street.ends_with(s)) => "road",
         _ => "community",
     }
+}
+
+/// Whether what stands for a Western street is a post box: `P.O. Box`, `PO BOX`, `Postfach`.
+pub fn is_box(street: &str) -> bool {
+    let mut words = street.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| BOXES.contains(&word.to_lowercase().as_str()))
 }
 
 /// What is counted in the rest of a Chinese address: 12号3幢501室 is 0号0幢0室.

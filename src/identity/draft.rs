@@ -22,7 +22,7 @@ use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::piece::{NONE, Part, Piece};
 use super::site::Site;
-use super::{Dice, Role, Row, compose, phones, shape};
+use super::{Dice, Role, Row, address, compose, phones, shape, splice};
 use crate::model::ContactPoint;
 
 /// Draws before giving up on finding something that fits.
@@ -250,8 +250,10 @@ impl<'g, 'a> Draft<'g, 'a> {
             (Role::Surname, _) | (_, Part::Surname) => self.new_surname(piece, like, entropy),
             (Role::GivenName, _) | (_, Part::Given) => self.new_given(piece, entropy),
             (Role::MiddleName, _) => self.new_middle(piece, entropy),
-            // A road that is called by a number is one that there is, and no road is none.
-            (_, Part::Street) if like.is_empty() || like.bytes().any(|b| b.is_ascii_digit()) => {
+            // A road that is called by a number is one that there is, no road is none, a box is a box.
+            (_, Part::Street)
+                if like.is_empty() || like.bytes().any(|b| b.is_ascii_digit()) || address::is_box(like) =>
+            {
                 self.taken[piece] = row;
                 return;
             }
@@ -259,7 +261,7 @@ impl<'g, 'a> Draft<'g, 'a> {
                 self.taken[piece] = row;
                 let word = self.new_word(piece, like, entropy);
                 let joints = &self.from.kept.joints[piece];
-                compose::splice(p, joints, like, word, entropy).unwrap_or_else(|| like.to_owned())
+                splice::splice(p, joints, like, word, entropy).unwrap_or_else(|| like.to_owned())
             }
         });
     }

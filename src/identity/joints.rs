@@ -53,7 +53,18 @@ impl Joints {
 
     /// Where a text can be cut, in characters from its beginning.
     pub fn of_text(&self, text: &[char]) -> Vec<usize> {
-        (1..text.len()).filter(|at| self.is_tail(&text[*at..]) && !self.are_bound(text[at - 1], text[*at])).collect()
+        let is_joint = |at: &usize| self.is_tail(&text[*at..]) && !self.are_bound(text[at - 1], text[*at]);
+        let joints: Vec<usize> = (1..text.len()).filter(is_joint).collect();
+        if !joints.is_empty() {
+            return joints;
+        }
+        (2..text.len().saturating_sub(1)).filter(|at| self.is_seam(&text[at - 2..at + 2])).collect()
+    }
+
+    /// Whether two characters stand together by chance, each bound to its other neighbour.
+    fn is_seam(&self, four: &[char]) -> bool {
+        let often = |n: usize| self.pairs.get(&(four[n], four[n + 1])).copied().unwrap_or(0) > 1;
+        often(0) && !often(1) && often(2)
     }
 
     fn is_tail(&self, tail: &[char]) -> bool {
@@ -69,6 +80,19 @@ impl Joints {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::{RngExt, SeedableRng};
+
+    #[test]
+    fn where_no_end_is_common_words_are_parted_where_they_meet_by_chance() {
+        let characters: Vec<char> = ('一'..).take(400).collect();
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut word = || characters.chunks(2).nth(entropy.random_range(0..200)).unwrap_or_default();
+        let texts: Vec<String> = (0..300).map(|_| [word(), word(), word(), word()].concat().iter().collect()).collect();
+        let joints = Joints::of(&texts);
+        let cuts = |text: &String| joints.of_text(&text.chars().collect::<Vec<_>>());
+        assert!(texts.iter().flat_map(cuts).all(|at| at % 2 == 0));
+        assert!(texts.iter().filter(|text| !cuts(text).is_empty()).count() > 200);
+    }
 
     #[test]
     fn words_are_not_cut() {

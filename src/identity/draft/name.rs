@@ -10,7 +10,7 @@ use crate::identity::locale::{Sex, is_han};
 use crate::identity::piece::{NONE, Part};
 use crate::identity::redraw::case_like;
 use crate::identity::spelling::{Spelling, Wanted};
-use crate::identity::{Dice, Role, compose};
+use crate::identity::{Dice, Role, splice};
 
 /// A middle name of so many characters is an initial.
 const INITIAL: usize = 2;
@@ -229,7 +229,7 @@ impl<'g> Draft<'g, '_> {
         let tries = if self.from.kept.are_strange { TRIES } else { 0 };
         let mut any = || &p.texts[entropy.random_range(0..p.texts.len())];
         let pairs: Vec<(&String, &String)> = (0..tries).map(|_| (any(), any())).collect();
-        pairs.into_iter().filter_map(|(a, b)| compose::blend(a, b, entropy)).find(|made| !p.has(made))
+        pairs.into_iter().filter_map(|(a, b)| splice::blend(a, b, entropy)).find(|made| !p.has(made))
     }
 
     /// The person's sex; where the table says none, one as often as its people are of it.

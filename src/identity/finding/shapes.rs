@@ -130,6 +130,11 @@ pub(super) fn is_wordy(text: &str) -> bool {
     text.split_whitespace().count() >= 5 || text.chars().filter(|c| !c.is_ascii()).count() >= 18
 }
 
+/// More words than a name has.
+pub(super) fn is_sentence(text: &str) -> bool {
+    text.split_whitespace().count() >= 9 || text.chars().filter(|c| !c.is_ascii()).count() >= 36
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

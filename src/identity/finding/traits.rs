@@ -268,6 +268,13 @@ pub(super) const TRAITS: &[Trait] = &[
         ],
     )
     .from(0.6),
+    values(
+        "sentences",
+        shapes::is_sentence,
+        0.005,
+        &[(0.4, &[Text]), (0.1, &[Address, Other]), (0.002, &[Company, Title]), (0.0005, CALLED)],
+    )
+    .from(0.35),
     column(
         "always different",
         |seen| seen.unique(),
