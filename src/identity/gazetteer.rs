@@ -32,6 +32,8 @@ const FEW: usize = 30;
 const UNITS: &[u8; 20] = b"ABDEFGHJLNPQRSTUWXYZ";
 /// Digits of an American postcode, of which spreadsheets leave out the zeros in front.
 const ZIP: usize = 5;
+/// Octets behind it that tell a block of houses, with a hyphen.
+const BLOCK: usize = 5;
 
 /// Where else a table's people could live.
 #[derive(Debug)]
@@ -166,6 +168,13 @@ impl Gazetteer {
         }
         let code = whole(postcode);
         let own = pack.place(&code)?;
+        if code.len() > ZIP {
+            // Another block of houses there is at once.
+            let (place, block) = postcode.split_at_checked(ZIP - (code.len() - postcode.trim().len()))?;
+            let mut another = (0..TRIES).map(|_| format!("{place}{}", redraw::redraw_digits(block, 0, entropy)));
+            let postcode = another.find(|made| !profile.columns[column].has(made))?;
+            return Some(Elsewhere { postcode, names: Vec::new() });
+        }
         let keeps_city = self.keeps_city || self.names.iter().any(|(piece, _)| drawn(*piece).is_none());
         let left_out = code.len() - postcode.trim().len();
         let written = |code: &str| code.get(left_out..).unwrap_or_default().to_owned();
@@ -178,9 +187,7 @@ impl Gazetteer {
         };
         let around = pack.postcodes_around(&code);
         let (code, at) = (0..TRIES).filter_map(|_| around.choose(entropy)).find(is_free)?;
-        // A longer code tells a block of houses behind what the pack knows.
-        let rest = postcode.trim().get(code.len() - left_out..).unwrap_or_default();
-        let postcode = format!("{}{}", written(code), redraw::redraw_digits(rest, 0, entropy));
+        let postcode = written(code);
         let name = |(piece, name): &(usize, Name)| Some((*piece, name.write(&own, at, drawn(*piece)?)?));
         Some(Elsewhere { postcode, names: self.names.iter().filter_map(name).collect() })
     }
@@ -213,8 +220,14 @@ fn centres<'r>(profile: &'r Profile, column: usize, rows: &'r [Anchor]) -> Vec<(
 /// An American postcode with the zeros that were left out in front.
 fn whole(code: &str) -> Cow<'_, str> {
     let code = code.trim();
-    let is_short = (ZIP - 2..ZIP).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
-    if is_short { format!("{code:0>ZIP$}").into() } else { code.into() }
+    let digits = code.bytes().take_while(u8::is_ascii_digit).count();
+    // With the block of houses behind it, or without.
+    let whole = match (digits, code.len() - digits) {
+        (3..=4, 0 | BLOCK) => ZIP + code.len() - digits,
+        (7..=8, 0) => ZIP + BLOCK - 1,
+        _ => return code.into(),
+    };
+    format!("{code:0>whole$}").into()
 }
 
 /// Whether a text is a British postcode: SW1A 2AA.

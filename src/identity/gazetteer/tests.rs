@@ -117,18 +117,22 @@ fn who_is_of_one_county_stays_there() {
 }
 
 #[test]
-fn a_longer_code_keeps_its_form_and_a_column_that_cannot_be_told_keeps_the_city() {
-    let nine = |code: &str, at: &PlaceFacts| {
+fn a_longer_code_is_of_another_block_of_houses_there() {
+    let nine = |code: &str, at: &PlaceFacts, joint: &str| {
         let county = if code.as_bytes()[4].is_multiple_of(2) { "Cook" } else { "Lake" };
-        [&format!("{code}-1234"), at.city.expect("a city"), at.region, county].map(str::to_owned).to_vec()
+        let code = format!("{code}{joint}1234");
+        [code.trim_start_matches('0'), at.city.expect("a city"), at.region, county].map(str::to_owned).to_vec()
     };
-    let profile = table(&["606", "600"], 1, nine);
-    let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
-    assert!(gazetteer.keeps_city);
-    let cells = ["60606-1234", "Chicago", "IL", "Cook"];
-    let made = elsewhere(&gazetteer, &profile, cells, &mut ChaCha20Rng::seed_from_u64(2)).expect("Chicago has more");
-    let (code, rest) = made.postcode.split_once('-').expect("nine digits");
-    assert_eq!((code.len(), rest.len(), made.names[0].1.as_str()), (5, 4, "Chicago"));
+    for (area, joint, own) in [("606", "-", "60606-1234"), ("021", "", "21081234"), ("021", "-", "2108-1234")] {
+        let profile = table(&[area, "600"], 1, |code, at| nine(code, at, joint));
+        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
+        assert!(gazetteer.keeps_city);
+        let cells = [own, "Chicago", "IL", "Cook"];
+        let made = elsewhere(&gazetteer, &profile, cells, &mut ChaCha20Rng::seed_from_u64(2)).expect("another block");
+        let block = own.len() - 4;
+        assert_eq!((made.postcode.len(), &made.postcode[..block]), (own.len(), &own[..block]));
+        assert!(made.postcode != own && made.names.is_empty(), "{}", made.postcode);
+    }
 }
 
 #[test]
