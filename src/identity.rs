@@ -12,6 +12,7 @@ pub mod ageing;
 pub mod audit;
 mod block;
 mod calendar;
+mod called;
 pub mod catalogue;
 pub mod change;
 mod checks;

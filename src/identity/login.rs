@@ -3,6 +3,8 @@
 //! a number that keeps people of one beginning apart. Read off a column's own codes,
 //! so that a canary's login is built of its own name. Other codes are `codes`'.
 
+use std::collections::BTreeSet;
+
 use super::mailname::Facts;
 use super::persona;
 use super::profile::Profile;
@@ -28,12 +30,15 @@ enum Parts {
 }
 
 /// How the logins of a column are built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
     parts: Parts,
     /// Letters of the first part and of the second at most.
     letters: [usize; 2],
     joint: &'static str,
+    /// From which numbers on they are counted that keep people apart; nothing where they are not
+    /// counted.
+    firsts: Vec<u64>,
 }
 
 /// The letters of a login and the digits behind them.
@@ -43,6 +48,17 @@ fn cut(code: &str) -> (&str, &str) {
 
 fn letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase()
+}
+
+/// The numbers from which on those at the end of a column's codes are counted, ascending:
+/// most rows have one of them, and the others the next ones.
+fn firsts(profile: &Profile, column: usize) -> Vec<u64> {
+    let texts = profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column)));
+    let numbers: Vec<u64> = texts.filter_map(|text| cut(text).1.parse().ok()).collect();
+    let met: BTreeSet<u64> = numbers.iter().copied().collect();
+    let is_first = |n: &u64| n.checked_sub(1).is_none_or(|before| !met.contains(&before));
+    let are_most = numbers.iter().filter(|n| is_first(n)).count() * 2 > numbers.len();
+    met.iter().copied().filter(|n| are_most && is_first(n)).collect()
 }
 
 impl Login {
@@ -58,7 +74,8 @@ impl Login {
             rows.iter().filter(|(code, person)| !code.is_empty() && way.build(person) == *code).count()
         };
         let best = Self::all().max_by_key(|way| built(way, &known[..known.len().min(TRIED)]))?;
-        (known.len() >= FEW && built(&best, &known) as f64 >= MOST * known.len() as f64).then_some(best)
+        let is_one = known.len() >= FEW && built(&best, &known) as f64 >= MOST * known.len() as f64;
+        is_one.then(|| Self { firsts: firsts(profile, column), ..best })
     }
 
     /// Every way that is tried.
@@ -66,7 +83,9 @@ impl Login {
         let parts = [Parts::SurnameGiven, Parts::GivenSurname, Parts::SurnameInitials, Parts::InitialsSurname];
         let cuts = || (1..=CUT).chain([usize::MAX]);
         let letters = move || cuts().flat_map(move |first| cuts().chain([0]).map(move |second| [first, second]));
-        let of = move |parts| letters().flat_map(move |l| JOINTS.map(|joint| Self { parts, letters: l, joint }));
+        let of = move |parts| {
+            letters().flat_map(move |l| JOINTS.map(|joint| Self { parts, letters: l, joint, firsts: Vec::new() }))
+        };
         parts.into_iter().flat_map(of)
     }
 
@@ -85,10 +104,13 @@ impl Login {
     }
 
     /// The login of a person, with the number behind it that another row's has, or one
-    /// that is so much higher.
+    /// that is so much higher; where these are counted, from the first of such on: nobody is the
+    /// third of one name.
     pub fn write(&self, person: &Facts, like: &str, further: u64) -> String {
         let (_, digits) = cut(like);
-        let number = digits.parse::<u64>().unwrap_or(1).saturating_add(further);
+        let own = digits.parse::<u64>().unwrap_or(1);
+        let first = self.firsts.iter().rev().find(|first| **first <= own).unwrap_or(&own);
+        let number = first.saturating_add(further);
         let number = if digits.is_empty() && further == 0 {
             String::new()
         } else {
@@ -133,6 +155,24 @@ mod tests {
         let way = Login::of(&login, 0).expect("a login");
         assert_eq!(way.write(&person("Wade", "Boggs"), "H.AARON", 0), "W.BOGGS");
         assert_eq!(way.write(&person("Wade", "Boggs"), "H.AARON", 1), "W.BOGGS2");
+    }
+
+    #[test]
+    fn numbers_that_count_namesakes_begin_with_the_first() {
+        let first = |text: &str, most: usize| {
+            text.to_lowercase().replace([' ', '\''], "").chars().take(most).collect::<String>()
+        };
+        let counted = |n: usize| if n % 2 == 0 { 101 + n % 10 / 8 } else { 1 + n % 9 / 7 };
+        let id = profile(|g, s, n| format!("{}{}{:03}", first(s, 4), first(g, 1), counted(n)));
+        let way = Login::of(&id, 0).expect("a login");
+        assert_eq!(way.firsts, [1, 101]);
+        for (like, further, want) in
+            [("aaroh102", 0, "boggw101"), ("aaroh002", 0, "boggw001"), ("aaroh102", 1, "boggw102")]
+        {
+            assert_eq!(way.write(&person("Wade", "Boggs"), like, further), want);
+        }
+        let chosen = profile(|g, s, n| format!("{}{}{:02}", first(s, 4), first(g, 1), n * 37 % 100));
+        assert_eq!(Login::of(&chosen, 0).map(|way| way.firsts.is_empty()), Some(false));
     }
 
     #[test]

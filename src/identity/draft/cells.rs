@@ -45,6 +45,7 @@ impl Draft<'_, '_> {
             drawn.row.push(cell);
         }
         self.areas.drain(..).for_each(|(column, area)| drawn.row[column] = Some(area));
+        self.from.called.iter().for_each(|called| called.mend(&mut drawn.row));
         self.say_again(&mut drawn, entropy);
         self.describe(&mut drawn);
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));

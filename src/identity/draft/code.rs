@@ -142,7 +142,7 @@ impl Draft<'_, '_> {
         // The shape of a row is any row's: it tells which it is, for all of its columns.
         let shadow = shadows.get(column, like, self.shape).filter(|_| tried == 0);
         let shadow = shadow.filter(|code| !self.from.spent.contains(&claim(Some(column), code)));
-        match (codes.login, shadow) {
+        match (&codes.login, shadow) {
             (Some(login), _) => Some(login.write(&self.facts(), self.like_text(column), tried as u64)),
             (None, Some(shadow)) => Some(shadow.to_owned()),
             // That of another member would tie the two together.
