@@ -76,6 +76,11 @@ impl Calendar {
         *self.times.get(row as usize)?
     }
 
+    /// The year of the last one.
+    pub fn last_year(&self) -> Option<i16> {
+        self.span.map(|(_, last)| last.year())
+    }
+
     /// The share of rows that have a moment, 0 to 1; 0 where it is one of a few at most.
     pub fn share_at(&self, at: DateTime) -> f64 {
         self.busy.get(&at).map_or(0.0, |rows| *rows as f64 / self.times.len() as f64)

@@ -50,7 +50,7 @@ pub fn amount_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -
     let reach = (count / 12).max(u64::from(count > 9));
     let [low, high] = steps_of(within, text.starts_with('-'), (scale, step));
     let (least, most) = (count.saturating_sub(reach).max(1).max(low), (count + reach).min(high));
-    let moved = if least < most { entropy.random_range(least..=most) } else { count } * step;
+    let moved = if least < most { digits::as_round(value, least * step, most * step, entropy) } else { value };
     if moved.ilog10() as usize >= places {
         return like.to_owned();
     }
@@ -145,6 +145,21 @@ fn fraction_of(low: DateTime, span: SignedDuration, entropy: &mut impl Entropy) 
 mod tests {
     use super::*;
     use rand::SeedableRng;
+
+    #[test]
+    fn an_amount_is_as_round_as_the_other_and_within_its_bounds() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut made =
+            |like: &str, within| -> Vec<String> { (0..200).map(|_| amount_near(like, within, &mut entropy)).collect() };
+        let cents = made("613.72", ANYWHERE);
+        assert!(cents.iter().all(|text| !text.ends_with('0') && text.len() == 6), "{cents:?}");
+        assert!(made("613.70", ANYWHERE).iter().all(|text| text.ends_with('0') && !text.ends_with("00")));
+        let years = made("1962", (1960.0, 1964.0));
+        assert!(years.iter().all(|text| (1961..=1964).contains(&text.parse().unwrap_or(0))), "{years:?}");
+        let debts = made("-250", (-260.0, 9_000.0));
+        assert!(debts.iter().all(|text| (-260..=-210).contains(&text.parse().unwrap_or(0))), "{debts:?}");
+        assert_eq!(made("2003", (2003.0, 2003.0))[0], "2003");
+    }
 
     #[test]
     fn a_coordinate_stays_in_its_place_and_form() {

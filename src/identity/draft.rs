@@ -42,6 +42,8 @@ pub(super) struct Draft<'g, 'a> {
     made: Vec<Option<String>>,
     sex: Option<Sex>,
     born: Option<Date>,
+    /// The year of birth that an age tells.
+    aged: Option<i16>,
     /// The year in which the row came to be.
     created: Option<i16>,
     mailbox: Option<&'g Owned>,
@@ -87,6 +89,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             made: (0..pieces).map(|_| None).collect(),
             sex: None,
             born: None,
+            aged: None,
             created: None,
             mailbox: None,
             is_misplaced: false,
@@ -289,6 +292,13 @@ impl<'g, 'a> Draft<'g, 'a> {
             (Role::BirthDate, _) if from.profile.column_of(Role::BirthDate) == Some(p.column) => {
                 let at = from.kept.calendars[p.column].at(row);
                 self.born = at.map(|at| from.kept.calendars[p.column].birthday_near(at.date(), entropy));
+            }
+            (Role::Age, _) => {
+                self.aged = from
+                    .kept
+                    .latest
+                    .zip(text().and_then(|t| t.trim().parse::<i16>().ok()))
+                    .map(|(year, age)| year.saturating_sub(age))
             }
             (Role::CreatedAt, _) if self.created.is_none() => {
                 self.created = from.kept.calendars[p.column].at(row).map(|at| at.year());

@@ -234,7 +234,10 @@ impl Echo {
         let is_filled_alike = |part: &usize| is_blank(&like[*part]) == is_blank(&row[*part]);
         let says = self.parts.iter().chain(&self.initials);
         let spans = if says.clone().all(is_filled_alike) { self.spans(like) } else { Vec::new() };
-        (!spans.is_empty() && self.is_safe(like)).then(|| put_together(template, &spans, row, entropy))
+        // A name of which a part is too short to be found would keep that of the other person.
+        let is_said = |part: &usize| said(like, *part).is_none() || spans.iter().any(|(.., own, _)| own == part);
+        let is_whole = !self.is_taken_over || self.parts.iter().all(is_said);
+        (!spans.is_empty() && is_whole && self.is_safe(like)).then(|| put_together(template, &spans, row, entropy))
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Kept<'a> {
     pub blanks: Vec<Cell>,
     /// By column.
     pub calendars: Vec<Calendar>,
+    /// The year of the table's last date, but for birth dates.
+    pub latest: Option<i16>,
     /// By column; nothing for columns that hold no amounts.
     pub scales: Vec<Scale>,
     /// By column and row; nothing for columns that hold no addresses.
@@ -101,6 +103,7 @@ impl<'a> Kept<'a> {
     pub fn of(profile: &'a Profile, views: &Views, phones: &Phonebook, offer: &Offer) -> Self {
         let columns = || 0..profile.roles.len();
         let addresses: Vec<_> = columns().map(|c| addresses(profile, c)).collect();
+        let calendars: Vec<Calendar> = columns().map(|c| Calendar::of(profile, c)).collect();
         let missed = shape::missed(profile);
         Self {
             shapes: shape::find(profile, phones, offer, &missed),
@@ -108,7 +111,8 @@ impl<'a> Kept<'a> {
             cells: profile.donors.iter().flat_map(|a| a.row.iter().map(said)).collect(),
             columns: profile.roles.len(),
             blanks: columns().map(|c| blank(profile, c)).collect(),
-            calendars: columns().map(|c| Calendar::of(profile, c)).collect(),
+            latest: latest(profile, &calendars),
+            calendars,
             scales: columns().map(|c| scale(profile, c)).collect(),
             doors: addresses.iter().map(|rows| Doors::of(rows)).collect(),
             common_numbers: addresses.iter().map(|rows| common(rows.iter().map(|parts| parts.number))).collect(),
@@ -209,6 +213,11 @@ fn addresses<'a>(profile: &'a Profile, column: usize) -> Vec<Parts<'a>> {
 fn common<'a>(texts: impl Iterator<Item = &'a str>) -> FxHashSet<&'a str> {
     let mut met = FxHashSet::default();
     texts.filter(|text| !text.is_empty()).filter(|text| !met.insert(*text)).collect()
+}
+
+fn latest(profile: &Profile, calendars: &[Calendar]) -> Option<i16> {
+    let of_rows = calendars.iter().zip(&profile.roles).filter(|(_, role)| **role != Role::BirthDate);
+    of_rows.filter_map(|(calendar, _)| calendar.last_year()).max()
 }
 
 fn scale(profile: &Profile, column: usize) -> Scale {

@@ -162,7 +162,7 @@ mod tests {
         let first = |text: &str, most: usize| {
             text.to_lowercase().replace([' ', '\''], "").chars().take(most).collect::<String>()
         };
-        let counted = |n: usize| if n % 2 == 0 { 101 + n % 10 / 8 } else { 1 + n % 9 / 7 };
+        let counted = |n: usize| if n.is_multiple_of(2) { 101 + n % 10 / 8 } else { 1 + n % 9 / 7 };
         let id = profile(|g, s, n| format!("{}{}{:03}", first(s, 4), first(g, 1), counted(n)));
         let way = Login::of(&id, 0).expect("a login");
         assert_eq!(way.firsts, [1, 101]);

@@ -142,7 +142,12 @@ fn join(head: &str, tail: &str, how: (&Joints, bool), entropy: &mut impl Entropy
         let middle = || (text.len() / 2..text.len()).find(|at| parts(text, *at)).unwrap_or(text.len());
         joints.iter().rev().nth(nth).copied().unwrap_or_else(middle)
     };
-    let made: String = head[..cut(&of_head, &head)].iter().chain(&tail[cut(&of_tail, &tail)..]).collect();
+    // One character is no name, but that of a kind.
+    let first = cut(&of_head, &head);
+    if first < SHORT && !anywhere {
+        return None;
+    }
+    let made: String = head[..first].iter().chain(&tail[cut(&of_tail, &tail)..]).collect();
     Some(made + end)
 }
 

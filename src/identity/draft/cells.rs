@@ -11,6 +11,8 @@ use crate::identity::{Cell, Dice, Role, Spot, column, compose, digits, is_blank,
 use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
 
+/// Other rows whose way of writing a name is tried where that of the row it is shaped like is none.
+const OTHERS: usize = 12;
 /// Letters and digits of the end of a planted web address: 62 bits.
 const URL_CODE: usize = 12;
 
@@ -64,7 +66,12 @@ impl Draft<'_, '_> {
             if !self.filled(column) || self.of_entity(column).is_some() {
                 continue;
             }
-            let like_shape = echo.of(row, self.row(self.shape), entropy);
+            let rows = profile.donors.len() as u32;
+            let of_any = |entropy: &mut Dice| echo.of(row, self.row(entropy.random_range(0..rows)), entropy);
+            let of_shape = echo.of(row, self.row(self.shape), entropy);
+            let is_name = profile.roles[column] == Role::FullName;
+            let mut others = (0..if is_name { OTHERS } else { 0 }).filter_map(|_| of_any(entropy));
+            let like_shape = of_shape.or_else(|| others.next());
             let mut like_place = || echo.of(row, self.row(self.like(echo.place?)), entropy);
             let made = like_shape.map(|made| like_place().unwrap_or(made));
             let is_code = is_coded(profile.roles[column]);

@@ -143,7 +143,7 @@ impl<'g> Draft<'g, '_> {
         let word = wanted.word.filter(|_| self.from.kept.spellings[piece].fitting(&wanted).is_none())?;
         let (p, pack) = (self.piece(piece), self.from.profile.locale.pack());
         let is_surname = self.from.profile.roles[p.column] == Role::Surname || p.part == Part::Surname;
-        let year = self.born.map(|born| born.year());
+        let year = self.birth_year();
         let mut given = |sex, year| pack.given_of_latin(word, sex, year, entropy);
         let made = if is_surname {
             pack.surnames_of_latin(word).into_iter().next()
@@ -184,7 +184,7 @@ impl<'g> Draft<'g, '_> {
         if like.chars().count() <= INITIAL {
             return like.clone();
         }
-        let (pack, year) = (self.from.profile.locale.pack(), self.born.map(|b| b.year()));
+        let (pack, year) = (self.from.profile.locale.pack(), self.birth_year());
         let sex = self.any_sex(entropy);
         let draw = |entropy: &mut Dice| match pack.given_sex(like) {
             Some(_) => case_like(&pack.given(sex, year, entropy), like),
@@ -232,6 +232,11 @@ impl<'g> Draft<'g, '_> {
         pairs.into_iter().filter_map(|(a, b)| splice::blend(a, b, entropy)).find(|made| !p.has(made))
     }
 
+    /// The year of birth, by the birth date or by the age.
+    fn birth_year(&self) -> Option<i16> {
+        self.born.map(|born| born.year()).or(self.aged)
+    }
+
     /// The person's sex; where the table says none, one as often as its people are of it.
     fn any_sex(&self, entropy: &mut Dice) -> Sex {
         let men = self.from.kept.men;
@@ -245,7 +250,7 @@ impl<'g> Draft<'g, '_> {
         }
         let (p, like) = (self.piece(piece), self.any_name(piece, entropy));
         let sex = self.any_sex(entropy);
-        let year = self.born.map(|b| b.year());
+        let year = self.birth_year();
         let pack = self.from.profile.locale.pack();
         let draw = |entropy: &mut Dice| case_like(&pack.given(sex, year, entropy), like);
         let fresh = (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made));
@@ -264,7 +269,7 @@ impl<'g> Draft<'g, '_> {
             self.from.views.is_given(piece) && entropy.random_bool(self.from.links.of[piece].unseen().min(1.0));
         let like = p.texts.iter().find(is_latin_name).filter(|_| is_new)?;
         let (pack, sex) = (self.from.profile.locale.pack(), self.any_sex(entropy));
-        let year = self.born.map(|b| b.year());
+        let year = self.birth_year();
         let mut drawn = (0..NEW).map(|_| case_like(&pack.given(sex, year, entropy), like));
         drawn.find(|made| made.to_lowercase().starts_with(initial) && !p.has(made))
     }

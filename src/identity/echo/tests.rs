@@ -126,3 +126,22 @@ proptest::proptest! {
         let _ = echo.of(&row, &like, &mut Dice::seed_from_u64(seed));
     }
 }
+
+#[test]
+fn a_name_of_one_letter_is_nobody_elses() {
+    let mut entropy = Dice::seed_from_u64(1);
+    let row = |n: usize| {
+        let (given, surname) = (["Robert", "Mary", "P"][n % 3], ["Cervera", "Holt", "Ames", "Reyes"][n % 4]);
+        [given.to_owned(), surname.to_owned(), format!("{given} {surname}")]
+    };
+    let mut profiler = Profiler::new(&["first_name", "last_name", "name"].map(str::to_owned));
+    for n in 0..200 {
+        profiler.meet(&row(n).each_ref().map(|cell| Some(cell.as_str())), &mut entropy);
+    }
+    let roles = [Role::GivenName, Role::Surname, Role::FullName];
+    let echoes = find(&profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() }));
+    let cells = |texts: [String; 3]| -> Row { texts.map(Some).to_vec() };
+    let own = cells(["George", "Lund", ""].map(str::to_owned));
+    assert_eq!(echoes[0].of(&own, &cells(row(0)), &mut entropy).as_deref(), Some("George Lund"));
+    assert_eq!(echoes[0].of(&own, &cells(row(2)), &mut entropy), None, "P Ames");
+}
