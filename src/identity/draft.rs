@@ -6,8 +6,10 @@
 mod cells;
 mod code;
 mod mail;
+mod make;
 mod moment;
 mod name;
+mod new_name;
 mod phone;
 mod place;
 
@@ -22,7 +24,7 @@ use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::piece::{NONE, Part, Piece};
 use super::site::Site;
-use super::{Dice, Role, Row, address, compose, phones, shape, splice};
+use super::{Dice, Role, Row, compose, phones, shape};
 use crate::model::ContactPoint;
 
 /// Draws before giving up on finding something that fits.
@@ -231,50 +233,6 @@ impl<'g, 'a> Draft<'g, 'a> {
                 self.note(piece, entropy);
             }
         }
-    }
-
-    /// Whether a piece that is no name may be a value that no row has.
-    fn is_invented(&self, piece: usize) -> bool {
-        let Piece { column, part, .. } = *self.piece(piece);
-        match (self.from.profile.roles[column], part) {
-            (Role::MiddleName, _) | (_, Part::Street) => true,
-            (Role::Other | Role::Company | Role::Text, Part::Whole) => self.from.links.of[piece].unseen() > 0.05,
-            _ => false,
-        }
-    }
-
-    /// A value that no row has. What is put together of rows' words goes with what that one
-    /// goes with whose last word it has: a highway has a number behind it.
-    fn make(&mut self, piece: usize, entropy: &mut Dice) {
-        let p = self.piece(piece);
-        let row = self.any_row(piece, entropy);
-        let like = p.text_of_row(row).unwrap_or_default();
-        self.made[piece] = Some(match (self.from.profile.roles[p.column], p.part) {
-            (Role::Surname, _) | (_, Part::Surname) => self.new_surname(piece, like, entropy),
-            (Role::GivenName, _) | (_, Part::Given) => self.new_given(piece, entropy),
-            (Role::MiddleName, _) => self.new_middle(piece, entropy),
-            // A road that is called by a number is one that there is, no road is none, a box is a box.
-            (_, Part::Street)
-                if like.is_empty() || like.bytes().any(|b| b.is_ascii_digit()) || address::is_box(like) =>
-            {
-                self.taken[piece] = row;
-                return;
-            }
-            _ => {
-                self.taken[piece] = row;
-                let word = self.new_word(piece, like, entropy);
-                let joints = &self.from.kept.joints[piece];
-                splice::splice(p, joints, like, word, entropy).unwrap_or_else(|| like.to_owned())
-            }
-        });
-    }
-
-    /// A row that says something in a piece.
-    fn any_row(&self, piece: usize, entropy: &mut Dice) -> u32 {
-        let rows = &self.piece(piece).exact;
-        let mut any = || entropy.random_range(0..rows.len() as u32);
-        let drawn = (0..TRIES).map(|_| any()).find(|row| rows[*row as usize] != NONE);
-        drawn.or_else(|| rows.iter().position(|text| *text != NONE).map(|row| row as u32)).unwrap_or(NONE)
     }
 
     /// What later pieces and the finished row have to know of a piece.

@@ -8,61 +8,29 @@
 //! the chance of the unseen: Good 1953). So fakes agree with the table's rows
 //! exactly as often as these agree with each other.
 
+mod level;
 mod singles;
 mod telling;
 
-use rand::RngExt;
-use rustc_hash::FxHashMap;
-
+use self::level::{Context, Level};
 use self::singles::Singles;
 use self::telling::{base_chances, best_look, determines, fixed, places_of};
 use super::piece::NONE;
 use super::views::Views;
 use crate::model::Entropy;
+use rand::RngExt;
 
 /// Links of one piece.
 const PARENTS: usize = 4;
 /// Draws before a value that the context has is accepted after all.
 const TRIES: usize = 8;
-/// So many values that one row of a context has tell how many of them no other row has.
-const ONCE: usize = 8;
-/// Values of a context that are known as its own.
-const VALUES: usize = 64;
-/// The chance that a value is new where nothing is known of it, and that a place lies
-/// elsewhere than what it lies in; rows that either is worth.
+/// The chance that a value is new where nothing is known of it, and where it is told or a place
+/// that lies in another.
 const UNKNOWN: f32 = 0.5;
-const APART: f32 = 0.0;
-const WORTH: f32 = 2.0;
+const TOLD: f32 = 0.0;
 
 /// A look at a piece.
 type Look = (usize, usize);
-
-/// Rows that agree in the links of a level.
-#[derive(Debug, Default)]
-struct Context {
-    rows: Vec<u32>,
-    distinct: u32,
-    /// The values of its first rows.
-    values: Vec<u32>,
-    /// The chance of a value that none of its rows has.
-    new: f64,
-    /// Of the values that one of its rows has, the share that no other row of the table has;
-    /// nothing where they are too few to tell.
-    alone: Option<f64>,
-}
-
-/// The chance of a new value, by how many rows a context has and how many values.
-#[derive(Debug, Clone, Default)]
-struct Novelty {
-    met: [[f32; 3]; 8],
-    new: [[f32; 3]; 8],
-}
-
-/// The contexts of as many links.
-#[derive(Debug)]
-struct Level {
-    contexts: FxHashMap<u64, Context>,
-}
 
 /// Where a piece can be taken from, under what was taken before it.
 #[derive(Debug, Clone, Copy)]
@@ -96,63 +64,6 @@ pub struct Links {
 
 fn mix(key: u64, id: u32) -> u64 {
     (key.rotate_left(23) ^ u64::from(id)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-impl Novelty {
-    fn cell(size: usize, distinct: usize) -> (usize, usize) {
-        let bucket = (usize::BITS - size.leading_zeros()) as usize;
-        (bucket.min(7), if distinct <= 1 { 0 } else { 1 + usize::from(distinct == size) })
-    }
-
-    fn meet(&mut self, size: usize, distinct: usize, new: bool) {
-        let (a, b) = Self::cell(size, distinct);
-        self.met[a][b] += 1.0;
-        self.new[a][b] += f32::from(u8::from(new));
-    }
-
-    /// `prior` is what it is taken for where nothing was met.
-    fn chance(&self, size: usize, distinct: usize, prior: f32) -> f64 {
-        let (a, b) = Self::cell(size, distinct);
-        if self.met[a][b] >= 8.0 {
-            return f64::from(self.new[a][b] / self.met[a][b]);
-        }
-        let met: f32 = self.met.iter().map(|m| m[b]).sum();
-        let new: f32 = self.new.iter().map(|m| m[b]).sum();
-        f64::from((new + prior * WORTH) / (met + WORTH))
-    }
-}
-
-impl Level {
-    fn learn(keys: &[Option<u64>], target: &[u32], prior: f32) -> Self {
-        let mut contexts: FxHashMap<u64, Context> = FxHashMap::default();
-        for (row, key) in keys.iter().enumerate() {
-            if let Some(key) = key {
-                contexts.entry(*key).or_default().rows.push(row as u32);
-            }
-        }
-        let mut novelty = Novelty::default();
-        let mut all: FxHashMap<u32, u32> = FxHashMap::default();
-        contexts.values().flat_map(|c| &c.rows).for_each(|row| *all.entry(target[*row as usize]).or_default() += 1);
-        let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
-        for context in contexts.values_mut() {
-            counts.clear();
-            context.rows.iter().for_each(|r| *counts.entry(target[*r as usize]).or_default() += 1);
-            context.distinct = counts.len() as u32;
-            let once: Vec<&u32> = counts.iter().filter(|(_, count)| **count == 1).map(|(value, _)| value).collect();
-            let alone = once.iter().filter(|value| all[**value] == 1).count();
-            context.alone = (once.len() >= ONCE).then(|| alone as f64 / once.len() as f64);
-            let size = context.rows.len();
-            for count in counts.values().filter(|_| size > 1) {
-                let distinct = counts.len() - usize::from(*count == 1);
-                (0..*count).for_each(|_| novelty.meet(size - 1, distinct, *count == 1));
-            }
-        }
-        for context in contexts.values_mut() {
-            context.new = novelty.chance(context.rows.len(), context.distinct as usize, prior);
-            context.values = context.rows.iter().take(VALUES).map(|r| target[*r as usize]).collect();
-        }
-        Self { contexts }
-    }
 }
 
 impl Links {
@@ -220,7 +131,7 @@ impl Link {
             let (look, better) = blank.and_then(|blank| best(Some(blank))).unwrap_or(found);
             chances = better;
             closer(&mut keys, views, look);
-            let prior = if link.is_within { APART } else { UNKNOWN };
+            let prior = if link.is_within { TOLD } else { UNKNOWN };
             link.levels.push(Level::learn(&keys, target, prior));
             link.parents.push(look);
             if place == Some(look) {
@@ -248,7 +159,7 @@ impl Link {
         let mut keys: Vec<Option<u64>> = vec![None; target.len()];
         self.root.iter().for_each(|row| keys[*row as usize] = Some(0));
         self.levels.clear();
-        let looks = told.iter().map(|look| (*look, APART)).chain(others.into_iter().map(|look| (look, UNKNOWN)));
+        let looks = told.iter().map(|look| (*look, TOLD)).chain(others.into_iter().map(|look| (look, UNKNOWN)));
         for (look, prior) in looks.take(PARENTS) {
             closer(&mut keys, views, look);
             self.levels.push(Level::learn(&keys, target, prior));
@@ -260,7 +171,7 @@ impl Link {
     fn keep_to(&mut self, views: &Views, before: &[usize], mut keys: Vec<Option<u64>>, target: &[u32]) {
         for look in fixed(views, before, &self.root, target).into_iter().take(PARENTS) {
             closer(&mut keys, views, look);
-            let mut level = Level::learn(&keys, target, APART);
+            let mut level = Level::learn(&keys, target, TOLD);
             level.contexts.values_mut().for_each(|context| context.new = 0.0);
             self.levels.push(level);
             self.parents.push(look);

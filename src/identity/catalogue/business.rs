@@ -9,8 +9,9 @@ pub(super) const NAMES: &[(Role, &str)] = &[
         branchid branchcode companyid regionid roleid groupid tenantid categoryid tableid
         部门编号 部门代码 机构代码 机构编号 bm bmdm bmbh jgdm jgbh ssjg ssjgdm bmid jgid dwdm dwbh ks ksdm"),
     (Role::Company, "company companyname firm employer employername organization organisation org corp corporation
-        corporatename enterprise enterprisename supplier vendor merchant merchantname businessname tradename legalname
-        accountname workplace workunit empresa razonsocial firma firmenname arbeitgeber unternehmen societe
+        corporatename enterprise enterprisename supplier vendor merchant merchantname businessname tradename tradingname
+        dba businessdba doingbusinessas legalname accountname workplace workunit empresa razonsocial firma firmenname
+        arbeitgeber unternehmen societe
         单位 单位名称 企业名称 工作单位 公司 公司名称 商户名称 机构名称 所属单位 所在单位 供应商 供应商名称 服务处所 字号名称 工作单位名称
         企业 投资企业 被投资企业 dwmc qymc gzdw gsmc jgmc shmc gzdwmc szdw gongsi"),
     (Role::CompanyCode, "taxid taxno taxnumber taxpayerid uscc unifiedsocialcreditcode socialcreditcode creditcode orgcode

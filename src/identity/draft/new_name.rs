@@ -1,0 +1,148 @@
+//! Names that no row has: surnames and given names of the locale like the table's own, names
+//! blended of two of these, and the words that streets and firms are called after. Whether a
+//! name is to be new is decided in `name`.
+
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+
+use super::name::{INITIAL, is_latin_name};
+use super::{Draft, TRIES};
+use crate::identity::locale::is_han;
+use crate::identity::piece::Part;
+use crate::identity::redraw::case_like;
+use crate::identity::spelling::Wanted;
+use crate::identity::{Dice, Role, splice};
+
+/// Given names drawn for one that begins with a letter.
+const NEW: usize = 120;
+
+impl<'g> Draft<'g, '_> {
+    /// A word that no text of the piece has, as often as the table's new texts have one: a
+    /// surname of the table where its streets are called after such, or one of the same groups.
+    pub(super) fn new_word(&self, piece: usize, like: &str, entropy: &mut Dice) -> Option<String> {
+        let p = self.piece(piece);
+        let often = p.new_words / self.from.links.of[piece].unseen().max(0.01);
+        // Streets and firms are called after people; of what else there is, nobody knows.
+        let is_named = p.part == Part::Street || self.from.profile.roles[p.column] == Role::Company;
+        if !is_named || !like.is_ascii() || !entropy.random_bool(often.min(1.0)) {
+            return None;
+        }
+        let names = self.name_piece(Role::Surname, Part::Surname).map_or(&[][..], |names| &self.piece(names).texts);
+        let (pack, is_after_them) = (self.from.profile.locale.pack(), self.from.kept.named_after[piece]);
+        let listed = |entropy: &mut Dice| {
+            let mut any = (0..TRIES).filter_map(|_| names.choose(entropy));
+            any.find(|name| is_after_them || pack.surname_share(name) > 0.0)
+        };
+        let word = |entropy: &mut Dice| match listed(entropy) {
+            Some(name) if is_after_them => case_like(name, like),
+            Some(name) => case_like(&pack.surname_like(name, None, entropy), like),
+            None => case_like(&pack.surname(None, entropy), like),
+        };
+        (0..TRIES).map(|_| word(entropy)).find(|word| !p.words.contains_key(word))
+    }
+
+    /// A middle name that no row has: a given name or a surname, as another row's is.
+    pub(super) fn new_middle(&self, piece: usize, entropy: &mut Dice) -> String {
+        let (p, like) = (self.piece(piece), self.any_name(piece, entropy));
+        if like.chars().count() <= INITIAL {
+            return like.clone();
+        }
+        let (pack, year) = (self.from.profile.locale.pack(), self.birth_year());
+        let sex = self.any_sex(entropy);
+        let draw = |entropy: &mut Dice| match pack.given_sex(like) {
+            Some(_) => case_like(&pack.given(sex, year, entropy), like),
+            None => case_like(&pack.surname_like(like, None, entropy), like),
+        };
+        (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made)).unwrap_or_else(|| like.clone())
+    }
+
+    /// Any of a piece's names, one of more than a letter where there is one: a single letter
+    /// does not tell in which case names are written.
+    fn any_name(&self, piece: usize, entropy: &mut Dice) -> &'g String {
+        let texts = &self.piece(piece).texts;
+        let mut any = || &texts[entropy.random_range(0..texts.len())];
+        (0..TRIES).map(|_| any()).find(|text| text.chars().count() > INITIAL).unwrap_or_else(any)
+    }
+
+    /// A surname that no row has, of the group of another row's.
+    pub(super) fn new_surname(&self, piece: usize, like: &str, entropy: &mut Dice) -> String {
+        let pack = self.from.profile.locale.pack();
+        if let Some(word) = self.fit().and_then(|fit| fit.surname.as_ref())
+            && let Some(known) = pack.surnames_of_latin(word).into_iter().next()
+        {
+            return case_like(&known, like);
+        }
+        let p = self.piece(piece);
+        if let Some(made) = self.blended(piece, entropy) {
+            return made;
+        }
+        let mut made = String::new();
+        for _ in 0..TRIES {
+            made = case_like(&pack.surname_like(like, None, entropy), like);
+            if !p.has(&made) {
+                break;
+            }
+        }
+        made
+    }
+
+    /// A name of two of the table's own, where its people are called as none of the locale are.
+    fn blended(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
+        let p = self.piece(piece);
+        let tries = if self.from.kept.are_strange { TRIES } else { 0 };
+        let mut any = || &p.texts[entropy.random_range(0..p.texts.len())];
+        let pairs: Vec<(&String, &String)> = (0..tries).map(|_| (any(), any())).collect();
+        pairs.into_iter().filter_map(|(a, b)| splice::blend(a, b, entropy)).find(|made| !p.has(made))
+    }
+
+    /// A given name that no row has: for Chinese ones of two rows' characters.
+    pub(super) fn new_given(&self, piece: usize, entropy: &mut Dice) -> String {
+        if let Some(made) = self.mixed_given(piece, entropy).or_else(|| self.blended(piece, entropy)) {
+            return made;
+        }
+        let (p, like) = (self.piece(piece), self.any_name(piece, entropy));
+        let sex = self.any_sex(entropy);
+        let year = self.birth_year();
+        let pack = self.from.profile.locale.pack();
+        let draw = |entropy: &mut Dice| case_like(&pack.given(sex, year, entropy), like);
+        let fresh = (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made));
+        fresh.unwrap_or_else(|| draw(entropy))
+    }
+
+    /// A given name that no row has, as often as rows have such ones, where all that
+    /// the mailbox asks of it is its first letter.
+    pub(super) fn new_under_initial(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
+        let p = self.piece(piece);
+        let initial = match self.wanted(piece)? {
+            Wanted { word: None, initial: Some(initial), initials: None } => initial,
+            _ => return None,
+        };
+        let is_new =
+            self.from.views.is_given(piece) && entropy.random_bool(self.from.links.of[piece].unseen().min(1.0));
+        let like = p.texts.iter().find(is_latin_name).filter(|_| is_new)?;
+        let (pack, sex) = (self.from.profile.locale.pack(), self.any_sex(entropy));
+        let year = self.birth_year();
+        let mut drawn = (0..NEW).map(|_| case_like(&pack.given(sex, year, entropy), like));
+        drawn.find(|made| made.to_lowercase().starts_with(initial) && !p.has(made))
+    }
+
+    /// The first character of a row's given name and the last of another's.
+    fn mixed_given(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
+        let p = self.piece(piece);
+        let under = self.from.links.under(&self.from.views, piece, &self.taken);
+        let draw = |entropy: &mut Dice| under.draw(false, entropy);
+        let mut of_sex = || self.of_sex(piece, draw, entropy).and_then(|row| p.text_of_row(row));
+        for _ in 0..TRIES {
+            let (a, b) = (of_sex()?, of_sex()?);
+            let (Some(first), Some(last)) = (a.chars().next(), b.chars().next_back()) else { continue };
+            if a.chars().count() != 2 || !is_han(first) || first == last {
+                continue;
+            }
+            let made: String = [first, last].iter().collect();
+            if !p.has(&made) {
+                return Some(made);
+            }
+        }
+        None
+    }
+}
