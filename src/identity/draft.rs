@@ -252,11 +252,8 @@ impl<'g, 'a> Draft<'g, 'a> {
                 self.born = at.map(|at| from.kept.calendars[p.column].birthday_near(at.date(), entropy));
             }
             (Role::Age, _) => {
-                self.aged = from
-                    .kept
-                    .latest
-                    .zip(text().and_then(|t| t.trim().parse::<i16>().ok()))
-                    .map(|(year, age)| year.saturating_sub(age))
+                let age = text().and_then(|t| t.trim().parse::<i16>().ok());
+                self.aged = from.kept.latest.zip(age).map(|(year, age)| year.saturating_sub(age));
             }
             (Role::CreatedAt, _) if self.created.is_none() => {
                 self.created = from.kept.calendars[p.column].at(row).map(|at| at.year());

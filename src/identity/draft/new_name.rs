@@ -146,3 +146,47 @@ impl<'g> Draft<'g, '_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::{Generator, Profiler, Role, Told};
+    use crate::model::Offer;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    /// The new given names of canaries in a table of people of that age.
+    fn new_names(age: u8) -> Vec<String> {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["given", "surname", "age", "registered"].map(str::to_owned));
+        for n in 0..300 {
+            // Names that no list has, each of one row, so that canaries' are new, too.
+            let given = format!(
+                "Q{}{}",
+                char::from(b'a' + (n % 26) as u8),
+                "zaqy".repeat(1 + n / 26 % 3) + &"e".repeat(n / 78)
+            );
+            let surname = ["Baker", "Carter", "Fisher", "Hunter", "Mason", "Potter", "Walker"][n % 7];
+            let row = [given, surname.to_owned(), (age + n as u8 % 3).to_string(), format!("2016-0{}-11", 1 + n % 9)];
+            profiler.meet(&row.each_ref().map(|cell| Some(cell.as_str())), &mut entropy);
+        }
+        let roles = [Role::GivenName, Role::Surname, Role::Age, Role::Date];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        let offer = Offer::default();
+        let mut from = Generator::new(&profile, &offer);
+        let mut draw = || from.draw(10, &mut entropy).row[0].clone().unwrap_or_default();
+        (0..200).map(|_| draw()).filter(|name| !profile.columns[0].has(name)).collect()
+    }
+
+    #[test]
+    fn new_given_names_are_of_the_age() {
+        let modern =
+            ["Ashley", "Tiffany", "Brittany", "Tyler", "Brandon", "Joshua", "Jessica", "Kayla", "Amber", "Dylan"];
+        let are_modern = |age| {
+            let names = new_names(age);
+            (names.iter().filter(|name| modern.contains(&name.as_str())).count(), names.len())
+        };
+        let ((young, all), (old, of_old)) = (are_modern(24), are_modern(90));
+        assert!(young > 5 && all > 100, "{young} of {all}");
+        assert!(old == 0 && of_old > 100, "{old} of {of_old}");
+    }
+}
