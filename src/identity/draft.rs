@@ -5,8 +5,8 @@
 
 mod cells;
 mod code;
+mod invention;
 mod mail;
-mod make;
 mod moment;
 mod name;
 mod new_name;

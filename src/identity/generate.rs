@@ -13,7 +13,7 @@ use rustc_hash::FxHashSet;
 use self::order::order;
 use self::times::{earlier, since_when};
 use super::block::Block;
-use super::called::Called;
+use super::byname::Bynames;
 use super::codes::Codes;
 use super::draft::Draft;
 use super::drawn::{Claim, Drawn, claim, claim_to};
@@ -52,7 +52,7 @@ pub struct Generator<'a> {
     pub(super) kept: Kept<'a>,
     pub(super) offer: &'a Offer,
     pub(super) echoes: Vec<Echo>,
-    pub(super) called: Option<Called>,
+    pub(super) bynames: Option<Bynames>,
     /// By column.
     pub(super) codes: Vec<Codes>,
     pub(super) shadows: Shadows,
@@ -103,7 +103,7 @@ impl<'a> Generator<'a> {
             shelf,
             sites: Sites::new(profile, united),
             echoes: echo::find(profile),
-            called: Called::find(profile),
+            bynames: Bynames::find(profile),
             codes,
             shadows,
             entities,

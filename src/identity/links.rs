@@ -8,11 +8,11 @@
 //! the chance of the unseen: Good 1953). So fakes agree with the table's rows
 //! exactly as often as these agree with each other.
 
-mod level;
+mod context;
 mod singles;
 mod telling;
 
-use self::level::{Context, Level};
+use self::context::{Context, Level};
 use self::singles::Singles;
 use self::telling::{base_chances, best_look, determines, fixed, places_of};
 use super::piece::NONE;

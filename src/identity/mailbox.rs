@@ -151,13 +151,12 @@ impl Habits {
                 fit.initials = Some(word.to_owned());
                 self.walk(locale, after, &rest[n..], fit)
             }),
-            Piece::Digits(4 | 3) if self.month_days && digits == 4 && month_day(rest).is_some() => {
-                self.walk(locale, &[&[Piece::MonthDay], after].concat(), rest, fit)
+            Piece::Digits(n) => {
+                if digits == 4 {
+                    self.tell_birth(rest, fit);
+                }
+                digits >= *n && digits <= n + 1 && self.walk(locale, after, &rest[digits..], fit)
             }
-            Piece::Digits(4 | 3) if self.years && digits == 4 && year(rest).is_some() => {
-                self.walk(locale, &[&[Piece::Year], after].concat(), rest, fit)
-            }
-            Piece::Digits(n) => digits >= *n && digits <= n + 1 && self.walk(locale, after, &rest[digits..], fit),
             Piece::Phone => false,
             Piece::Year => {
                 fit.year = year(rest);
@@ -173,6 +172,12 @@ impl Habits {
                 fit.month_day.is_some() && self.walk(locale, after, &rest[4..], fit)
             }
         }
+    }
+
+    /// Four digits are what the table's tell of a birth, if they can be.
+    fn tell_birth(&self, digits: &str, fit: &mut Fit) {
+        fit.month_day = month_day(digits).filter(|_| self.month_days).or(fit.month_day);
+        fit.year = year(digits).filter(|_| self.years && fit.month_day.is_none()).or(fit.year);
     }
 
     /// The longest name first.

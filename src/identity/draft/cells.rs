@@ -6,8 +6,9 @@ use rand::RngExt;
 use super::Draft;
 use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
+use crate::identity::echo::Echo;
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Dice, Role, Spot, column, compose, digits, is_blank, local, redraw, shape};
+use crate::identity::{Cell, Dice, Role, Row, Spot, column, compose, digits, is_blank, local, redraw, shape};
 use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
 
@@ -47,7 +48,7 @@ impl Draft<'_, '_> {
             drawn.row.push(cell);
         }
         self.areas.drain(..).for_each(|(column, area)| drawn.row[column] = Some(area));
-        self.from.called.iter().for_each(|called| called.mend(&mut drawn.row));
+        self.from.bynames.iter().for_each(|bynames| bynames.mend(&mut drawn.row));
         self.say_again(&mut drawn, entropy);
         self.describe(&mut drawn);
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
@@ -66,12 +67,7 @@ impl Draft<'_, '_> {
             if !self.filled(column) || self.of_entity(column).is_some() {
                 continue;
             }
-            let rows = profile.donors.len() as u32;
-            let of_any = |entropy: &mut Dice| echo.of(row, self.row(entropy.random_range(0..rows)), entropy);
-            let of_shape = echo.of(row, self.row(self.shape), entropy);
-            let is_name = profile.roles[column] == Role::FullName;
-            let mut others = (0..if is_name { OTHERS } else { 0 }).filter_map(|_| of_any(entropy));
-            let like_shape = of_shape.or_else(|| others.next());
+            let like_shape = echo.of(row, self.row(self.shape), entropy).or_else(|| self.as_others(echo, row, entropy));
             let mut like_place = || echo.of(row, self.row(self.like(echo.place?)), entropy);
             let made = like_shape.map(|made| like_place().unwrap_or(made));
             let is_code = is_coded(profile.roles[column]);
@@ -84,6 +80,16 @@ impl Draft<'_, '_> {
             drawn.claims.extend(is_code.then(|| claim(Some(column), &made)));
             drawn.row[column] = Some(made);
         }
+    }
+
+    /// A whole name written as any row's is: one always says the person's names again, also
+    /// where the row that the canary is shaped like cannot show how.
+    fn as_others(&self, echo: &Echo, row: &Row, entropy: &mut Dice) -> Option<String> {
+        let profile = self.from.profile;
+        let tries = if profile.roles[echo.column] == Role::FullName { OTHERS } else { 0 };
+        let mut any = || entropy.random_range(0..profile.donors.len() as u32);
+        let others: Vec<u32> = (0..tries).map(|_| any()).collect();
+        others.into_iter().find_map(|other| echo.of(row, self.row(other), entropy))
     }
 
     fn describe(&self, drawn: &mut Drawn) {

@@ -11,7 +11,7 @@ use crate::identity::idcard::{self, Nearby};
 use crate::identity::locale::Sex;
 use crate::identity::locale::zh_cn::regions::Nearness;
 use crate::identity::numbers::{self, Bearer, Divisions};
-use crate::identity::piece::{NONE, Part};
+use crate::identity::piece::Part;
 use crate::identity::{Cell, Dice, Order, Role, phones};
 use crate::model::IdSafety;
 
@@ -159,8 +159,8 @@ impl Draft<'_, '_> {
         let profile = self.from.profile;
         let of_name = || profile.column_of(Role::Surname).and_then(|c| self.taken_for(c, Part::Whole));
         let is_linked = |piece: &usize| !self.from.links.of[*piece].parents.is_empty();
-        let of_kind = || self.find(column, Part::Prefix).filter(is_linked).map(|piece| self.taken[piece]);
-        let of_kind = || of_kind().filter(|row| *row != NONE);
+        let has_kind = self.find(column, Part::Prefix).as_ref().is_some_and(is_linked);
+        let of_kind = || self.taken_for(column, Part::Prefix).filter(|_| has_kind);
         let own = self.taken_for(column, Part::Whole).or_else(of_kind).or_else(of_name).unwrap_or(self.shape);
         let row = if tried < TRIES / 2 { own } else { entropy.random_range(0..profile.donors.len() as u32) };
         self.from.kept.cell(column, row).unwrap_or_default()

@@ -1,4 +1,5 @@
-//! Values of a draft that no row has: which pieces may be such, and of what they are made.
+//! An invention: a value of a draft that no row has. Which pieces may be such, and of what
+//! one is made, is told here.
 //! How names are made is `new_name`'s, how texts are put together `splice`'s.
 
 use rand::RngExt;

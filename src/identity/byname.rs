@@ -1,6 +1,6 @@
-//! Called: what people are called beside their whole given names, in tables that have a
-//! column of either: Tom and Thomas Livingston, Ann and Ann. That a canary is called by a
-//! name that goes with its whole one is seen to here; the names themselves are drawn before.
+//! A byname: what somebody is called beside their whole given name, in tables that have a
+//! column of either: Tom and Thomas Livingston, Ann and Ann. That a canary's goes with its
+//! whole name is seen to here; the names themselves are drawn before.
 
 use rustc_hash::FxHashSet;
 
@@ -13,16 +13,16 @@ const SAME: f64 = 0.25;
 /// Fewer rows do not tell.
 const ENOUGH: usize = 20;
 
-/// A column of what people are called, and one of their whole given names.
+/// A column of bynames, and one of whole given names.
 #[derive(Debug)]
-pub struct Called {
+pub struct Bynames {
     by: usize,
     whole: usize,
     /// What rows have of the two, the first word of the whole name alone, in small letters.
     pairs: FxHashSet<(String, String)>,
 }
 
-impl Called {
+impl Bynames {
     /// The two columns of a table, if it has such.
     pub fn find(profile: &Profile) -> Option<Self> {
         let columns: Vec<usize> = profile.columns_of(Role::GivenName).collect();
@@ -62,12 +62,12 @@ mod tests {
     use crate::identity::{Profiler, Told};
     use rand::SeedableRng;
 
-    fn find(rows: &[[&str; 2]]) -> Option<Called> {
+    fn find(rows: &[[&str; 2]]) -> Option<Bynames> {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         let mut profiler = Profiler::new(&["first_name", "given_names"].map(str::to_owned));
         rows.iter().cycle().take(60).for_each(|row| profiler.meet(&row.map(Some), &mut entropy));
         let roles = [Role::GivenName, Role::GivenName];
-        Called::find(&profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() }))
+        Bynames::find(&profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() }))
     }
 
     #[test]

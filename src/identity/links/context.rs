@@ -1,5 +1,5 @@
-//! A level: the rows of a table by what they agree in, for as many links of a piece, and of
-//! each such context the chance that another row of it has a value that these have not.
+//! A context: the rows of a table that agree in some links of a piece, and the chance that
+//! another such row has a value that these have not. All of as many links are a level.
 //! Which links there are is `links`' to find.
 
 use rustc_hash::FxHashMap;
