@@ -86,6 +86,22 @@ fn two_copies_use_one_number_twice_only_where_there_are_no_more() {
     assert_eq!(one.shared(&other, &["姓名", "出生日期"]), [""; 0], "nobody is in both copies");
 }
 
+#[test]
+fn a_number_that_few_have_is_missing_in_every_copy() {
+    let mut sheet = people::english(600, 3);
+    sheet.header.push("licence_no".to_owned());
+    for (n, row) in sheet.rows.iter_mut().enumerate() {
+        row.push(if n % 12 == 0 { format!("L{:06}", 100_000 + n * 37) } else { String::new() });
+    }
+    let site = with_table("en.csv", &sheet, &ENGLISH);
+    for source in ["telecom", "registry"] {
+        site.json(&["seed", "en.csv", "--source", source, "--count", "12", "--accept-detectable"]);
+        let planted = canaries(&site, "en.csv", source);
+        let with = planted.column("licence_no").filter(|number| !number.is_empty()).count();
+        assert!(with <= 4, "{with} of the 12 in {source}'s copy have a licence, one row in twelve has");
+    }
+}
+
 /// Whoever has the number has the mailbox.
 #[test]
 fn a_mailbox_that_is_a_phone_number_comes_with_the_phone() {

@@ -26,8 +26,10 @@ const LETTERS: f64 = 0.7;
 const INITIALS: f64 = 0.55;
 
 /// Last words that say how a value is written, not what it is.
-const FILLERS: &[&str] =
-    &["cd", "code", "no", "num", "nbr", "number", "desc", "nm", "name", "txt", "text", "value", "val", "str", "label"];
+const FILLERS: &[&str] = &[
+    "c", "cd", "code", "no", "num", "nbr", "number", "desc", "nm", "name", "txt", "text", "value", "val", "str",
+    "label",
+];
 
 /// Which line a phone number is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

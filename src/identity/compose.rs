@@ -17,10 +17,11 @@ const MOST: usize = 18;
 const DAY: i64 = 86_400;
 /// Degrees that a coordinate is off from that of the row it is like: some two kilometres.
 const DEGREES: f64 = 0.02;
-/// Decimals of a coordinate that tell a house from its neighbours.
+/// Decimals of a coordinate that tell a house from its neighbours, and of an amount at least.
 const HOUSE: usize = 4;
+const TENTHS: usize = 1;
 /// Decimals of a coordinate that can be read.
-const DECIMALS: std::ops::RangeInclusive<usize> = 3..=15;
+const DECIMALS: std::ops::RangeInclusive<usize> = 3..=18;
 /// Days that a birth date is off from that of the row it is like.
 const BIRTHDAYS: i32 = 25;
 
@@ -29,7 +30,8 @@ pub const ANYWHERE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
 /// An amount near another one and between two bounds, rounded as that one is and written as it is.
 pub fn amount_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
-    let text = like.trim();
+    let noise = noise(like.trim(), TENTHS);
+    let text = like.trim().strip_suffix(noise).unwrap_or_default();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = whole.trim_start_matches(['-', '+']);
     let plain = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
@@ -84,7 +86,7 @@ pub fn coordinate_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> St
         return like.to_owned();
     };
     let beside = if is_house { entropy.random_range(-DEGREES..DEGREES) } else { 0.0 };
-    let noise = noise(text);
+    let noise = noise(text, HOUSE);
     let mut moved = format!("{:.1$}", at + apart + beside, decimals - noise.len());
     // Where tables drop zeros at the end there is none.
     if decimals > 0 && noise.is_empty() && moved.ends_with('0') && !text.ends_with('0') {
@@ -95,10 +97,11 @@ pub fn coordinate_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> St
 }
 
 /// What a binary fraction leaves behind a decimal one: 71.1546373 is written 71.15463729999999.
-fn noise(text: &str) -> &str {
-    let at = ["99999", "00000"].iter().filter_map(|run| text.find(run)).min();
-    let is_behind = |at: &usize| text.find('.').is_some_and(|point| point + HOUSE < *at);
-    at.filter(is_behind).map_or("", |at| &text[at..])
+/// So many decimals at least stand before it.
+fn noise(text: &str, decimals: usize) -> &str {
+    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+    let at = ["99999", "00000"].iter().filter_map(|run| fraction.find(run)).min();
+    at.filter(|at| decimals <= *at).map_or("", |at| &fraction[at..])
 }
 
 /// A moment some days off at another second; `days` at most to either side.

@@ -25,6 +25,12 @@ const OWN: f64 = 0.2;
 const ONE_HOST: f64 = 0.5;
 const OFTEN_FILLED: f64 = 0.8;
 
+/// From this share of rows on with a value that no other has, a key points at somebody.
+const HALF: f64 = 0.5;
+
+/// Whoever is named in so many rows on average is not whom they are about, but their manager.
+const FOLLOWERS: u64 = 5;
+
 /// A post is of its holder where so many rows say what no other does; Chinese texts of so many
 /// letters name the office or firm too.
 const POSTS: f64 = 0.3;
@@ -34,7 +40,8 @@ const LETTERS: usize = 5;
 /// are taken over, and of links that many rows have; and codes of keys that are one person's.
 pub(super) fn settle(columns: &[Column], donors: &[Anchor], findings: &mut [Finding]) {
     let of = |is: fn(Role) -> bool| (0..findings.len()).filter(|c| is(findings[*c].role)).collect::<Vec<_>>();
-    let (persons, others, named) = (of(is_a_persons), of(is_taken_over), of(is_whole));
+    let (persons, others, mut named) = (of(is_a_persons), of(is_taken_over), of(is_whole));
+    named.retain(|c| columns[*c].distinct() * FOLLOWERS > columns[*c].rows - columns[*c].blanks);
     let codes = of(|role| matches!(role, Role::Code | Role::Key));
     let goes_with = |c: usize, other: usize| agreement(donors, c, other).is_some_and(|s| s >= AGREEING);
     let is_nobodys = |c: usize| {
@@ -50,6 +57,7 @@ pub(super) fn settle(columns: &[Column], donors: &[Anchor], findings: &mut [Find
         Role::Status | Role::Title if columns[c].single_share() >= POSTS && are_han(donors, c) => {
             Some((Role::Text, "many say what no other row does"))
         }
+        Role::ForeignKey if columns[c].single_share() >= HALF => Some((Role::Code, "most rows have one of their own")),
         Role::ForeignKey if named.iter().any(|name| goes_with(c, *name) && goes_with(*name, c)) => {
             Some((Role::Code, "it goes with one person in all their rows"))
         }

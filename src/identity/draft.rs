@@ -243,6 +243,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         let text = || p.text_of_row(row);
         match (from.profile.roles[p.column], p.part) {
             (Role::Sex, _) | (_, Part::Sex) => self.sex = text().and_then(read_sex),
+            (Role::Title, _) if self.sex.is_none() => self.sex = text().and_then(read_sex),
             (_, Part::Born) => {
                 let born = text().and_then(|t| t.parse().ok());
                 self.born = born.map(|born| compose::birthday_near(born, entropy));

@@ -88,6 +88,12 @@ fn base(role: Role) -> f64 {
 
 /// The roles of a table's columns.
 pub fn find(columns: &[ColumnView<'_>]) -> Vec<Finding> {
+    let names: Vec<Vec<String>> = columns.iter().map(people::without_numbers).collect();
+    let texts: Vec<Vec<&str>> = names.iter().map(|names| names.iter().map(String::as_str).collect()).collect();
+    let mut columns: Vec<ColumnView<'_>> = columns.to_vec();
+    for (column, texts) in columns.iter_mut().zip(&texts).filter(|(_, texts)| !texts.is_empty()) {
+        column.values = texts;
+    }
     let seen: Vec<Seen<'_>> = columns.iter().map(Seen::new).collect();
     let proposals: Vec<Proposal> = columns.iter().map(Proposal::of).collect();
     let evidence: Vec<Evidence> = seen.iter().map(Evidence::of).collect();

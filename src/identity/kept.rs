@@ -21,7 +21,7 @@ use super::profile::{Anchor, Profile};
 use super::scale::Scale;
 use super::spelling::Spellings;
 use super::views::Views;
-use super::{Cell, Role, Row, idcard, is_blank, numbers, persona, shape};
+use super::{Cell, Role, Row, idcard, is_blank, numbers, persona, shape, ssn};
 use crate::model::Offer;
 
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
@@ -297,7 +297,7 @@ fn age(profile: &Profile, row: &Row) -> Option<u32> {
 
 fn is_foreign(profile: &Profile, column: usize) -> bool {
     let values = profile.donors.iter().take(ASKED).filter_map(|a| profile.text(&a.row, Some(column)));
-    profile.roles[column] == Role::NationalId && numbers::are_foreign(values)
+    profile.roles[column] == Role::NationalId && numbers::are_foreign(values.clone()) && !ssn::are_unissued(values)
 }
 
 #[cfg(test)]

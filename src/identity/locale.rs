@@ -11,7 +11,7 @@ pub mod zh_cn;
 
 use rand::RngExt;
 
-pub use pack::{Degrees, Pack, PhoneFacts, PhoneKind, PlaceFacts, Postcode};
+pub use pack::{Degrees, Like, Pack, PhoneFacts, PhoneKind, PlaceFacts, Postcode};
 
 use crate::model::Entropy;
 
@@ -116,9 +116,11 @@ impl Locale {
 pub fn read_sex(cell: &str) -> Option<Sex> {
     let cell = cell.trim();
     let is = |words: &[&str]| words.iter().any(|word| cell.eq_ignore_ascii_case(word));
-    if is(&["男", "男性", "m", "male", "1"]) {
+    if is(&["男", "男性", "先生", "m", "male", "man", "mr", "mr.", "herr", "1"]) {
         Some(Sex::Male)
-    } else if is(&["女", "女性", "f", "female", "2"]) {
+    } else if is(&[
+        "女", "女性", "女士", "小姐", "f", "female", "woman", "mrs", "mrs.", "ms", "ms.", "miss", "miss.", "frau", "2",
+    ]) {
         Some(Sex::Female)
     } else {
         None

@@ -60,12 +60,16 @@ pub fn of_person(
 }
 
 /// Of the schemes of other countries that are known here none has numbers that are
-/// both unissued and inconspicuous, and a number that is nearly a Chinese one may be
-/// somebody's once it is put right: these stay empty. Of a scheme that nobody here
+/// both unissued and inconspicuous, but where all of the table are of a range that nobody
+/// has; and a number that is nearly a Chinese one may be somebody's once it is put right:
+/// these stay empty. Of a scheme that nobody here
 /// knows, only the shape can be had.
 fn of_another_scheme(text: &str, shape: impl Fn(&str, &mut Dice) -> String, entropy: &mut Dice) -> Made {
     if let Some(masked) = masked(text, entropy) {
         return (Some(masked), IdSafety::Masked);
+    }
+    if let Some(unissued) = ssn::unissued_like(text, entropy) {
+        return (Some(unissued), IdSafety::Unissued);
     }
     let nearly_chinese = matches!(text.len(), 15 | 17 | 18) && text.bytes().filter(u8::is_ascii_digit).count() >= 14;
     if nearly_chinese || ssn::never_issued(text).is_some() {

@@ -1,9 +1,10 @@
 //! The Social Security number of the United States: which ones were never
-//! issued, and masked forms. A whole number is never made: since 25 June 2011
-//! areas are given out at random, so that none is both unissued and
-//! inconspicuous. (SSA POMS RM 10201.035; 20 CFR 422.103.)
+//! issued, and masked forms. A whole number is made where all of a table were made
+//! up already: since 25 June 2011 areas are given out at random, so that elsewhere
+//! none is both unissued and inconspicuous. (SSA POMS RM 10201.035; 20 CFR 422.103.)
 
 use rand::RngExt;
+use rand::seq::IteratorRandom;
 
 use super::digits;
 use crate::model::Entropy;
@@ -30,6 +31,30 @@ fn groups(text: &str) -> Option<(u16, u16, u16)> {
 pub fn never_issued(text: &str) -> Option<bool> {
     let (area, group, serial) = groups(text)?;
     Some(area == 0 || area == 666 || area >= 900 || group == 0 || serial == 0)
+}
+
+/// A number of an area that was never given out, like another one of it; None where that is of
+/// none. Its group is none of a taxpayer number either (ITIN, ATIN: IRS, Internal Revenue Manual
+/// 3.21.263; groups 50 to 65, 70 to 88 and 90 to 99).
+pub fn unissued_like(text: &str, entropy: &mut dyn Entropy) -> Option<String> {
+    let (area, ..) = groups(text).filter(|(area, ..)| matches!(area, 0 | 666 | 900..))?;
+    let free = (10..50).chain(66..70).chain([89]);
+    let group = free.choose(entropy)?;
+    let serial: u16 = entropy.random_range(1..10_000);
+    let sign = if text.contains('-') { "-" } else { "" };
+    Some(format!("{area:03}{sign}{group:02}{sign}{serial:04}"))
+}
+
+/// Whether a column's numbers were made up by somebody who took care that they are nobody's:
+/// nearly all are of an area that was never given out, and many are no taxpayer numbers.
+pub fn are_unissued<'a>(values: impl Iterator<Item = &'a str>) -> bool {
+    let (mut met, mut unissued, mut no_itin) = (0usize, 0usize, 0usize);
+    for (area, group, _) in values.filter_map(groups) {
+        met += 1;
+        unissued += usize::from(matches!(area, 0 | 666 | 900..));
+        no_itin += usize::from(!matches!(group, 50..=65 | 70..=88 | 90..=99));
+    }
+    met > 0 && unissued * 100 >= met * 95 && no_itin * 5 >= met
 }
 
 /// A masked number with other last four digits: `***-**-1234`, `XXX-XX-1234`,

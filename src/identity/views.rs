@@ -53,7 +53,9 @@ impl Views {
         pieces.retain(|p| p.texts.iter().any(|text| !text.is_empty()));
         pieces.truncate(MOST);
         let is = |p: &Piece, role: Role| profile.roles[p.column] == role;
+        let tells = |p: &&Piece| p.texts.iter().any(|text| read_sex(text).is_some());
         let sex = pieces.iter().position(|p| is(p, Role::Sex) || p.part == Part::Sex);
+        let sex = sex.or_else(|| pieces.iter().position(|p| is(p, Role::Title) && tells(&p)));
         let is_given = |p: &Piece| p.part == Part::Given || is(p, Role::GivenName);
         let is_name = |p: &Piece| is_given(p) || p.part == Part::Surname || is(p, Role::Surname);
         let given = (0..pieces.len()).filter(|n| is_given(&pieces[*n])).collect();
@@ -163,8 +165,13 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             let mut surname = piece(Part::Surname, &|t| locale.split(t).map(|n| n.surname));
             surname.look(|t| t.chars().next().map(String::from));
             let given = piece(Part::Given, &|t| locale.split(t).map(|n| n.given));
-            let frame = piece(Part::Frame, &|t| locale.pack().frame(t));
-            vec![surname, given, frame]
+            let mut frame = piece(Part::Frame, &|t| locale.pack().frame(t));
+            frame.look(|t| Some(locale.pack().title(t).unwrap_or_default().to_owned()));
+            // Where nothing else tells the sex, how people are addressed does.
+            let is_told = [Role::Sex, Role::Title, Role::NationalId].iter().any(|r| profile.column_of(*r).is_some());
+            let sex = |t: &str| locale.pack().title(t).filter(|title| read_sex(title).is_some()).map(str::to_owned);
+            let sex = piece(Part::Sex, &|t| if is_told { None } else { sex(t) });
+            vec![surname, given, frame.drawn_coarsely(), sex]
         }
         Role::Address => {
             // That an address names no area or town is drawn like what others name.

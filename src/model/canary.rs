@@ -29,6 +29,8 @@ pub enum IdSafety {
     /// Of a scheme that is not known here: in the column's own shape, and no value
     /// of the table; whether somebody elsewhere has it cannot be known.
     Shape,
+    /// Of a range that is given to nobody, as the numbers of the table are (SSN).
+    Unissued,
     /// Check digit right, but the address code was abolished before the birth
     /// date or created long after that cohort was numbered (GB 11643).
     Anachronism,
@@ -41,8 +43,9 @@ impl IdSafety {
             IdSafety::NoColumn => 0,
             IdSafety::Empty => 1,
             IdSafety::Masked => 2,
-            IdSafety::Anachronism => 3,
-            IdSafety::Shape => 4,
+            IdSafety::Unissued => 3,
+            IdSafety::Anachronism => 4,
+            IdSafety::Shape => 5,
         };
         if rank(other) > rank(self) { other } else { self }
     }

@@ -147,8 +147,9 @@ impl<'a> Drawing<'a> {
         if keys.is_empty() {
             return Ok((drawn, Vec::new()));
         }
-        let field =
-            |row: &Row, c: usize| Some(Field { column: profile.columns[c].name.clone(), value: row[c].clone()? });
+        // An empty cell is nobody's number, and many copies have the same.
+        let said = |row: &Row, c: usize| row[c].clone().filter(|text| !text.trim().is_empty());
+        let field = |row: &Row, c: usize| Some(Field { column: profile.columns[c].name.clone(), value: said(row, c)? });
         let rows = drawn.iter().map(|d| keys.iter().filter_map(|c| field(&d.row, *c)).collect()).collect();
         let held = self.client.held_by_others(&self.seed.source, &self.seed.dataset_name()?, rows).await?;
         let (doubles, apart): (Vec<_>, Vec<_>) = drawn.into_iter().zip(held).partition(|(_, held)| *held);

@@ -40,7 +40,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
         Role::NationalId,
         "idcard idcardno idcardnum idcardnumber idno idnum idnumber nationalid nationalidno nationalidnumber ssn socsecid
         socsec socialsecurity socialsecuritynumber ssnumber nino nationalinsurance nationalinsurancenumber cpf aadhaar
-        aadhar pan passport passportno passportnumber driverslicense driverlicense licenseno dni nif nie curp
+        aadhar pan passport passportno passportnumber drivers driverslicense driverlicense licenseno dni nif nie curp
         personnummer personalausweis ausweisnummer steuerid sozialversicherungsnummer identitycard identityno
         identitynumber citizenid certno certnumber certificateno
         身份证 身份证号 身份证号码 证件号 证件号码 公民身份号码 公民身份证号码 居民身份证号 护照号 护照号码 社会保障号

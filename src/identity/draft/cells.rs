@@ -125,8 +125,18 @@ impl Draft<'_, '_> {
             Role::HouseNumber => self.house_number(column, entropy),
             Role::Amount => self.amount(column, entropy),
             Role::Geo => self.coordinate(column, entropy),
-            _ => self.text_of(column, Part::Whole).unwrap_or_else(|| self.like_text(column)).to_owned(),
+            _ => match self.find(column, Part::Whole).and_then(|piece| self.made[piece].as_deref()) {
+                Some(made) => self.aligned(column, made),
+                None => self.text_of(column, Part::Whole).unwrap_or_else(|| self.like_text(column)).to_owned(),
+            },
         })
+    }
+
+    /// With the blanks around it that the row has which this one is shaped like.
+    fn aligned(&self, column: usize, made: &str) -> String {
+        let like = self.from.kept.cell(column, self.shape).unwrap_or_default();
+        let (before, behind) = (like.len() - like.trim_start().len(), like.trim_end().len());
+        [&like[..before], made.trim(), &like[behind..]].concat()
     }
 
     /// What several rows have is taken over, what one has is moved among its neighbours.

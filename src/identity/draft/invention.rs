@@ -26,8 +26,10 @@ impl Draft<'_, '_> {
         let row = self.any_row(piece, entropy);
         let like = p.text_of_row(row).unwrap_or_default();
         self.made[piece] = Some(match (self.from.profile.roles[p.column], p.part) {
-            (Role::Surname, _) | (_, Part::Surname) => self.new_surname(piece, like, entropy),
-            (Role::GivenName, _) | (_, Part::Given) => self.new_given(piece, entropy),
+            (Role::Surname, _) | (_, Part::Surname) => {
+                Self::numbered(self.new_surname(piece, like, entropy), like, entropy)
+            }
+            (Role::GivenName, _) | (_, Part::Given) => Self::numbered(self.new_given(piece, entropy), like, entropy),
             (Role::MiddleName, _) => self.new_middle(piece, entropy),
             // A road that is called by a number is one that there is, no road is none, a box is a box.
             (_, Part::Street)
@@ -43,6 +45,14 @@ impl Draft<'_, '_> {
                 splice::splice(p, joints, like, word, entropy).unwrap_or_else(|| like.to_owned())
             }
         });
+    }
+
+    /// A new name with a number behind it where the table's have one.
+    fn numbered(made: String, like: &str, entropy: &mut Dice) -> String {
+        let digits = like.len() - like.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let is_bare = digits > 0 && made.ends_with(|c: char| c.is_alphabetic());
+        let digit = |n: usize| char::from(b'0' + entropy.random_range(u8::from(n == 0)..10));
+        if is_bare { made + &(0..digits).map(digit).collect::<String>() } else { made }
     }
 
     /// A row that says something in a piece.

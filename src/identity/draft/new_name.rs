@@ -7,14 +7,11 @@ use rand::seq::IndexedRandom;
 
 use super::name::{INITIAL, is_latin_name};
 use super::{Draft, TRIES};
-use crate::identity::locale::is_han;
+use crate::identity::locale::{Like, Sex, is_han};
 use crate::identity::piece::Part;
 use crate::identity::redraw::case_like;
 use crate::identity::spelling::Wanted;
 use crate::identity::{Dice, Role, splice};
-
-/// Given names drawn for one that begins with a letter.
-const NEW: usize = 120;
 
 impl<'g> Draft<'g, '_> {
     /// A word that no text of the piece has, as often as the table's new texts have one: a
@@ -47,10 +44,10 @@ impl<'g> Draft<'g, '_> {
         if like.chars().count() <= INITIAL {
             return like.clone();
         }
-        let (pack, year) = (self.from.profile.locale.pack(), self.birth_year());
+        let pack = self.from.profile.locale.pack();
         let sex = self.any_sex(entropy);
         let draw = |entropy: &mut Dice| match pack.given_sex(like) {
-            Some(_) => case_like(&pack.given(sex, year, entropy), like),
+            Some(_) => self.unheard_given(piece, (like, sex), |_| true, entropy).unwrap_or_else(|| like.clone()),
             None => case_like(&pack.surname_like(like, None, entropy), like),
         };
         (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made)).unwrap_or_else(|| like.clone())
@@ -100,30 +97,38 @@ impl<'g> Draft<'g, '_> {
         if let Some(made) = self.mixed_given(piece, entropy).or_else(|| self.blended(piece, entropy)) {
             return made;
         }
-        let (p, like) = (self.piece(piece), self.any_name(piece, entropy));
+        let like = self.any_name(piece, entropy);
         let sex = self.any_sex(entropy);
-        let year = self.birth_year();
-        let pack = self.from.profile.locale.pack();
-        let draw = |entropy: &mut Dice| case_like(&pack.given(sex, year, entropy), like);
-        let fresh = (0..TRIES).map(|_| draw(entropy)).find(|made| !p.has(made));
-        fresh.unwrap_or_else(|| draw(entropy))
+        let any = |entropy: &mut Dice| case_like(&self.from.profile.locale.pack().given(sex, None, entropy), like);
+        self.unheard_given(piece, (like, sex), |_| true, entropy).unwrap_or_else(|| any(entropy))
+    }
+
+    /// A given name that no row has, of the person's age and about as common as another one.
+    fn unheard_given(
+        &self,
+        piece: usize,
+        (like, sex): (&str, Sex),
+        fits: impl Fn(&str) -> bool,
+        entropy: &mut Dice,
+    ) -> Option<String> {
+        let p = self.piece(piece);
+        let fits = |name: &str| fits(name) && !p.has(&case_like(name, like));
+        let like_it = Like { name: like.trim(), sex, birth_year: self.birth_year(), fits: &fits };
+        Some(case_like(&self.from.profile.locale.pack().given_like(like_it, entropy)?, like))
     }
 
     /// A given name that no row has, as often as rows have such ones, where all that
     /// the mailbox asks of it is its first letter.
     pub(super) fn new_under_initial(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
-        let p = self.piece(piece);
         let initial = match self.wanted(piece)? {
             Wanted { word: None, initial: Some(initial), initials: None } => initial,
             _ => return None,
         };
         let is_new =
             self.from.views.is_given(piece) && entropy.random_bool(self.from.links.of[piece].unseen().min(1.0));
-        let like = p.texts.iter().find(is_latin_name).filter(|_| is_new)?;
-        let (pack, sex) = (self.from.profile.locale.pack(), self.any_sex(entropy));
-        let year = self.birth_year();
-        let mut drawn = (0..NEW).map(|_| case_like(&pack.given(sex, year, entropy), like));
-        drawn.find(|made| made.to_lowercase().starts_with(initial) && !p.has(made))
+        let like = Some(self.any_name(piece, entropy)).filter(|name| is_new && is_latin_name(name))?;
+        let sex = self.any_sex(entropy);
+        self.unheard_given(piece, (like, sex), |name| name.to_lowercase().starts_with(initial), entropy)
     }
 
     /// The first character of a row's given name and the last of another's.
@@ -149,24 +154,35 @@ impl<'g> Draft<'g, '_> {
 
 #[cfg(test)]
 mod tests {
+    use crate::identity::locale::{Locale, Sex};
     use crate::identity::{Generator, Profiler, Role, Told};
     use crate::model::Offer;
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
+    use std::collections::BTreeSet;
 
-    /// The new given names of canaries in a table of people of that age.
-    fn new_names(age: u8) -> Vec<String> {
+    const MODERN: [&str; 10] =
+        ["Ashley", "Tiffany", "Brittany", "Tyler", "Brandon", "Joshua", "Jessica", "Kayla", "Amber", "Dylan"];
+
+    /// Different names of people born in that year, but for the commonest of late.
+    fn names_of(year: i16) -> Vec<String> {
+        let (mut entropy, mut names) = (ChaCha20Rng::seed_from_u64(1), BTreeSet::new());
+        while names.len() < 300 {
+            let sex = [Sex::Male, Sex::Female][names.len() % 2];
+            let name = Locale::EnUs.pack().given(sex, Some(year), &mut entropy);
+            names.extend(Some(name).filter(|name| !MODERN.contains(&name.as_str())));
+        }
+        names.into_iter().collect()
+    }
+
+    /// The new given names of canaries in a table of people of that age who are called so.
+    fn new_names(age: u8, names: &[String]) -> Vec<String> {
         let mut entropy = ChaCha20Rng::seed_from_u64(1);
         let mut profiler = Profiler::new(&["given", "surname", "age", "registered"].map(str::to_owned));
-        for n in 0..300 {
-            // Names that no list has, each of one row, so that canaries' are new, too.
-            let given = format!(
-                "Q{}{}",
-                char::from(b'a' + (n % 26) as u8),
-                "zaqy".repeat(1 + n / 26 % 3) + &"e".repeat(n / 78)
-            );
+        for (n, given) in names.iter().enumerate() {
             let surname = ["Baker", "Carter", "Fisher", "Hunter", "Mason", "Potter", "Walker"][n % 7];
-            let row = [given, surname.to_owned(), (age + n as u8 % 3).to_string(), format!("2016-0{}-11", 1 + n % 9)];
+            let row =
+                [given.clone(), surname.to_owned(), (age + n as u8 % 3).to_string(), format!("2016-0{}-11", 1 + n % 9)];
             profiler.meet(&row.each_ref().map(|cell| Some(cell.as_str())), &mut entropy);
         }
         let roles = [Role::GivenName, Role::Surname, Role::Age, Role::Date];
@@ -177,16 +193,35 @@ mod tests {
         (0..200).map(|_| draw()).filter(|name| !profile.columns[0].has(name)).collect()
     }
 
+    fn are_modern(names: &[String]) -> (usize, usize) {
+        (names.iter().filter(|name| MODERN.contains(&name.as_str())).count(), names.len())
+    }
+
     #[test]
     fn new_given_names_are_of_the_age() {
-        let modern =
-            ["Ashley", "Tiffany", "Brittany", "Tyler", "Brandon", "Joshua", "Jessica", "Kayla", "Amber", "Dylan"];
-        let are_modern = |age| {
-            let names = new_names(age);
-            (names.iter().filter(|name| modern.contains(&name.as_str())).count(), names.len())
-        };
-        let ((young, all), (old, of_old)) = (are_modern(24), are_modern(90));
+        let of_age = |age: u8| are_modern(&new_names(age, &names_of(2016 - i16::from(age))));
+        let ((young, all), (old, of_old)) = (of_age(24), of_age(90));
         assert!(young > 5 && all > 100, "{young} of {all}");
         assert!(old == 0 && of_old > 100, "{old} of {of_old}");
+    }
+
+    #[test]
+    fn new_given_names_are_as_rare_as_those_of_the_table() {
+        // Names that no list has.
+        let name = |n: usize| {
+            let end = "zaqy".repeat(1 + n / 26 % 3) + &"e".repeat(n / 78);
+            format!("Q{}{end}", char::from(b'a' + (n % 26) as u8))
+        };
+        let (common, all) = are_modern(&new_names(24, &(0..300).map(name).collect::<Vec<_>>()));
+        assert!(common == 0 && all > 100, "{common} of {all}");
+    }
+
+    #[test]
+    fn a_number_that_tells_namesakes_apart_stands_behind_new_names_too() {
+        let names: Vec<String> =
+            names_of(1990).iter().enumerate().map(|(n, name)| format!("{name}{}", 100 + n)).collect();
+        let made = new_names(26, &names);
+        let is_numbered = |name: &&String| name.len() > 3 && name[name.len() - 3..].bytes().all(|b| b.is_ascii_digit());
+        assert!(made.len() > 100 && made.iter().all(|name| is_numbered(&name)), "{made:?}");
     }
 }

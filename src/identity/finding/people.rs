@@ -4,10 +4,14 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
+use super::ColumnView;
 use super::evidence::Seen;
 use super::shapes::is_lettered;
 use super::words;
-use crate::identity::locale::is_han;
+use crate::identity::locale::{Locale, is_han};
+
+/// So many different words are no names of kinds of things.
+const KINDS: usize = 20;
 
 /// Common Chinese surnames (Ministry of Public Security, name report of 2019, and older counts).
 const CHINESE_SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔
@@ -103,7 +107,28 @@ pub(super) fn is_latin_name(text: &str) -> bool {
 pub(super) fn is_listed_name(text: &str) -> bool {
     is_latin_name(text)
         && !is_company(text)
-        && latin_words(text).any(|w| listed(&GIVEN_NAMES, &w) || listed(&SURNAMES, &w))
+        && (latin_words(text).any(|w| listed(&GIVEN_NAMES, &w) || listed(&SURNAMES, &w))
+            || begins_with_given_name(text))
+}
+
+/// Or the surname with a comma, and then a given name of the United States.
+fn begins_with_given_name(text: &str) -> bool {
+    let behind = text.split_once(',').map_or(text, |(_, given)| given);
+    latin_words(behind).next().is_some_and(|word| Locale::EnUs.pack().is_given_in_latin(&word))
+}
+
+/// The values of a column in which a number behind each word tells people of one name apart
+/// (`Ann12 Lee7`), without it; none of another column.
+pub(super) fn without_numbers(column: &ColumnView<'_>) -> Vec<String> {
+    let bare = |word: &str| {
+        let name = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let is_name = is_lettered(name) && name.chars().nth(1).is_some_and(char::is_lowercase);
+        (is_name && name.len() < word.len()).then(|| name.to_owned())
+    };
+    let names = |text: &&str| Some(text.split(' ').map(bare).collect::<Option<Vec<String>>>()?.join(" "));
+    let all: Vec<String> = column.values.iter().filter_map(names).collect();
+    let different: HashSet<&String> = all.iter().collect();
+    if all.len() * 10 >= column.values.len() * 9 && different.len() > KINDS { all } else { Vec::new() }
 }
 
 fn listed(list: &HashSet<&str>, word: &str) -> bool {

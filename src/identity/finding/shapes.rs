@@ -125,6 +125,17 @@ pub(super) fn is_lettered(text: &str) -> bool {
     text.chars().any(char::is_alphabetic) && text.chars().all(|c| c.is_alphabetic() || " .'-’·,　".contains(c))
 }
 
+/// Two to four large letters: countries, states, currencies, kinds.
+pub(super) fn is_abbreviation(text: &str) -> bool {
+    (2..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// Letters and digits, other than of a number with its unit.
+pub(super) fn is_mixed(text: &str) -> bool {
+    let has = |is: fn(char) -> bool| text.contains(is);
+    has(char::is_alphabetic) && has(|c| c.is_ascii_digit()) && !text.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// Words in a row: a sentence, or Chinese text of some length.
 pub(super) fn is_wordy(text: &str) -> bool {
     text.split_whitespace().count() >= 5 || text.chars().filter(|c| !c.is_ascii()).count() >= 18

@@ -126,6 +126,12 @@ pub(super) const TRAITS: &[Trait] = &[
         ],
     )
     .from(0.6),
+    values(
+        "abbreviations in large letters",
+        shapes::is_abbreviation,
+        0.05,
+        &[(0.3, &[Status, Region]), (0.1, &[ForeignKey, Title]), (0.001, CALLED)],
+    ),
     values("salutations", people::is_title, 0.001, &[(0.96, &[Title])]),
     values("suffixes of names", people::is_suffix, 0.001, &[(0.95, &[Suffix]), (0.003, &[Status])]),
     column("words for a sex", people::are_sexes, 0.003, &[(0.72, &[Sex])]),
@@ -243,6 +249,7 @@ pub(super) const TRAITS: &[Trait] = &[
             (0.005, CALLED),
         ],
     ),
+    values("letters and digits", shapes::is_mixed, 0.2, &[(0.01, &[Amount, Age])]).from(0.2),
     values("UUIDs", shapes::is_uuid, 0.002, &[(0.12, &[Key, Code, ForeignKey]), (0.05, &[Secret])]),
     values(
         "results of a hash function",

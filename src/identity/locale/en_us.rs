@@ -9,7 +9,7 @@ mod places;
 mod streets;
 mod surnames;
 
-use super::{Degrees, Pack, PersonName, PhoneFacts, PlaceFacts, Postcode, Sex};
+use super::{Degrees, Like, Pack, PersonName, PhoneFacts, PlaceFacts, Postcode, Sex};
 use crate::model::Entropy;
 
 /// The United States, in English.
@@ -30,6 +30,10 @@ impl Pack for EnUs {
 
     fn frame(&self, full: &str) -> Option<String> {
         name::frame(full)
+    }
+
+    fn title<'t>(&self, full: &'t str) -> Option<&'t str> {
+        name::title(full)
     }
 
     fn join(&self, surname: &str, given: &str, like: &str) -> String {
@@ -55,6 +59,10 @@ impl Pack for EnUs {
 
     fn given(&self, sex: Sex, birth_year: Option<i16>, entropy: &mut dyn Entropy) -> String {
         given::draw(sex, birth_year, entropy).to_owned()
+    }
+
+    fn given_like(&self, like: Like<'_>, entropy: &mut dyn Entropy) -> Option<String> {
+        given::draw_like(&like, entropy).map(str::to_owned)
     }
 
     fn given_after(&self, _: char, _: Sex, _: Option<i16>, _: &mut dyn Entropy) -> Option<char> {

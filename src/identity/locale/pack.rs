@@ -5,6 +5,18 @@
 use super::{PersonName, Sex};
 use crate::model::Entropy;
 
+/// Names drawn for one that fits.
+pub const DRAWS: usize = 120;
+
+/// What a given name is to be like.
+pub struct Like<'l> {
+    /// It is about as common as this one.
+    pub name: &'l str,
+    pub sex: Sex,
+    pub birth_year: Option<i16>,
+    pub fits: &'l dyn Fn(&str) -> bool,
+}
+
 /// One country's names, places and phone numbers.
 pub trait Pack: Sync {
     /// The language tag (BCP 47).
@@ -21,6 +33,11 @@ pub trait Pack: Sync {
 
     /// What stands around the parts of a full name, where names of the locale have that.
     fn frame(&self, _full: &str) -> Option<String> {
+        None
+    }
+
+    /// How somebody is addressed in a full name or what stands around one: the first such word.
+    fn title<'t>(&self, _full: &'t str) -> Option<&'t str> {
         None
     }
 
@@ -42,6 +59,13 @@ pub trait Pack: Sync {
     /// A given name of somebody born in that year; of some adult where it is
     /// not known.
     fn given(&self, sex: Sex, birth_year: Option<i16>, entropy: &mut dyn Entropy) -> String;
+
+    /// A given name that fits, about as common as another one; any that fits where
+    /// nothing is known of that. None where none was found.
+    fn given_like(&self, like: Like<'_>, entropy: &mut dyn Entropy) -> Option<String> {
+        let mut any = (0..DRAWS).map(|_| self.given(like.sex, like.birth_year, entropy));
+        any.find(|name| (like.fits)(name))
+    }
 
     /// A second character that goes with a first one, in languages whose given
     /// names are made so.

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use rand::RngExt;
 
 use crate::identity::locale::Sex;
+use crate::identity::locale::pack::{DRAWS, Like};
 use crate::identity::locale::table::{number, rows};
 use crate::identity::locale::weighted::Weighted;
 use crate::model::Entropy;
@@ -15,6 +16,11 @@ use crate::model::Entropy;
 const DECADES: usize = 10;
 /// Decades of those who are adults now and mostly stand in tables: 1940s to 1990s.
 const ADULTS: std::ops::Range<usize> = 2..8;
+
+/// Names that fit of which the closest is taken.
+const CLOSE: usize = 12;
+/// Bearers per million of a name that is not listed.
+const RARE: f64 = 1.0;
 
 struct Given {
     men: Half,
@@ -66,6 +72,26 @@ pub(super) fn draw(sex: Sex, year: Option<i16>, entropy: &mut dyn Entropy) -> &'
     let decade = year.map_or_else(|| entropy.random_range(ADULTS), decade_of);
     let half = of(sex);
     half.names[half.decades[decade].draw(entropy).unwrap_or(0)]
+}
+
+/// One that fits, of those of about as many bearers as another name has: of names that
+/// hardly anybody bears most are left out of a draw by bearers, and of common ones most out
+/// of a draw by names, so both are drawn from. Where the other is not listed it is rare.
+pub(super) fn draw_like(like: &Like<'_>, entropy: &mut dyn Entropy) -> Option<&'static str> {
+    let decade = like.birth_year.map_or_else(|| entropy.random_range(ADULTS), decade_of);
+    let half = of(like.sex);
+    let bearers =
+        |half: &Half| half.places.get(&like.name.to_lowercase()).map(|place| half.bearers(*place, Some(decade)));
+    let [men, women] = [Sex::Male, Sex::Female].map(|sex| bearers(of(sex)).unwrap_or(0.0));
+    let off = |place: usize| (half.bearers(place, Some(decade)).ln() - men.max(women).max(RARE).ln()).abs();
+    let mut any = |n: usize| match n % 2 {
+        0 => half.decades[decade].draw(entropy).unwrap_or(0),
+        _ => entropy.random_range(0..half.names.len()),
+    };
+    let drawn: Vec<usize> = (0..2 * DRAWS).map(&mut any).collect();
+    let is_borne = |place: &usize| half.bearers(*place, Some(decade)) > 0.0;
+    let fitting = drawn.into_iter().filter(|place| is_borne(place) && (like.fits)(half.names[*place]));
+    fitting.take(CLOSE).min_by(|a, b| off(*a).total_cmp(&off(*b))).map(|place| half.names[place])
 }
 
 /// The share of men among those who bear it, all decades taken together.

@@ -62,6 +62,13 @@ pub(super) fn frame(full: &str) -> Option<String> {
     Some(put(full, &parts(full)?, "S", "G"))
 }
 
+/// The first word by which somebody is addressed: it stands before the given name.
+pub(super) fn title(full: &str) -> Option<&str> {
+    let words = words(full);
+    let titles = words.iter().take(words.len().saturating_sub(1)).map(|word| &full[word.clone()]);
+    titles.into_iter().find(|word| is_one_of(TITLES, word) && !is_one_of(SUFFIXES, word))
+}
+
 /// With all that stands around another name, and in its case.
 pub(super) fn join(surname: &str, given: &str, like: &str) -> String {
     let cased = |name: &str| in_case(name, like);
@@ -118,7 +125,9 @@ fn behind<'w>(full: &str, words: &'w [Range<usize>], comma: usize) -> &'w [Range
 
 fn with_comma(full: &str, words: &[Range<usize>], comma: usize) -> Option<Parts> {
     let before = &words[..words.partition_point(|w| w.start < comma)];
-    let given = behind(full, words, comma).first()?.clone();
+    let behind = behind(full, words, comma);
+    let titles = behind.iter().take_while(|w| is_one_of(TITLES, &full[(*w).clone()])).count();
+    let given = behind.get(titles).or(behind.first())?.clone();
     let last = before.iter().rposition(|w| !is_one_of(SUFFIXES, &full[w.clone()])).unwrap_or(0);
     let surname = before.first()?.start..before[last].end;
     (last < 3).then_some(Parts { surname, given })
@@ -150,8 +159,11 @@ fn words(full: &str) -> Vec<Range<usize>> {
     words
 }
 
+/// Letters; and a number behind them, as some tables tell people of one name apart.
 fn is_word(word: &str) -> bool {
-    word.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | '.' | '’' | '`'))
+    let name = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let name = if name.len() > 1 { name } else { word };
+    name.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | '.' | '’' | '`'))
 }
 
 fn is_one_of(list: &[&str], word: &str) -> bool {
@@ -184,6 +196,8 @@ mod tests {
             ("WILLIAM ALKIRE*", "ALKIRE", "WILLIAM", "G S*", "ANN O'NEIL*"),
             ("De la Cruz, Juan, III", "De la Cruz", "Juan", "S, G, III", "O'Neil, Ann, III"),
             ("Kim Le", "Le", "Kim", "G S", "Ann O'Neil"),
+            ("Braund, Mr. Owen Harris", "Braund", "Owen", "S, Mr. G Harris", "O'Neil, Mr. Ann Harris"),
+            ("Bruen238, Dr. Ana7", "Bruen238", "Ana7", "S, Dr. G", "O'Neil, Dr. Ann"),
         ] {
             let name = split(full).expect(full);
             assert_eq!((name.surname.as_str(), name.given.as_str()), (surname, given), "{full}");
