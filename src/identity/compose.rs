@@ -162,12 +162,15 @@ mod tests {
         let debts = made("-250", (-260.0, 9_000.0));
         assert!(debts.iter().all(|text| (-260..=-210).contains(&text.parse().unwrap_or(0))), "{debts:?}");
         assert_eq!(made("2003", (2003.0, 2003.0))[0], "2003");
+        let noisy = made("48858.520000000004", ANYWHERE);
+        assert!(noisy.iter().all(|text| text.ends_with("0000000004") && text.len() == 18), "{noisy:?}");
+        assert!(noisy.iter().any(|text| text != "48858.520000000004"));
     }
 
     #[test]
     fn a_coordinate_stays_in_its_place_and_form() {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        for like in ["34.181059", "-86.840631", " -0.0101 ", "113.32446712345678"] {
+        for like in ["34.181059", "-86.840631", " -0.0101 ", "113.32446712345678", "-0.16730102694615545"] {
             let (at, decimals) = (like.trim().parse::<f64>().expect("degrees"), like.trim().split('.').nth(1));
             for _ in 0..200 {
                 let made = coordinate_near(like, 0.0, &mut entropy);

@@ -5,6 +5,8 @@
 //! person in all their rows is that person's, and made anew; and so are posts that many rows
 //! have to themselves. All else is `finding`'s.
 
+use std::net::IpAddr;
+
 use rustc_hash::FxHashMap;
 
 use super::column::Column;
@@ -27,6 +29,9 @@ const OFTEN_FILLED: f64 = 0.8;
 
 /// From this share of rows on with a value that no other has, a key points at somebody.
 const HALF: f64 = 0.5;
+
+/// Letters and digits of a code at most.
+const CODE: usize = 40;
 
 /// Whoever is named in so many rows on average is not whom they are about, but their manager.
 const FOLLOWERS: u64 = 5;
@@ -57,7 +62,9 @@ pub(super) fn settle(columns: &[Column], donors: &[Anchor], findings: &mut [Find
         Role::Status | Role::Title if columns[c].single_share() >= POSTS && are_han(donors, c) => {
             Some((Role::Text, "many say what no other row does"))
         }
-        Role::ForeignKey if columns[c].single_share() >= HALF => Some((Role::Code, "most rows have one of their own")),
+        Role::ForeignKey | Role::Other if columns[c].single_share() >= HALF && are_numbered(donors, c) => {
+            Some((Role::Code, "most rows have one of their own"))
+        }
         Role::ForeignKey if named.iter().any(|name| goes_with(c, *name) && goes_with(*name, c)) => {
             Some((Role::Code, "it goes with one person in all their rows"))
         }
@@ -102,6 +109,17 @@ fn agreement(donors: &[Anchor], column: usize, other: usize) -> Option<f64> {
         }
     }
     (met >= ENOUGH).then(|| agreeing as f64 / met as f64)
+}
+
+/// Whether a column's values are short and have digits, as codes have, and are no numbers on the net.
+fn are_numbered(donors: &[Anchor], column: usize) -> bool {
+    let texts: Vec<&str> = donors.iter().filter_map(|a| said(&a.row[column])).collect();
+    let is_code = |text: &&&str| {
+        let is_written_so = |b: u8| b.is_ascii_alphanumeric() || b" -/.".contains(&b);
+        let is_short = text.len() <= CODE && text.bytes().all(is_written_so);
+        is_short && text.bytes().any(|b| b.is_ascii_digit()) && text.parse::<IpAddr>().is_err()
+    };
+    texts.iter().filter(is_code).count() as f64 >= AGREEING * texts.len() as f64
 }
 
 /// Whether a column's values are whole numbers of as many digits, as no amounts are.
@@ -188,6 +206,26 @@ mod tests {
         // A page of one's own stands in all of one's rows.
         assert_eq!((roles[4], roles[5]), (Role::Url, Role::ForeignKey), "{roles:?}");
         assert_eq!((roles[6], roles[7]), (Role::Code, Role::ForeignKey), "{roles:?}");
+    }
+
+    #[test]
+    fn the_number_of_a_manager_is_the_managers() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let header = ["first_name", "last_name", "manager_name", "manager_id", "ticket"].map(str::to_owned);
+        let mut profiler = Profiler::new(&header);
+        for n in 0..300usize {
+            let manager = ["Amy Dunn", "Simon Roup", "Janet King", "Elijah Gray", "Kelley Spirea"][n % 5];
+            let first = ["James", "Mary", "Robert", "Linda", "Paul", "Anna", "Kevin"][n * 3 % 7];
+            let last = ["Smith", "Lopez", "Brown", "Davis", "Miller", "Moore", "Clark", "Young"][n * 5 % 8];
+            // Families of two have one ticket, as every fifth row's has.
+            let ticket =
+                format!("{}{}", ["", "", "PC ", "A/5 "][(n - n % 5 / 4) % 4], 21_171 + n * 13 - n % 5 / 4 * 13);
+            let id = (10 + n % 5).to_string();
+            let row = [first, last, manager, &id, &ticket];
+            profiler.meet(&row.map(Some), &mut entropy);
+        }
+        let roles = profiler.finish(&Told::default()).roles;
+        assert_eq!(roles[3..], [Role::ForeignKey, Role::Code], "{roles:?}");
     }
 
     #[test]

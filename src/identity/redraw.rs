@@ -1,6 +1,8 @@
 //! Redrawing: another text of the same shape: other digits in a code, the case of
 //! another word. Values that have to fit a person are made elsewhere.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use rand::RngExt;
 
 use crate::model::Entropy;
@@ -41,18 +43,40 @@ pub(super) fn redraw_digits(like: &str, keep: usize, entropy: &mut dyn Entropy) 
     let uuid = like.len() == 36 && like.match_indices('-').map(|(n, _)| n).eq([8, 13, 18, 23]);
     let keep = if uuid { 0 } else { keep };
     let hex = like.len() >= 16 && like.chars().filter(|c| c.is_alphanumeric()).all(|c| c.is_ascii_hexdigit());
+    let is_upper = like.bytes().any(|b| b.is_ascii_uppercase());
     let mut met = 0;
     let mut redraw = |c: char| {
         met += usize::from(c.is_ascii_alphanumeric());
         match c {
             _ if met <= keep => c,
+            // That the like has a letter there would tell which row it was.
+            _ if hex && c.is_ascii_hexdigit() => hexadecimal(entropy.random_range(0..16), is_upper),
             '0'..='9' => char::from(b'0' + entropy.random_range(u8::from(met == 1 && c != '0')..10)),
-            'a'..='f' if hex => char::from(b'a' + entropy.random_range(0..6)),
-            'A'..='F' if hex => char::from(b'A' + entropy.random_range(0..6)),
             _ => c,
         }
     };
     like.chars().enumerate().map(|(n, c)| if uuid && matches!(n, 14 | 19) { c } else { redraw(c) }).collect()
+}
+
+/// Another address in the network of an IP address (the first 16 bits of IPv4, 64 of IPv6), which
+/// is somebody's line; None where the text is no such address.
+pub(super) fn host_beside(text: &str, entropy: &mut dyn Entropy) -> Option<String> {
+    Some(match text.trim().parse().ok()? {
+        IpAddr::V4(at) => {
+            let [a, b, ..] = at.octets();
+            let (c, d) = (entropy.random(), entropy.random_range(1..255));
+            Ipv4Addr::from([a, b, c, d]).to_string()
+        }
+        IpAddr::V6(at) => {
+            let host: u64 = entropy.random();
+            Ipv6Addr::from_bits(at.to_bits() >> 64 << 64 | u128::from(host)).to_string()
+        }
+    })
+}
+
+fn hexadecimal(digit: u32, is_upper: bool) -> char {
+    let digit = char::from_digit(digit, 16).unwrap_or_default();
+    if is_upper { digit.to_ascii_uppercase() } else { digit }
 }
 
 #[cfg(test)]
@@ -74,6 +98,29 @@ mod tests {
         ] {
             assert_eq!(letters_like(text, like), want);
         }
+    }
+
+    #[test]
+    fn a_uuid_has_letters_where_the_other_has_digits() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let like = "6310efc1-0a81-46ce-bcdc-8f2995ff9fee";
+        let letters = |text: &str| text.bytes().map(|b| b.is_ascii_alphabetic()).collect::<Vec<_>>();
+        for _ in 0..200 {
+            let made = redraw_digits(like, 0, &mut entropy);
+            assert!(made[14..].starts_with('4') && made[19..].starts_with('b') && made.len() == 36, "{made}");
+            assert!(letters(&made) != letters(like) && !made.bytes().any(|b| b.is_ascii_uppercase()), "{made}");
+        }
+    }
+
+    #[test]
+    fn an_address_on_the_net_is_another_one_of_its_network() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let made: Vec<String> = (0..200).filter_map(|_| host_beside(" 75.5.163.152", &mut entropy)).collect();
+        assert!(made.len() == 200 && made.iter().all(|at| at.starts_with("75.5.") && at.parse::<IpAddr>().is_ok()));
+        assert!(made.iter().filter(|at| *at == "75.5.163.152").count() < 3);
+        let made = host_beside("2001:db8:1:2::7", &mut entropy).expect("an address");
+        assert!(made.starts_with("2001:db8:1:2:") && made.parse::<IpAddr>().is_ok(), "{made}");
+        assert_eq!([host_beside("1.2.3", &mut entropy), host_beside("", &mut entropy)], [None, None]);
     }
 
     proptest! {

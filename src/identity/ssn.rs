@@ -91,6 +91,30 @@ mod tests {
     }
 
     #[test]
+    fn made_up_numbers_are_known_from_those_of_taxpayers() {
+        let made_up = ["999-52-7304", "999-37-6716", "666-12-1985", "999-99-1985"];
+        let taxpayers = ["912-70-1234", "955-88-4321", "999-94-1985"];
+        let people = ["078-05-1120", "999-37-6716", "123-45-6789"];
+        let tell = |of: &[&str]| are_unissued(of.iter().copied());
+        assert_eq!(
+            [tell(&made_up), tell(&taxpayers), tell(&people), tell(&["***-**-1234"]), tell(&[])],
+            [true, false, false, false, false]
+        );
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        for _ in 0..500 {
+            let made = unissued_like("999-52-7304", &mut entropy).expect("of a free area");
+            let (area, group, serial) = groups(&made).expect("a number");
+            assert!(made.len() == 11 && area == 999 && serial > 0, "{made}");
+            assert!(matches!(group, 10..=49 | 66..=69 | 89), "{made} may be a taxpayer's");
+        }
+        assert_eq!(
+            unissued_like("666121985", &mut entropy).map(|made| (made.len(), made[..3].to_owned())),
+            Some((9, "666".to_owned()))
+        );
+        assert_eq!(unissued_like("078-05-1120", &mut entropy), None);
+    }
+
+    #[test]
     fn only_masked_forms_are_redrawn() {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
         for (mask, like) in [("***-**-", "***-**-1234"), ("XXX-XX-", "XXX-XX-0007"), ("", "1234")] {

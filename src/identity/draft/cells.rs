@@ -125,6 +125,11 @@ impl Draft<'_, '_> {
             Role::HouseNumber => self.house_number(column, entropy),
             Role::Amount => self.amount(column, entropy),
             Role::Geo => self.coordinate(column, entropy),
+            Role::Other if !self.is_several_rows(column, Part::Whole) => {
+                redraw::host_beside(self.like_text(column), entropy)
+                    .or_else(|| self.text_of(column, Part::Whole).map(str::to_owned))
+                    .unwrap_or_else(|| self.like_text(column).to_owned())
+            }
             _ => match self.find(column, Part::Whole).and_then(|piece| self.made[piece].as_deref()) {
                 Some(made) => self.aligned(column, made),
                 None => self.text_of(column, Part::Whole).unwrap_or_else(|| self.like_text(column)).to_owned(),
@@ -186,5 +191,33 @@ impl Draft<'_, '_> {
         let host = hosts.get(entropy.random_range(0..hosts.len().max(1)))?;
         let code: String = (0..URL_CODE).map(|_| char::from(LETTERS[entropy.random_range(0..LETTERS.len())])).collect();
         Some(ContactPoint { kind: Kind::Url, value: format!("{host}/{code}") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::{Generator, Profiler, Role, Told};
+    use crate::model::Offer;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    #[test]
+    fn new_names_have_the_blanks_around_them_that_the_tables_have() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname".to_owned(), "town".to_owned()]);
+        for n in 0..300u32 {
+            let name: String = [n % 26, n / 26, n % 7].map(|at| char::from(b'a' + at as u8)).iter().collect();
+            let name = format!(" K{name}er{}", if n % 3 == 0 { "  " } else { "" });
+            profiler.meet(&[Some(name.as_str()), Some("Dover")], &mut entropy);
+        }
+        let roles = vec![(0, Role::Surname), (1, Role::Region)];
+        let profile = profiler.finish(&Told { roles, ..Told::default() });
+        let offer = Offer::default();
+        let mut from = Generator::new(&profile, &offer);
+        let names: Vec<String> = (0..200).filter_map(|_| from.draw(10, &mut entropy).row[0].clone()).collect();
+        let new = names.iter().filter(|name| !profile.columns[0].has(name)).count();
+        let padded = names.iter().filter(|name| name.ends_with("  ")).count();
+        assert!(new > 100 && names.iter().all(|name| name.starts_with(" K") || name.starts_with(' ')), "{names:?}");
+        assert!((40..95).contains(&padded), "{padded} of 200 are padded, one row in three");
     }
 }

@@ -206,3 +206,42 @@ impl Draft<'_, '_> {
 pub(super) fn is_latin_name(text: &&String) -> bool {
     text.is_ascii() && text.len() > INITIAL
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::locale::{Locale, Sex};
+    use crate::identity::{Generator, Profiler, Role, Told};
+    use crate::model::Offer;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha20Rng;
+
+    #[test]
+    fn who_is_addressed_as_a_woman_is_called_like_one() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let pack = Locale::EnUs.pack();
+        let mut profiler = Profiler::new(&["passenger".to_owned(), "class".to_owned()]);
+        for n in 0..500 {
+            let (title, sex) = [("Mr.", Sex::Male), ("Mrs.", Sex::Female), ("Miss.", Sex::Female)][n % 3];
+            let middle = ["", " Ann", " Lee", " Owen"][entropy.random_range(0..4)];
+            let surname = pack.surname(None, &mut entropy);
+            let name = format!("{surname}, {title} {}{middle}", pack.given(sex, Some(1980), &mut entropy));
+            profiler.meet(&[Some(name.as_str()), Some(["1", "2", "3"][n % 3])], &mut entropy);
+        }
+        let roles = vec![(0, Role::FullName), (1, Role::Status)];
+        let profile = profiler.finish(&Told { roles, ..Told::default() });
+        let offer = Offer::default();
+        let mut from = Generator::new(&profile, &offer);
+        let mut of_the_other = Vec::new();
+        let mut women = 0;
+        for _ in 0..300 {
+            let name = from.draw(10, &mut entropy).row[0].clone().unwrap_or_default();
+            let is_woman = name.contains("Mrs. ") || name.contains("Miss. ");
+            assert!(is_woman || name.contains("Mr. "), "{name}");
+            women += usize::from(is_woman);
+            let men = pack.split(&name).and_then(|name| pack.given_sex(&name.given)).unwrap_or(0.5);
+            of_the_other.extend(Some(name).filter(|_| if is_woman { men > 0.95 } else { men < 0.05 }));
+        }
+        assert!((150..250).contains(&women), "{women} of 300 are women, two in three rows");
+        assert!(of_the_other.len() < 6, "{of_the_other:?}");
+    }
+}

@@ -10,8 +10,11 @@ use super::shapes::is_lettered;
 use super::words;
 use crate::identity::locale::{Locale, is_han};
 
+/// Digits of a number that tells people of one name apart.
+const DIGITS: usize = 3;
+
 /// So many different words are no names of kinds of things.
-const KINDS: usize = 20;
+const KINDS: usize = 10;
 
 /// Common Chinese surnames (Ministry of Public Security, name report of 2019, and older counts).
 const CHINESE_SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔
@@ -122,8 +125,11 @@ fn begins_with_given_name(text: &str) -> bool {
 pub(super) fn without_numbers(column: &ColumnView<'_>) -> Vec<String> {
     let bare = |word: &str| {
         let name = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        let is_name = is_lettered(name) && name.chars().nth(1).is_some_and(char::is_lowercase);
-        (is_name && name.len() < word.len()).then(|| name.to_owned())
+        let mut signs = name.chars();
+        // Codes that are made of names are in small letters.
+        let is_begun = signs.next().is_some_and(char::is_uppercase) && signs.next().is_some_and(char::is_lowercase);
+        let is_name = is_begun && is_lettered(name);
+        (is_name && (1..=DIGITS).contains(&(word.len() - name.len()))).then(|| name.to_owned())
     };
     let names = |text: &&str| Some(text.split(' ').map(bare).collect::<Option<Vec<String>>>()?.join(" "));
     let all: Vec<String> = column.values.iter().filter_map(names).collect();

@@ -35,6 +35,19 @@ pub(super) const TABLES: &[(&str, &[Expected])] = &[
         ],
     ),
     (
+        "patients",
+        &[
+            ("Id", "", &[Key, Code], "@@@@@@@@-@@@@-@@@@-@@@@-@@@@@@@@@@@@"),
+            ("DRIVERS", "", &[NationalId], "S99######||S99######"),
+            ("FIRST", "", &[GivenName], "{given}###"),
+            ("LAST", "", &[Surname], "{surname}###"),
+            ("NATIONALITY", "", &[Status], "USA|FRA|KOR|GBR"),
+            ("ioc", "", &[Status, Region, ForeignKey, Other], "USA|FRA|KOR|GBR|SUI|AUS|ITA"),
+            ("NAME", "", &[FullName], "{given}### {surname}###"),
+            ("lname_c2", "", &[Surname], "{surname}||||||||"),
+        ],
+    ),
+    (
         "congress offices",
         &[
             ("id", "", &[Code, Key, ForeignKey], "A000###-city|B001###-town|S000###-town"),
@@ -330,6 +343,7 @@ pub(super) const UNKNOWN: &[(&str, &str)] = &[
     ("zzq", "AB-######-@@"),
     ("blob", "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@"),
     ("extra", "{surname}#####"),
+    ("zzu", "abc@@##|aardsda##|kellyb##"),
 ];
 
 /// Columns that a telling name or form makes known.
