@@ -44,6 +44,7 @@ pub(super) const TABLES: &[(&str, &[Expected])] = &[
             ("NATIONALITY", "", &[Status], "USA|FRA|KOR|GBR"),
             ("ioc", "", &[Status, Region, ForeignKey, Other], "USA|FRA|KOR|GBR|SUI|AUS|ITA"),
             ("NAME", "", &[FullName], "{given}### {surname}###"),
+            ("playerID", "", &[Code, Key], "abbo@@###|kell@@###|smit@@###"),
             ("lname_c2", "", &[Surname], "{surname}||||||||"),
         ],
     ),
@@ -343,7 +344,6 @@ pub(super) const UNKNOWN: &[(&str, &str)] = &[
     ("zzq", "AB-######-@@"),
     ("blob", "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@"),
     ("extra", "{surname}#####"),
-    ("zzu", "abc@@##|aardsda##|kellyb##"),
 ];
 
 /// Columns that a telling name or form makes known.
