@@ -7,7 +7,7 @@ use crate::identity::profile::Profile;
 use crate::identity::views::Views;
 
 /// Pieces in the order in which a person comes together: what the row is, when
-/// the person was born, the mail address, the name, where they live, the numbers. A phone
+/// the person was born, the mail address, how they are addressed, the name, where they live, the numbers. A phone
 /// whose first digits tell where it is comes before that, since the pool has few of each
 /// place; and behind what all rows of an entity say of their place, as `is_shared` tells. Codes of what
 /// has several rows come last, those of all rows before those of some.
@@ -18,7 +18,7 @@ pub(super) fn order(profile: &Profile, views: &Views, is_shared: Option<&impl Fn
         (Role::Sex, _) | (_, Part::Sex) => 1,
         (Role::CreatedAt | Role::Date, _) => 0,
         (_, Part::Domain) => 4,
-        (_, Part::Frame) => 6,
+        (_, Part::Frame) => 4,
         (Role::FullName | Role::Surname | Role::GivenName | Role::MiddleName, _) => 5,
         (_, Part::Area | Part::Town) => 3,
         (_, Part::Street | Part::Rest) => 6,
