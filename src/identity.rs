@@ -31,6 +31,7 @@ mod drawn;
 mod echo;
 mod endings;
 pub mod entity;
+mod excerpt;
 pub mod family;
 pub mod finding;
 pub mod flat;

@@ -96,6 +96,7 @@ fn may_echo(role: Role) -> bool {
             | ForeignKey
             | Key
             | Code
+            | Card
     )
 }
 

@@ -19,6 +19,7 @@ use super::draft::Draft;
 use super::drawn::{Claim, Drawn, claim, claim_to};
 use super::echo::{self, Echo};
 use super::entity::Entities;
+use super::excerpt::{self, Excerpt};
 use super::gazetteer::Gazetteer;
 use super::kept::Kept;
 use super::links::Links;
@@ -52,6 +53,7 @@ pub struct Generator<'a> {
     pub(super) kept: Kept<'a>,
     pub(super) offer: &'a Offer,
     pub(super) echoes: Vec<Echo>,
+    pub(super) excerpts: Vec<Excerpt>,
     pub(super) bynames: Option<Bynames>,
     /// By column.
     pub(super) codes: Vec<Codes>,
@@ -103,6 +105,7 @@ impl<'a> Generator<'a> {
             shelf,
             sites: Sites::new(profile, united),
             echoes: echo::find(profile),
+            excerpts: excerpt::find(profile),
             bynames: Bynames::find(profile),
             codes,
             shadows,

@@ -220,7 +220,10 @@ pub(super) fn usable(profile: &Profile, input: &str, persons: bool) -> Result<()
             matches!(r, Role::FullName | Role::GivenName | Role::NationalId | Role::Company | Role::CompanyCode);
         r.is_contact() || person
     };
-    if persons && !profile.roles.iter().any(tells) {
+    // Nobody else has a new number.
+    let has = |role| profile.column_of(role).is_some();
+    let is_numbered = has(Role::Surname) && (has(Role::Code) || has(Role::Key));
+    if persons && !is_numbered && !profile.roles.iter().any(tells) {
         let roles = profile.columns.iter().zip(&profile.roles).map(|(c, r)| format!("{}={r}", c.name));
         bail!(
             "no column of {input} holds a person's name or number, a phone, mailbox or web address (found: {}); if one does, say so with --map COLUMN=name, =phone, =email or =url",

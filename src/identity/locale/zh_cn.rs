@@ -28,6 +28,10 @@ impl Pack for ZhCn {
         name::split(full)
     }
 
+    fn frame(&self, full: &str) -> Option<String> {
+        name::frame(full)
+    }
+
     fn join(&self, surname: &str, given: &str, like: &str) -> String {
         name::join(surname, given, like)
     }

@@ -1,0 +1,111 @@
+//! An excerpt: a column that says the beginning or the end of what another one says: the
+//! last four digits of a card, the year of a number. A canary's is of its own. Columns
+//! that say all of another are `echo`'s.
+
+use super::profile::Profile;
+use super::{Role, Row, is_blank};
+
+/// So many rows must tell, so many are asked, and that share of them must agree.
+const ENOUGH: usize = 20;
+const ASKED: usize = 1_000;
+const ALWAYS: f64 = 0.97;
+/// Of so many values at least: a few agree by chance.
+const DIFFERENT: u64 = 10;
+
+/// Which end of the other text it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Front,
+    Back,
+}
+
+/// A column and that of which it is an excerpt.
+#[derive(Debug)]
+pub struct Excerpt {
+    column: usize,
+    of: usize,
+    end: End,
+}
+
+/// The excerpts of a table.
+pub fn find(profile: &Profile) -> Vec<Excerpt> {
+    let columns = (0..profile.roles.len()).filter(|c| may_be_one(profile.roles[*c]));
+    let varied = columns.filter(|c| profile.columns[*c].distinct() >= DIFFERENT);
+    let excerpt = |column: usize| {
+        let others = (0..profile.roles.len()).filter(|c| *c != column && is_drawn(profile.roles[*c]));
+        let ends = others.flat_map(|of| [End::Front, End::Back].map(|end| Excerpt { column, of, end }));
+        ends.into_iter().find(|excerpt| excerpt.is_one(profile))
+    };
+    varied.filter_map(excerpt).collect()
+}
+
+/// What is taken over, or drawn by itself.
+fn may_be_one(role: Role) -> bool {
+    use Role::*;
+    matches!(role, Code | ForeignKey | Other | Status | Amount | Region | Text | Age | HouseNumber | Secret)
+}
+
+/// What a canary has of its own.
+fn is_drawn(role: Role) -> bool {
+    use Role::*;
+    matches!(role, Key | Code | Card | NationalId | CompanyCode | Phone | BirthDate | CreatedAt | Date)
+}
+
+impl Excerpt {
+    fn is_one(&self, profile: &Profile) -> bool {
+        let pair = |row: &Row| Some((said(row, self.column)?.to_owned(), said(row, self.of)?.to_owned()));
+        let pairs: Vec<_> = profile.donors.iter().take(ASKED).filter_map(|a| pair(&a.row)).collect();
+        let agree = pairs.iter().filter(|(own, whole)| self.cut(whole, own.len()) == Some(own)).count();
+        pairs.len() >= ENOUGH && agree as f64 >= ALWAYS * pairs.len() as f64
+    }
+
+    fn cut<'t>(&self, whole: &'t str, length: usize) -> Option<&'t str> {
+        let at = whole.len().checked_sub(length).filter(|rest| *rest > 0 && length > 1)?;
+        match self.end {
+            End::Front => whole.get(..length),
+            End::Back => whole.get(at..),
+        }
+    }
+
+    /// Writes what a row's own column says in the place of what it took over.
+    pub fn mend(&self, row: &mut Row) {
+        let (Some(own), Some(whole)) = (said(row, self.column), said(row, self.of)) else { return };
+        if let Some(cut) = self.cut(whole, own.len()).map(str::to_owned) {
+            row[self.column] = Some(cut);
+        }
+    }
+}
+
+fn said(row: &Row, column: usize) -> Option<&str> {
+    row[column].as_deref().filter(|_| !is_blank(&row[column])).map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::{Generator, Profiler, Role, Told};
+    use crate::model::Offer;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha20Rng;
+
+    #[test]
+    fn the_last_digits_of_a_number_are_its_own() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "student_no", "last_four", "card", "entered"].map(str::to_owned));
+        for n in 0..300usize {
+            let surname = ["Baker", "Carter", "Fisher", "Hunter", "Mason", "Potter", "Walker"][n % 7];
+            let number = format!("1{}{:05}", n % 4, entropy.random_range(10_000..90_000));
+            let row = [surname, &number, &number[number.len() - 4..], &number, &number[..2]];
+            profiler.meet(&row.map(Some), &mut entropy);
+        }
+        let roles = [Role::Surname, Role::Code, Role::Code, Role::Card, Role::Status];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        let offer = Offer::default();
+        let mut from = Generator::new(&profile, &offer);
+        for _ in 0..100 {
+            let row = from.draw(10, &mut entropy).row;
+            let cell = |column: usize| row[column].as_deref().unwrap_or_default();
+            assert!(cell(1).ends_with(cell(2)) && cell(2).len() == 4 && cell(3) == cell(1), "{row:?}");
+            assert!(!profile.columns[1].has(cell(1)), "{row:?}");
+        }
+    }
+}
