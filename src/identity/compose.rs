@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use rand::RngExt;
 
-use super::digits;
+use super::{amount, digits};
 use crate::model::Entropy;
 
 /// Draws before giving up on something new.
@@ -28,8 +28,16 @@ const BIRTHDAYS: i32 = 25;
 /// Bounds of an amount that has none.
 pub const ANYWHERE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
-/// An amount near another one and between two bounds, rounded as that one is and written as it is.
+/// An amount near another one and between two bounds, rounded as that one is and written as it
+/// is, with as many digits.
 pub fn amount_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
+    match amount::plain(like) {
+        Some(plain) => amount::written_like(like, &plain_near(&plain, within, entropy)),
+        None => like.to_owned(),
+    }
+}
+
+fn plain_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
     let noise = noise(like.trim(), TENTHS);
     let text = like.trim().strip_suffix(noise).unwrap_or_default();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -51,7 +59,9 @@ pub fn amount_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -
     let count = value / step;
     let reach = (count / 12).max(u64::from(count > 9));
     let [low, high] = steps_of(within, text.starts_with('-'), (scale, step));
-    let (least, most) = (count.saturating_sub(reach).max(1).max(low), (count + reach).min(high));
+    let shortest = if digits.len() > 1 { 10u64.pow(digits.len() as u32 - 1) * scale } else { 1 };
+    let least = count.saturating_sub(reach).max(shortest.div_ceil(step)).max(low);
+    let most = (count + reach).min(high);
     let moved = if least < most { digits::as_round(value, least * step, most * step, entropy) } else { value };
     if moved.ilog10() as usize >= places {
         return like.to_owned();
@@ -162,6 +172,9 @@ mod tests {
         let debts = made("-250", (-260.0, 9_000.0));
         assert!(debts.iter().all(|text| (-260..=-210).contains(&text.parse().unwrap_or(0))), "{debts:?}");
         assert_eq!(made("2003", (2003.0, 2003.0))[0], "2003");
+        let written = made("$1,005 ", ANYWHERE);
+        assert!(written.iter().all(|text| text.starts_with("$1,0") && text.ends_with(' ')), "{written:?}");
+        assert!(written.iter().any(|text| text != "$1,005 "));
         let noisy = made("48858.520000000004", ANYWHERE);
         assert!(noisy.iter().all(|text| text.ends_with("0000000004") && text.len() == 18), "{noisy:?}");
         assert!(noisy.iter().any(|text| text != "48858.520000000004"));

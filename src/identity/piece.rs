@@ -4,6 +4,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::amount;
 use super::dates::DateForm;
 
 /// No value: the cell is empty or could not be cut.
@@ -292,5 +293,5 @@ impl Piece {
 }
 
 fn number(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|v: &f64| v.is_finite())
+    amount::read(text)
 }

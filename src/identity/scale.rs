@@ -3,8 +3,8 @@
 //! thousands, and never beyond the least and the greatest. How it is rounded and
 //! written is `compose`'s.
 
-use super::compose;
 use super::profile::Profile;
+use super::{amount, compose};
 
 /// Other amounts of the column that one may move past.
 const PAST: usize = 3;
@@ -17,7 +17,7 @@ impl Scale {
     /// Reads the kept rows' amounts; what is no number is none.
     pub fn of(profile: &Profile, column: usize) -> Self {
         let text = |row| profile.text(row, Some(column));
-        let mut amounts: Vec<f64> = profile.donors.iter().filter_map(|a| read(text(&a.row)?)).collect();
+        let mut amounts: Vec<f64> = profile.donors.iter().filter_map(|a| amount::read(text(&a.row)?)).collect();
         amounts.sort_unstable_by(f64::total_cmp);
         amounts.dedup();
         Self(amounts)
@@ -25,15 +25,11 @@ impl Scale {
 
     /// How far to either side an amount may move; without bounds where it is no number.
     pub fn around(&self, amount: &str) -> (f64, f64) {
-        let Some(amount) = read(amount) else { return compose::ANYWHERE };
+        let Some(amount) = amount::read(amount) else { return compose::ANYWHERE };
         let (below, above) = (self.0.partition_point(|n| *n < amount), self.0.partition_point(|n| *n <= amount));
         let at = |n: usize| self.0.get(n).copied().unwrap_or(amount);
         (at(below.saturating_sub(PAST)), at((above + PAST).min(self.0.len()).saturating_sub(1)))
     }
-}
-
-fn read(amount: &str) -> Option<f64> {
-    amount.trim().parse().ok().filter(|amount: &f64| amount.is_finite())
 }
 
 #[cfg(test)]
