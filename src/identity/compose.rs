@@ -2,6 +2,8 @@
 //! date near another one, rounded as the table rounds. Texts are made in `splice`, and
 //! contact values never.
 
+use std::borrow::Cow;
+
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use rand::RngExt;
@@ -20,6 +22,8 @@ const DEGREES: f64 = 0.02;
 /// Decimals of a coordinate that tell a house from its neighbours, and of an amount at least.
 const HOUSE: usize = 4;
 const TENTHS: usize = 1;
+/// Decimals of a coordinate that are all that a binary fraction has.
+const BINARY: usize = 13;
 /// Decimals of a coordinate that can be read.
 const DECIMALS: std::ops::RangeInclusive<usize> = 3..=18;
 /// Days that a birth date is off from that of the row it is like.
@@ -32,14 +36,39 @@ pub const ANYWHERE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 /// is, with as many digits.
 pub fn amount_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
     match amount::plain(like) {
+        Some(Cow::Borrowed(plain)) if !noise(plain, TENTHS).is_empty() => {
+            let rounded = Rounded::of(plain, noise(plain, TENTHS));
+            like.replace(plain, &rounded.off(&plain_near(&rounded.text, within, entropy)))
+        }
         Some(plain) => amount::written_like(like, &plain_near(&plain, within, entropy)),
         None => like.to_owned(),
     }
 }
 
+/// A binary fraction as the decimal one that was meant, and how many steps it is off that.
+struct Rounded {
+    text: String,
+    steps: i64,
+}
+
+impl Rounded {
+    fn of(text: &str, noise: &str) -> Self {
+        let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len() - noise.len());
+        let value: f64 = text.parse().unwrap_or_default();
+        let text = format!("{value:.decimals$}");
+        let meant: f64 = text.parse().unwrap_or_default();
+        Self { steps: (value.to_bits() as i64).wrapping_sub(meant.to_bits() as i64), text }
+    }
+
+    /// Another decimal fraction as it is written when it is as many steps off.
+    fn off(&self, text: &str) -> String {
+        let meant: f64 = text.parse().unwrap_or_default();
+        f64::from_bits((meant.to_bits() as i64).wrapping_add(self.steps) as u64).to_string()
+    }
+}
+
 fn plain_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
-    let noise = noise(like.trim(), TENTHS);
-    let text = like.trim().strip_suffix(noise).unwrap_or_default();
+    let text = like.trim();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = whole.trim_start_matches(['-', '+']);
     let plain = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
@@ -96,14 +125,23 @@ pub fn coordinate_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> St
         return like.to_owned();
     };
     let beside = if is_house { entropy.random_range(-DEGREES..DEGREES) } else { 0.0 };
+    let moved = at + apart + beside;
     let noise = noise(text, HOUSE);
-    let mut moved = format!("{:.1$}", at + apart + beside, decimals - noise.len());
+    if !noise.is_empty() {
+        let meant = format!("{moved:.0$}", decimals - noise.len());
+        return like.replace(text, &Rounded::of(text, noise).off(&meant));
+    }
+    // What a program writes of a binary fraction it reads again as the same.
+    if decimals >= BINARY {
+        return like.replace(text, &moved.to_string());
+    }
+    let mut moved = format!("{moved:.decimals$}");
     // Where tables drop zeros at the end there is none.
-    if decimals > 0 && noise.is_empty() && moved.ends_with('0') && !text.ends_with('0') {
+    if decimals > 0 && moved.ends_with('0') && !text.ends_with('0') {
         moved.pop();
         moved.push(char::from(entropy.random_range(b'1'..=b'9')));
     }
-    like.replace(text, &format!("{moved}{noise}"))
+    like.replace(text, &moved)
 }
 
 /// What a binary fraction leaves behind a decimal one: 71.1546373 is written 71.15463729999999.
@@ -159,6 +197,11 @@ mod tests {
     use super::*;
     use rand::SeedableRng;
 
+    /// Whether a program that read a text would write it so again.
+    fn is_binary(text: &str) -> bool {
+        text.trim().parse::<f64>().is_ok_and(|value| value.to_string() == text.trim())
+    }
+
     #[test]
     fn an_amount_is_as_round_as_the_other_and_within_its_bounds() {
         let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
@@ -176,7 +219,7 @@ mod tests {
         assert!(written.iter().all(|text| text.starts_with("$1,0") && text.ends_with(' ')), "{written:?}");
         assert!(written.iter().any(|text| text != "$1,005 "));
         let noisy = made("48858.520000000004", ANYWHERE);
-        assert!(noisy.iter().all(|text| text.ends_with("0000000004") && text.len() == 18), "{noisy:?}");
+        assert!(noisy.iter().all(|text| is_binary(text) && text.contains("00000")), "{noisy:?}");
         assert!(noisy.iter().any(|text| text != "48858.520000000004"));
     }
 
@@ -189,11 +232,15 @@ mod tests {
                 let made = coordinate_near(like, 0.0, &mut entropy);
                 let moved: f64 = made.trim().parse().expect("degrees");
                 assert!((moved - at).abs() <= DEGREES && !made.ends_with('0'), "{made} near {like}");
+                if decimals.is_some_and(|decimals| decimals.len() >= BINARY) {
+                    assert!(is_binary(&made), "{made} near {like}");
+                    continue;
+                }
                 assert_eq!(made.trim().split('.').nth(1).map(str::len), decimals.map(str::len), "{made} near {like}");
             }
         }
         let noisy = coordinate_near("-71.15463729999999", 0.0, &mut entropy);
-        assert!(noisy.ends_with("9999999") && noisy.len() == 18 && noisy.starts_with("-71.1"), "{noisy}");
+        assert!(is_binary(&noisy) && noisy.len() > 15 && noisy.starts_with("-71.1"), "{noisy}");
         for like in ["35.000001", "-86.9999912", "0.00000"] {
             let (at, made) = (like.parse::<f64>().expect("degrees"), coordinate_near(like, 0.0, &mut entropy));
             assert!((made.parse::<f64>().expect("degrees") - at).abs() <= DEGREES && made.contains('.'), "{made}");

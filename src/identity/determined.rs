@@ -46,7 +46,9 @@ const LETTERS: usize = 5;
 pub(super) fn settle(columns: &[Column], donors: &[Anchor], findings: &mut [Finding]) {
     let of = |is: fn(Role) -> bool| (0..findings.len()).filter(|c| is(findings[*c].role)).collect::<Vec<_>>();
     let (persons, others, mut named) = (of(is_a_persons), of(is_taken_over), of(is_whole));
-    named.retain(|c| columns[*c].distinct() * FOLLOWERS > columns[*c].rows - columns[*c].blanks);
+    let leads = |c: usize| columns[c].distinct() * FOLLOWERS <= columns[c].rows - columns[c].blanks;
+    named.retain(|c| !leads(*c));
+    let has_names = findings.iter().any(|finding| finding.role == Role::GivenName);
     let codes = of(|role| matches!(role, Role::Code | Role::Key));
     let goes_with = |c: usize, other: usize| agreement(donors, c, other).is_some_and(|s| s >= AGREEING);
     let is_nobodys = |c: usize| {
@@ -62,6 +64,7 @@ pub(super) fn settle(columns: &[Column], donors: &[Anchor], findings: &mut [Find
         Role::Status | Role::Title if columns[c].single_share() >= POSTS && are_han(donors, c) => {
             Some((Role::Text, "many say what no other row does"))
         }
+        Role::FullName if has_names && leads(c) => Some((Role::ForeignKey, "many rows name the same person")),
         Role::ForeignKey | Role::Other if columns[c].single_share() >= HALF && are_numbered(donors, c) => {
             Some((Role::Code, "most rows have one of their own"))
         }
@@ -225,7 +228,7 @@ mod tests {
             profiler.meet(&row.map(Some), &mut entropy);
         }
         let roles = profiler.finish(&Told::default()).roles;
-        assert_eq!(roles[3..], [Role::ForeignKey, Role::Code], "{roles:?}");
+        assert_eq!(roles[2..], [Role::ForeignKey, Role::ForeignKey, Role::Code], "{roles:?}");
     }
 
     #[test]

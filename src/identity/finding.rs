@@ -99,6 +99,7 @@ pub fn find(columns: &[ColumnView<'_>]) -> Vec<Finding> {
     let evidence: Vec<Evidence> = seen.iter().map(Evidence::of).collect();
     let mut odds: Vec<Odds> = proposals.iter().zip(&evidence).map(|(p, e)| weigh(p, e)).collect();
     neighbours::listen(&seen, &mut odds);
+    neighbours::swap_names(&seen, &mut odds);
     (0..columns.len())
         .map(|at| reaches::settle(&columns[at], proposals[at].most(), judge(&odds[at], &proposals[at], &evidence[at])))
         .collect()

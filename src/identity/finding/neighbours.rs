@@ -3,6 +3,7 @@
 //! name is a person's, where companies are, a company's.
 
 use super::evidence::Seen;
+use super::people;
 use crate::identity::Role::{self, *};
 use crate::identity::idcard;
 
@@ -35,6 +36,9 @@ const SECOND_KEY: f64 = 0.15;
 /// From these odds on a column surely holds the surnames; what another one's are worth then.
 const SURE: f64 = 0.9;
 const SECOND_SURNAME: f64 = 0.1;
+
+/// From this share of known given names on a column holds such.
+const MOSTLY: f64 = 0.6;
 
 /// With fewer rows agreement may be luck: in one of 2,000 pairs of columns of
 /// this length a coin agrees with the sex as often as is asked for below.
@@ -92,6 +96,23 @@ fn one_surname(columns: &mut [Odds]) {
     };
     for (_, odds) in columns.iter_mut().enumerate().filter(|(n, _)| *n != sure) {
         multiply(odds, Surname, SECOND_SURNAME);
+    }
+}
+
+/// Where the column of surnames holds given names and the other one does not, the two are the
+/// other way round, whatever they are called.
+pub(super) fn swap_names(seen: &[Seen<'_>], columns: &mut [Odds]) {
+    let surely = |role: Role| {
+        let mut sure = (0..columns.len()).filter(|n| odds_of(&columns[*n], role) > 0.5);
+        sure.next().filter(|_| sure.next().is_none())
+    };
+    let Some((surname, given)) = surely(Surname).zip(surely(GivenName)) else { return };
+    let share = |n: usize| {
+        let names = seen[n].view.values.iter().filter(|name| people::is_listed_given(name)).count();
+        names as f64 / seen[n].view.values.len().max(1) as f64
+    };
+    if share(surname) > MOSTLY && share(given) * 2.0 < share(surname) {
+        columns.swap(surname, given);
     }
 }
 

@@ -114,10 +114,15 @@ pub(super) fn is_listed_name(text: &str) -> bool {
             || begins_with_given_name(text))
 }
 
+/// A given name of the United States.
+pub(super) fn is_listed_given(text: &str) -> bool {
+    latin_words(text).next().is_some_and(|word| Locale::EnUs.pack().is_given_in_latin(&word))
+}
+
 /// Or the surname with a comma, and then a given name of the United States.
 fn begins_with_given_name(text: &str) -> bool {
     let behind = text.split_once(',').map_or(text, |(_, given)| given);
-    latin_words(behind).next().is_some_and(|word| Locale::EnUs.pack().is_given_in_latin(&word))
+    is_listed_given(behind)
 }
 
 /// The values of a column in which a number behind each word tells people of one name apart

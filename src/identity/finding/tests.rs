@@ -266,6 +266,17 @@ fn a_table_has_one_key() {
 }
 
 #[test]
+fn names_that_stand_under_each_others_header_are_told() {
+    let people = |first: &str, last: &str| {
+        let (findings, _) = found(&[("First_Name", "", first), ("Last_Name", "", last)]);
+        [findings[0].role, findings[1].role]
+    };
+    assert_eq!(people("{surname}", "{given}"), [Role::Surname, Role::GivenName]);
+    assert_eq!(people("{given}", "{surname}"), [Role::GivenName, Role::Surname]);
+    assert_eq!(people("{given}", "{given}"), [Role::GivenName, Role::Surname]);
+}
+
+#[test]
 fn a_finding_says_why() {
     let (findings, _) = found(&[("lxdh", "联系电话", "138########|159########")]);
     assert_eq!(
