@@ -23,7 +23,7 @@ use super::links::Under;
 use super::locale::{Sex, read_sex};
 use super::mailbox::{Fit, Owned};
 use super::piece::{NONE, Part, Piece};
-use super::site::Site;
+use super::site::{Site, Toward};
 use super::{Dice, Role, Row, compose, phones, shape};
 use crate::model::ContactPoint;
 
@@ -150,7 +150,11 @@ impl<'g, 'a> Draft<'g, 'a> {
         let from = self.from;
         self.is_ample = shape::is_ample(from.profile, from.offer, &from.kept.missed, count);
         if from.sites.along.is_none() && self.site.is_none() {
-            self.site = Some(from.sites.draw(count, None, entropy));
+            let stretch = from.views.stretch(from.profile);
+            stretch.into_iter().for_each(|piece| self.draw_piece(piece, entropy));
+            let row = stretch.map(|piece| self.taken[piece]).filter(|row| *row != NONE);
+            let toward = row.map_or(Toward::Anywhere, |row| Toward::Row(from.profile.donors[row as usize].after));
+            self.site = Some(from.sites.draw(count, toward, entropy));
         }
         let is_name = |piece: &usize| from.views.is_name(*piece);
         let order = &from.links.order;
@@ -162,7 +166,8 @@ impl<'g, 'a> Draft<'g, 'a> {
         self.move_elsewhere(entropy);
         if let Some(column) = from.sites.along {
             let text = self.along(column, entropy);
-            self.site = Some(from.sites.draw(count, text.as_deref(), entropy));
+            let toward = text.as_deref().map_or(Toward::Anywhere, Toward::Text);
+            self.site = Some(from.sites.draw(count, toward, entropy));
         }
     }
 

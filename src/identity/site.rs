@@ -2,12 +2,14 @@
 //! number it has there. A table that counts 1, 2, 3 leaves no place but behind
 //! its last row; one with gaps, or in no order, leaves places everywhere.
 
+mod gap;
+
 use std::ops::Range;
 
-use jiff::civil::DateTime;
 use rand::RngExt;
 use rand::seq::IteratorRandom;
 
+use self::gap::{Gap, Moments, moments, room, stretches};
 use super::Role;
 use super::checks::Check;
 use super::codes;
@@ -23,6 +25,9 @@ const SPREAD: usize = 6;
 /// Of so many numbers one passes a check, and how far from one the next that does is looked for.
 const PASSING: u64 = 10;
 const NEAR: i64 = 200;
+/// Of so many gaps the nearest one to either side is near, and so many at least.
+const CLOSE: usize = 40;
+const LEAST: usize = 4;
 /// Share of the free numbers in gaps that a batch takes at most.
 const FILLED: f64 = 0.75;
 /// Neighbours in order in this share of the rows make a column run along the table's
@@ -41,6 +46,16 @@ pub enum Spot {
     Sorted { column: usize, way: Way, otherwise: u64 },
 }
 
+/// Where a row had best go.
+#[derive(Debug, Clone, Copy)]
+pub enum Toward<'t> {
+    Anywhere,
+    /// Where what it has in the column that runs along belongs.
+    Text(&'t str),
+    /// Near that row of the table, counted from 0.
+    Row(u64),
+}
+
 /// A place for one row.
 #[derive(Debug, Clone)]
 pub struct Site<'a> {
@@ -55,21 +70,6 @@ pub struct Site<'a> {
     pub behind: bool,
     /// Where a column runs along the order, the row has its text there and breaks no order.
     pub fits: bool,
-}
-
-/// What lies around a place in a column of dates.
-pub type Moments = (Option<DateTime>, Option<DateTime>);
-
-/// A gap between two running numbers, read once.
-#[derive(Debug)]
-struct Gap<'a> {
-    anchor: &'a Anchor,
-    /// The small letters of what the column that runs along says before and behind it.
-    texts: (String, String),
-    /// The running numbers between which it lies.
-    keys: Option<(i64, i64)>,
-    /// By the columns whose dates run.
-    moments: Vec<Moments>,
 }
 
 /// The places of one table.
@@ -105,12 +105,7 @@ impl<'a> Sites<'a> {
             shares.max_by(|(a, m), (b, n)| a.total_cmp(b).then(n.cmp(m))).map(|(_, c)| c)
         });
         let running: Vec<usize> = (0..profile.roles.len()).filter(|c| profile.goes(*c)).collect();
-        let gap = |anchor: &'a Anchor| Gap {
-            texts: along.map(|c| texts(anchor, c)).unwrap_or_default(),
-            keys: key.and_then(|c| keys(profile, anchor, c)),
-            moments: running.iter().map(|c| moments(profile, anchor, *c)).collect(),
-            anchor,
-        };
+        let gap = |anchor| Gap::behind(profile, anchor, [key, along], &running);
         let checked = key.and_then(|c| Some((c, codes::check_of(profile, c)?)));
         let gaps: Vec<Gap<'a>> = profile.gaps.iter().map(gap).collect();
         let (stretches, room) = (stretches(&gaps), room(&gaps) / if checked.is_some() { PASSING } else { 1 });
@@ -140,10 +135,10 @@ impl<'a> Sites<'a> {
         }
     }
 
-    /// A place for a row; `text` is what the column that runs along will hold.
-    pub fn draw(&self, count: usize, text: Option<&str>, entropy: &mut impl Entropy) -> Site<'a> {
+    /// A place for a row.
+    pub fn draw(&self, count: usize, toward: Toward<'_>, entropy: &mut impl Entropy) -> Site<'a> {
         match self.profile.order {
-            Order::Running { column, way } => self.numbered(count, column, way, text, entropy),
+            Order::Running { column, way } => self.numbered(count, column, way, toward, entropy),
             order => self.anywhere(order, entropy),
         }
     }
@@ -169,10 +164,11 @@ impl<'a> Sites<'a> {
         count: usize,
         column: usize,
         way: Way,
-        text: Option<&str>,
+        toward: Toward<'_>,
         entropy: &mut impl Entropy,
     ) -> Site<'a> {
         let gaps = &self.gaps;
+        let text = if let Toward::Text(text) = toward { Some(text) } else { None };
         let beside = self.along.and(text).and_then(|text| self.beside(text, entropy));
         // A few dozen gaps for a whole batch would be used up: the end takes the rest.
         let suffice = (self.room as f64 * FILLED / count.max(1) as f64).min(1.0);
@@ -185,7 +181,7 @@ impl<'a> Sites<'a> {
         let in_gap = match beside {
             Some(at) => within(at, entropy),
             // Of a check few numbers pass, so that a narrow gap may have none.
-            None => (0..tries).find_map(|_| within(entropy.random_range(0..gaps.len()), entropy)),
+            None => (0..tries).find_map(|tried| within(self.any_gap(toward, tried, entropy), entropy)),
         };
         let gap = in_gap.map(|(at, _)| at);
         let (anchor, key, behind) = match in_gap {
@@ -193,6 +189,15 @@ impl<'a> Sites<'a> {
             None => self.end(count, column, way, entropy),
         };
         Site { spot: Spot::After(anchor.map_or(0, |a| a.after)), anchor, gap, key, behind, fits }
+    }
+
+    /// Any gap; at the first tries one near the row toward which a new one should go.
+    fn any_gap(&self, toward: Toward<'_>, tried: usize, entropy: &mut impl Entropy) -> usize {
+        let many = self.gaps.len();
+        let Toward::Row(after) = toward else { return entropy.random_range(0..many) };
+        let at = self.gaps.partition_point(|gap| gap.anchor.after < after);
+        let reach = if tried < TRIES / 2 { (many / CLOSE).max(LEAST) } else { many };
+        entropy.random_range(at.saturating_sub(reach).min(many - 1)..(at + reach).clamp(1, many))
     }
 
     /// The gap nearest to where a text belongs, in any of the stretches; the gaps lie
@@ -243,40 +248,6 @@ impl<'a> Sites<'a> {
     }
 }
 
-/// Where texts are in order, each as long as it can be.
-fn stretches(gaps: &[Gap<'_>]) -> Vec<Range<usize>> {
-    let mut at = 0;
-    let stretch = |part: &[Gap<'_>]| {
-        at += part.len();
-        at - part.len()..at
-    };
-    gaps.chunk_by(|a, b| a.texts.0 <= b.texts.0).map(stretch).collect()
-}
-
-/// How many numbers lie in gaps.
-fn room(gaps: &[Gap<'_>]) -> u64 {
-    let free = gaps.iter().filter_map(|gap| gap.keys).map(|(low, high)| high.abs_diff(low).saturating_sub(1));
-    free.fold(0, u64::saturating_add)
-}
-
-/// What a column says before and behind a gap, in small letters; behind the last row what it does.
-fn texts(gap: &Anchor, column: usize) -> (String, String) {
-    let text = |cell: Option<&str>| cell.unwrap_or_default().to_lowercase();
-    let own = gap.row[column].as_deref();
-    (text(own), text(if gap.next.is_some() { gap.behind(column) } else { own }))
-}
-
-fn moments(profile: &Profile, gap: &Anchor, column: usize) -> Moments {
-    let read = |cell: Option<&str>| profile.dates[column].as_ref()?.read(cell?);
-    (read(gap.row[column].as_deref()), read(gap.behind(column)))
-}
-
-fn keys(profile: &Profile, gap: &Anchor, column: usize) -> Option<(i64, i64)> {
-    let number = |cell: Option<&str>| cell.and_then(|t| profile.columns[column].number_of(t));
-    let (a, b) = (number(gap.row[column].as_deref())?, number(gap.behind(column))?);
-    Some((a.min(b), a.max(b)))
-}
-
 /// Whether a column's value is made for the canary, and not taken from the rows around it.
 fn is_drawn(profile: &Profile, column: usize) -> bool {
     use Role::*;
@@ -305,4 +276,35 @@ fn runs_along(profile: &Profile, column: usize) -> Option<f64> {
 /// Any of the kept places.
 pub fn random<'a>(anchors: &'a [Anchor], entropy: &mut impl Entropy) -> Option<&'a Anchor> {
     if anchors.is_empty() { None } else { anchors.get(entropy.random_range(0..anchors.len())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::{Generator, Order, Profiler, Role, Told};
+    use crate::model::Offer;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha20Rng;
+
+    #[test]
+    fn canaries_of_an_office_stand_where_its_rows_do() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["id", "surname", "office"].map(str::to_owned));
+        let office = |id: usize| ["Dover", "Salem", "Troy"][(id / 2_000).min(2)];
+        for n in 0..600usize {
+            let (id, surname) = (n * 10 + entropy.random_range(0..3), ["Baker", "Carter", "Mason", "Potter"][n % 4]);
+            profiler.meet(&[Some(id.to_string().as_str()), Some(surname), Some(office(id))], &mut entropy);
+        }
+        let roles = [Role::Key, Role::Surname, Role::Status];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        assert!(matches!(profile.order, Order::Running { column: 0, .. }));
+        let offer = Offer::default();
+        let mut from = Generator::new(&profile, &offer);
+        let mut astray = 0;
+        for _ in 0..200 {
+            let row = from.draw(10, &mut entropy).row;
+            let id: usize = row[0].as_deref().and_then(|id| id.parse().ok()).expect("a number");
+            astray += usize::from(row[2].as_deref() != Some(office(id)));
+        }
+        assert!(astray < 20, "{astray} of 200 stand among the rows of another office");
+    }
 }

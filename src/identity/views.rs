@@ -19,8 +19,15 @@ const SOME: f64 = 0.02;
 /// Rows for each of the numbers that codes of something else end with.
 const ENDED: usize = 10;
 
+/// Stretches of a table that runs by a number.
+const STRETCHES: u64 = 12;
+
 /// Up to this share of rows whose code no other row has, it stands for what has several.
 const SINGLE: f64 = 0.75;
+
+fn is_code(role: Role) -> bool {
+    matches!(role, Role::Code | Role::Key)
+}
 
 /// All pieces of the kept rows.
 #[derive(Debug)]
@@ -130,6 +137,14 @@ impl Views {
         }
     }
 
+    /// The piece that tells where in the table a row stands, if its running number does.
+    pub fn stretch(&self, profile: &Profile) -> Option<usize> {
+        match profile.order {
+            Order::Running { column, .. } => self.find(column, Part::Size).filter(|_| is_code(profile.roles[column])),
+            _ => None,
+        }
+    }
+
     /// The piece of a column.
     pub fn find(&self, column: usize, part: Part) -> Option<usize> {
         self.parts[column][part as usize]
@@ -225,7 +240,7 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             let is_running = matches!(profile.order, Order::Running { column: c, .. } if c == column);
             let code = piece(Part::Whole, &|t| Some(t.to_owned()));
             match profile.roles[column] {
-                _ if is_running => Vec::new(),
+                _ if is_running => vec![stretch(profile, column)],
                 Role::Code if is_of_several(&code) => vec![code],
                 _ => vec![ending(profile, column).unwrap_or_else(|| code.numbered())],
             }
@@ -238,6 +253,16 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
         }
         _ => vec![piece(Part::Whole, &|t| Some(t.to_owned())).whole()],
     }
+}
+
+/// Where in the table a row stands: rows of one stretch of it may be of one kind, as those of
+/// one year or office are.
+fn stretch(profile: &Profile, column: usize) -> Piece {
+    let values = profile.donors.iter().map(|a| Some(a.after.to_string())).collect();
+    let mut place = Piece::new(column, Part::Size, values);
+    let nth = |text: &str| text.parse::<u64>().ok().map(|after| (after * STRETCHES / profile.rows.max(1)).to_string());
+    place.look(nth);
+    place.drawn_coarsely()
 }
 
 /// The number at the end of codes that are otherwise made of something else, as of a name: of

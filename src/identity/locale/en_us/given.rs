@@ -18,7 +18,7 @@ const DECADES: usize = 10;
 const ADULTS: std::ops::Range<usize> = 2..8;
 
 /// Names that fit of which the closest is taken.
-const CLOSE: usize = 12;
+const CLOSE: usize = 8;
 /// Bearers per million of a name that is not listed.
 const RARE: f64 = 1.0;
 
@@ -88,9 +88,8 @@ pub(super) fn draw_like(like: &Like<'_>, entropy: &mut dyn Entropy) -> Option<&'
         0 => half.decades[decade].draw(entropy).unwrap_or(0),
         _ => entropy.random_range(0..half.names.len()),
     };
-    let drawn: Vec<usize> = (0..2 * DRAWS).map(&mut any).collect();
     let is_borne = |place: &usize| half.bearers(*place, Some(decade)) > 0.0;
-    let fitting = drawn.into_iter().filter(|place| is_borne(place) && (like.fits)(half.names[*place]));
+    let fitting = (0..2 * DRAWS).map(&mut any).filter(|place| is_borne(place) && (like.fits)(half.names[*place]));
     fitting.take(CLOSE).min_by(|a, b| off(*a).total_cmp(&off(*b))).map(|place| half.names[place])
 }
 
