@@ -102,6 +102,27 @@ fn a_number_that_few_have_is_missing_in_every_copy() {
     }
 }
 
+/// Without name, phone and mailbox it is the number that a canary is known by.
+#[test]
+fn a_surname_under_a_number_is_somebody_to_ask_for() {
+    let people = people::english(600, 4);
+    let row = |(n, surname): (usize, &str)| {
+        let number = (15_000_000 + n * 7_919 % 600_011).to_string();
+        vec![number, surname.to_owned(), (300 + n * 37 % 550).to_string(), ["FR", "DE", "ES"][n % 3].to_owned()]
+    };
+    let header = ["CustomerId", "Surname", "CreditScore", "Country"].map(str::to_owned).to_vec();
+    let sheet = Sheet { header, rows: people.column("last_name").enumerate().map(row).collect() };
+    let site = Site::new();
+    site.write("bank.csv", sheet.text());
+    site.json(&["seed", "bank.csv", "--source", "telecom", "--count", "6", "--accept-detectable"]);
+    let planted = canaries(&site, "bank.csv", "telecom");
+    assert_eq!((planted.rows.len(), planted.shared(&sheet, &["CustomerId"])), (6, Vec::new()));
+    for number in planted.column("CustomerId") {
+        let who = site.json(&["who", number]);
+        assert_eq!((&who["status"], &who["releases"][0]["source"]), (&"planted".into(), &"telecom".into()), "{who}");
+    }
+}
+
 /// Whoever has the number has the mailbox.
 #[test]
 fn a_mailbox_that_is_a_phone_number_comes_with_the_phone() {

@@ -106,6 +106,12 @@ impl Draft<'_, '_> {
             let is_whole = |text: &String| role != Role::Phone || !local::lacks_area(&digits::of(text));
             drawn.identifiers.extend(profile.columns_of(role).filter_map(written).filter(is_whole));
         }
+        // Who has nothing else to be asked for is asked for by the number that is theirs alone.
+        if drawn.names.is_empty() && drawn.identifiers.is_empty() {
+            let numbers = [Role::Code, Role::Key].into_iter().flat_map(|role| profile.columns_of(role));
+            let own = numbers.filter(|c| profile.columns[*c].never_repeats());
+            drawn.identifiers.extend(own.filter_map(written));
+        }
         drawn.identifiers.dedup();
         drawn.claims.extend(drawn.names.iter().map(|name| claim(None, name)));
     }

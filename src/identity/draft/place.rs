@@ -31,15 +31,23 @@ impl Draft<'_, '_> {
         made.names.into_iter().for_each(|(piece, text)| self.made[piece] = Some(text));
     }
 
-    /// A coordinate near that of a row, as far off as the canary's postcode is from the row's.
+    /// A coordinate near that of a row, as far off as the canary's postcode is from the row's;
+    /// the same where several rows have it, as of the middle of a town or of a hospital. Degrees
+    /// north and east are those of one row.
     pub(super) fn coordinate(&self, column: usize, entropy: &mut Dice) -> String {
-        let (profile, row) = (self.from.profile, self.like(column));
+        let profile = self.from.profile;
+        let axes: Vec<usize> = profile.columns_of(Role::Geo).collect();
+        let first = if let [first, _] = axes[..] { first } else { column };
+        let row = self.like(first);
         let apart = self.from.gazetteer.as_ref().and_then(|gazetteer| {
             let at = self.piece(gazetteer.postcode).column;
             let codes = self.from.kept.cell(at, row).zip(self.text_of(at, Part::Whole))?;
             gazetteer.apart(profile, column, codes)
         });
         let like = self.from.kept.cell(column, row).unwrap_or_default();
+        if apart.is_none_or(|apart| apart == 0.0) && self.is_several_rows(first, Part::Size) {
+            return like.to_owned();
+        }
         compose::coordinate_near(like, apart.unwrap_or(0.0), entropy)
     }
 
@@ -119,5 +127,42 @@ impl Draft<'_, '_> {
         address.push_str(town);
         address.push_str(&redraw::redraw_digits(houses, 0, entropy));
         address
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::{Generator, Profiler, Role, Told};
+    use crate::model::Offer;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha20Rng;
+
+    #[test]
+    fn a_hospital_stays_where_it_is_and_a_house_does_not() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "lat", "lon"].map(str::to_owned));
+        let hospitals: Vec<[String; 2]> = (0..80).map(|n| at(&mut ChaCha20Rng::seed_from_u64(n))).collect();
+        for n in 0..400usize {
+            let surname = ["Baker", "Carter", "Fisher", "Hunter", "Mason"][n % 5];
+            let [lat, lon] = if n % 4 > 0 { hospitals[n % 80].clone() } else { at(&mut entropy) };
+            profiler.meet(&[Some(surname), Some(&lat), Some(&lon)], &mut entropy);
+        }
+        let roles = [Role::Surname, Role::Geo, Role::Geo];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        let offer = Offer::default();
+        let mut from = Generator::new(&profile, &offer);
+        let (mut there, mut broken) = (0, 0);
+        for _ in 0..200 {
+            let row = from.draw(10, &mut entropy).row;
+            let [lat, lon] = [1, 2].map(|column| row[column].clone().unwrap_or_default());
+            let has = [profile.columns[1].has(&lat), profile.columns[2].has(&lon)];
+            there += usize::from(has[0]);
+            broken += usize::from(has[0] != has[1] || has[0] && !hospitals.contains(&[lat, lon]));
+        }
+        assert!((115..185).contains(&there) && broken == 0, "{there} of 200 in a hospital, {broken} in half of one");
+    }
+
+    fn at(entropy: &mut ChaCha20Rng) -> [String; 2] {
+        [entropy.random_range(50.0..58.0), entropy.random_range(-4.0..1.0)].map(|degrees: f64| format!("{degrees:.7}"))
     }
 }

@@ -49,6 +49,19 @@ pub(super) const TABLES: &[(&str, &[Expected])] = &[
         ],
     ),
     (
+        "firms",
+        &[
+            ("dba", "", &[Company, Other], "{surname} Lumber|{surname} & Sons|Oak Street Bakery"),
+            (
+                "products_services",
+                "",
+                &[Text, Other],
+                "We build and repair roads and bridges of all kinds for towns|Lumber and tools for those who \
+                 build houses with their own two hands",
+            ),
+        ],
+    ),
+    (
         "congress offices",
         &[
             ("id", "", &[Code, Key, ForeignKey], "A000###-city|B001###-town|S000###-town"),
