@@ -118,6 +118,12 @@ fn steps_of((low, high): (f64, f64), is_negative: bool, (scale, step): (u64, u64
 /// A coordinate within the place of another one, or within one that lies `apart` degrees off,
 /// with as many decimals; one of so few that it is a whole town's is that town's.
 pub fn coordinate_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> String {
+    let made = moved_near(like, apart, entropy);
+    // Of few decimals it is the same by chance now and then.
+    if made == like { moved_near(like, apart, entropy) } else { made }
+}
+
+fn moved_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> String {
     let text = like.trim();
     let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let is_house = DECIMALS.contains(&decimals);
