@@ -2,8 +2,6 @@
 //! date near another one, rounded as the table rounds. Texts are made in `splice`, and
 //! contact values never.
 
-use std::borrow::Cow;
-
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use rand::RngExt;
@@ -24,6 +22,8 @@ const HOUSE: usize = 4;
 const TENTHS: usize = 1;
 /// Decimals of a coordinate that are all that a binary fraction has.
 const BINARY: usize = 13;
+/// Steps that sums of binary fractions are off at most.
+const STEPS: i64 = 1 << 10;
 /// Decimals of a coordinate that can be read.
 const DECIMALS: std::ops::RangeInclusive<usize> = 3..=18;
 /// Days that a birth date is off from that of the row it is like.
@@ -35,29 +35,31 @@ pub const ANYWHERE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 /// An amount near another one and between two bounds, rounded as that one is and written as it
 /// is, with as many digits.
 pub fn amount_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
-    match amount::plain(like) {
-        Some(Cow::Borrowed(plain)) if !noise(plain, TENTHS).is_empty() => {
-            let rounded = Rounded::of(plain, noise(plain, TENTHS));
-            like.replace(plain, &rounded.off(&plain_near(&rounded.text, within, entropy)))
-        }
-        Some(plain) => amount::written_like(like, &plain_near(&plain, within, entropy)),
-        None => like.to_owned(),
+    let Some(plain) = amount::plain(like) else { return like.to_owned() };
+    match Rounded::of(&plain, TENTHS).filter(|_| plain == like.trim()) {
+        Some(rounded) => like.replace(&*plain, &rounded.off(&plain_near(&rounded.text, within, entropy))),
+        None => amount::written_like(like, &plain_near(&plain, within, entropy)),
     }
 }
 
-/// A binary fraction as the decimal one that was meant, and how many steps it is off that.
+/// A binary fraction as the decimal one that was meant, and how many steps it is off that:
+/// 71.1546373 is written 71.15463729999999.
 struct Rounded {
     text: String,
     steps: i64,
 }
 
 impl Rounded {
-    fn of(text: &str, noise: &str) -> Self {
-        let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len() - noise.len());
-        let value: f64 = text.parse().unwrap_or_default();
+    /// Of a number of which a run of zeros or nines tells so, behind so many decimals at least.
+    fn of(text: &str, decimals: usize) -> Option<Self> {
+        let (_, fraction) = text.split_once('.')?;
+        let run = ["99999", "00000"].iter().filter_map(|run| fraction.find(run)).min();
+        let decimals = run.filter(|at| decimals <= *at)?;
+        let value: f64 = text.parse().ok()?;
         let text = format!("{value:.decimals$}");
-        let meant: f64 = text.parse().unwrap_or_default();
-        Self { steps: (value.to_bits() as i64).wrapping_sub(meant.to_bits() as i64), text }
+        let meant: f64 = text.parse().ok()?;
+        let steps = (value.to_bits() as i64).wrapping_sub(meant.to_bits() as i64);
+        (steps.abs() <= STEPS).then_some(Self { text, steps })
     }
 
     /// Another decimal fraction as it is written when it is as many steps off.
@@ -132,10 +134,9 @@ fn moved_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> String {
     };
     let beside = if is_house { entropy.random_range(-DEGREES..DEGREES) } else { 0.0 };
     let moved = at + apart + beside;
-    let noise = noise(text, HOUSE);
-    if !noise.is_empty() {
-        let meant = format!("{moved:.0$}", decimals - noise.len());
-        return like.replace(text, &Rounded::of(text, noise).off(&meant));
+    if let Some(rounded) = Rounded::of(text, HOUSE) {
+        let decimals = rounded.text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        return like.replace(text, &rounded.off(&format!("{moved:.decimals$}")));
     }
     // What a program writes of a binary fraction it reads again as the same.
     if decimals >= BINARY {
@@ -148,14 +149,6 @@ fn moved_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> String {
         moved.push(char::from(entropy.random_range(b'1'..=b'9')));
     }
     like.replace(text, &moved)
-}
-
-/// What a binary fraction leaves behind a decimal one: 71.1546373 is written 71.15463729999999.
-/// So many decimals at least stand before it.
-fn noise(text: &str, decimals: usize) -> &str {
-    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
-    let at = ["99999", "00000"].iter().filter_map(|run| fraction.find(run)).min();
-    at.filter(|at| decimals <= *at).map_or("", |at| &fraction[at..])
 }
 
 /// A moment some days off at another second; `days` at most to either side.
@@ -227,6 +220,8 @@ mod tests {
         let noisy = made("48858.520000000004", ANYWHERE);
         assert!(noisy.iter().all(|text| is_binary(text) && text.contains("00000")), "{noisy:?}");
         assert!(noisy.iter().any(|text| text != "48858.520000000004"));
+        let exact = made("12.3000001", ANYWHERE);
+        assert!(exact.iter().all(|text| text.len() == 10 && !text.ends_with('0')), "{exact:?}");
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl<'g, 'a> Draft<'g, 'a> {
         let from = self.from;
         self.is_ample = shape::is_ample(from.profile, from.offer, &from.kept.missed, count);
         if from.sites.along.is_none() && self.site.is_none() {
-            let stretch = from.views.stretch(from.profile);
+            let stretch = from.views.stretch();
             stretch.into_iter().for_each(|piece| self.draw_piece(piece, entropy));
             let row = stretch.map(|piece| self.taken[piece]).filter(|row| *row != NONE);
             let toward = row.map_or(Toward::Anywhere, |row| Toward::Row(from.profile.donors[row as usize].after));

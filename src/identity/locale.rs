@@ -11,7 +11,7 @@ pub mod zh_cn;
 
 use rand::RngExt;
 
-pub use pack::{Degrees, Like, Pack, PhoneFacts, PhoneKind, PlaceFacts, Postcode};
+pub use pack::{Degrees, NameLike, Pack, PhoneFacts, PhoneKind, PlaceFacts, Postcode};
 
 use crate::model::Entropy;
 
@@ -112,7 +112,8 @@ impl Locale {
     }
 }
 
-/// The sex a cell tells, in the codes that tables use (GB/T 2261 among them).
+/// The sex a cell tells, in the codes that tables use (GB/T 2261 among them) or by how somebody
+/// is addressed.
 pub fn read_sex(cell: &str) -> Option<Sex> {
     let cell = cell.trim();
     let is = |words: &[&str]| words.iter().any(|word| cell.eq_ignore_ascii_case(word));

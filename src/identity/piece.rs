@@ -51,6 +51,8 @@ pub enum Part {
     Sex,
     /// Whether the cell says anything.
     Filled,
+    /// In which stretch of the table the row stands, where this is its running number.
+    Stretch,
 }
 
 /// One part of one column over all kept rows.
@@ -83,7 +85,7 @@ pub struct Piece {
 }
 
 impl Part {
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 15;
 }
 
 #[derive(Default)]

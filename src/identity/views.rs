@@ -25,10 +25,6 @@ const STRETCHES: u64 = 12;
 /// Up to this share of rows whose code no other row has, it stands for what has several.
 const SINGLE: f64 = 0.75;
 
-fn is_code(role: Role) -> bool {
-    matches!(role, Role::Code | Role::Key)
-}
-
 /// All pieces of the kept rows.
 #[derive(Debug)]
 pub struct Views {
@@ -138,11 +134,8 @@ impl Views {
     }
 
     /// The piece that tells where in the table a row stands, if its running number does.
-    pub fn stretch(&self, profile: &Profile) -> Option<usize> {
-        match profile.order {
-            Order::Running { column, .. } => self.find(column, Part::Size).filter(|_| is_code(profile.roles[column])),
-            _ => None,
-        }
+    pub fn stretch(&self) -> Option<usize> {
+        self.pieces.iter().position(|piece| piece.part == Part::Stretch)
     }
 
     /// The piece of a column.
@@ -259,7 +252,7 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
 /// one year or office are.
 fn stretch(profile: &Profile, column: usize) -> Piece {
     let values = profile.donors.iter().map(|a| Some(a.after.to_string())).collect();
-    let mut place = Piece::new(column, Part::Size, values);
+    let mut place = Piece::new(column, Part::Stretch, values);
     let nth = |text: &str| text.parse::<u64>().ok().map(|after| (after * STRETCHES / profile.rows.max(1)).to_string());
     place.look(nth);
     place.drawn_coarsely()

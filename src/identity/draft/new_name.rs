@@ -7,7 +7,7 @@ use rand::seq::IndexedRandom;
 
 use super::name::{INITIAL, is_latin_name};
 use super::{Draft, TRIES};
-use crate::identity::locale::{Like, Sex, is_han};
+use crate::identity::locale::{NameLike, Sex, is_han};
 use crate::identity::piece::Part;
 use crate::identity::redraw::case_like;
 use crate::identity::spelling::Wanted;
@@ -113,7 +113,7 @@ impl<'g> Draft<'g, '_> {
     ) -> Option<String> {
         let p = self.piece(piece);
         let fits = |name: &str| fits(name) && !p.has(&case_like(name, like));
-        let like_it = Like { name: like.trim(), sex, birth_year: self.birth_year(), fits: &fits };
+        let like_it = NameLike { name: like.trim(), sex, birth_year: self.birth_year(), fits: &fits };
         Some(case_like(&self.from.profile.locale.pack().given_like(like_it, entropy)?, like))
     }
 

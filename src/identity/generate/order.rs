@@ -13,7 +13,7 @@ use crate::identity::views::Views;
 /// has several rows come last, those of all rows before those of some.
 pub(super) fn order(profile: &Profile, views: &Views, is_shared: Option<&impl Fn(usize) -> bool>) -> Vec<usize> {
     let rank = |p: &Piece| match (profile.roles[p.column], p.part) {
-        (Role::Key | Role::Code, Part::Size) => -2,
+        (_, Part::Stretch) => -2,
         (_, Part::Filled) => -1,
         (Role::Region, _) if is_shared.is_some_and(|is_shared| is_shared(p.column)) => 0,
         (Role::Sex, _) | (_, Part::Sex) => 1,

@@ -9,7 +9,7 @@ mod places;
 mod streets;
 mod surnames;
 
-use super::{Degrees, Like, Pack, PersonName, PhoneFacts, PlaceFacts, Postcode, Sex};
+use super::{Degrees, NameLike, Pack, PersonName, PhoneFacts, PlaceFacts, Postcode, Sex};
 use crate::model::Entropy;
 
 /// The United States, in English.
@@ -61,7 +61,7 @@ impl Pack for EnUs {
         given::draw(sex, birth_year, entropy).to_owned()
     }
 
-    fn given_like(&self, like: Like<'_>, entropy: &mut dyn Entropy) -> Option<String> {
+    fn given_like(&self, like: NameLike<'_>, entropy: &mut dyn Entropy) -> Option<String> {
         given::draw_like(&like, entropy).map(str::to_owned)
     }
 

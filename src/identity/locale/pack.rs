@@ -9,7 +9,7 @@ use crate::model::Entropy;
 pub const DRAWS: usize = 120;
 
 /// What a given name is to be like.
-pub struct Like<'l> {
+pub struct NameLike<'l> {
     /// It is about as common as this one.
     pub name: &'l str,
     pub sex: Sex,
@@ -62,7 +62,7 @@ pub trait Pack: Sync {
 
     /// A given name that fits, about as common as another one; any that fits where
     /// nothing is known of that. None where none was found.
-    fn given_like(&self, like: Like<'_>, entropy: &mut dyn Entropy) -> Option<String> {
+    fn given_like(&self, like: NameLike<'_>, entropy: &mut dyn Entropy) -> Option<String> {
         let mut any = (0..DRAWS).map(|_| self.given(like.sex, like.birth_year, entropy));
         any.find(|name| (like.fits)(name))
     }

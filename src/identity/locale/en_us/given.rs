@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use rand::RngExt;
 
 use crate::identity::locale::Sex;
-use crate::identity::locale::pack::{DRAWS, Like};
+use crate::identity::locale::pack::{DRAWS, NameLike};
 use crate::identity::locale::table::{number, rows};
 use crate::identity::locale::weighted::Weighted;
 use crate::model::Entropy;
@@ -77,7 +77,7 @@ pub(super) fn draw(sex: Sex, year: Option<i16>, entropy: &mut dyn Entropy) -> &'
 /// One that fits, of those of about as many bearers as another name has: of names that
 /// hardly anybody bears most are left out of a draw by bearers, and of common ones most out
 /// of a draw by names, so both are drawn from. Where the other is not listed it is rare.
-pub(super) fn draw_like(like: &Like<'_>, entropy: &mut dyn Entropy) -> Option<&'static str> {
+pub(super) fn draw_like(like: &NameLike<'_>, entropy: &mut dyn Entropy) -> Option<&'static str> {
     let decade = like.birth_year.map_or_else(|| entropy.random_range(ADULTS), decade_of);
     let half = of(like.sex);
     let bearers =

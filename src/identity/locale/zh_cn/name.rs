@@ -3,6 +3,7 @@
 
 use super::{sound, surnames};
 use crate::identity::locale::{PersonName, is_han};
+use crate::identity::redraw::letters_like;
 
 /// The parts of a full name of two to four Chinese characters.
 pub(super) fn split(full: &str) -> Option<PersonName> {
@@ -35,31 +36,14 @@ pub(super) fn frame(full: &str) -> Option<String> {
     Some(frame.into_iter().collect())
 }
 
-/// The spelling of a name, written as that of another one.
+/// The spelling of a name, in brackets and letters as that of another one.
 fn spelled(surname: &str, given: &str, like: &str) -> String {
-    let letters = |c: &char| c.is_ascii_alphabetic();
-    let Some((open, rest)) = like.char_indices().nth(1).map(|(at, _)| like.split_at(at)) else { return String::new() };
-    let Some(close) = rest.trim_end().chars().next_back() else { return String::new() };
-    let words = rest.trim_end().trim_end_matches(close);
-    let joint: String = words.chars().filter(|c| !c.is_alphabetic() && !matches!(c, '-' | '\'')).collect();
-    let [first, last] = words.split_once([' ', ',']).map_or([words, ""], |(a, b)| [a, b.trim()]);
-    let in_case = |name: &str, like: &str| {
-        let latin = sound::latin(name);
-        let all = like.chars().filter(letters).count() > 1 && !like.contains(|c: char| c.is_lowercase());
-        let first = like.starts_with(|c: char| c.is_uppercase());
-        let capital = |latin: &str| {
-            let mut letters = latin.chars();
-            letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
-        };
-        if all {
-            latin.to_uppercase()
-        } else if first {
-            capital(&latin)
-        } else {
-            latin
-        }
-    };
-    format!("{open}{}{joint}{}{close}", in_case(surname, first), in_case(given, last))
+    let words = like.trim_end().trim_matches(['(', '（', ')', '）']);
+    let [open, close] = [like.chars().next(), like.trim_end().chars().next_back()].map(Option::unwrap_or_default);
+    let joint: String = words.chars().filter(|c| matches!(c, ' ' | ',')).collect();
+    let (first, last) = words.split_once([' ', ',']).unwrap_or((words, ""));
+    let latin = |name: &str, like: &str| letters_like(&sound::latin(name), like.trim());
+    format!("{open}{}{joint}{}{close}", latin(surname, first), latin(given, last))
 }
 
 /// Some tables set two-character names with a blank between, to align them.
