@@ -20,6 +20,8 @@ const SEVERAL: usize = 3;
 /// stands for a day that is not known: by chance they are 0.033 and 0.003.
 const FIRST: f64 = 0.08;
 const NEW_YEAR: f64 = 0.02;
+/// The share on the last day of a month from which on dates are such.
+const MOSTLY: f64 = 0.5;
 /// The share of rows at one time of day, to the second, that is no chance.
 const HOURS: f64 = 0.05;
 /// Rows that tell of such habits at least.
@@ -45,6 +47,8 @@ pub struct Calendar {
     favoured: Vec<i8>,
     /// New Year's Day stands for whole years.
     has_years: bool,
+    /// Most lie on the last day of a month.
+    pub ends_months: bool,
     rhythm: Rhythm,
 }
 
@@ -64,6 +68,7 @@ impl Calendar {
             span: dates.iter().min().copied().zip(dates.iter().max().copied()),
             favoured: (1..=28).filter(|day| tells && share(&|date| date.day() == *day) > FIRST).collect(),
             has_years: tells && share(&|date| is_new_year(**date)) > NEW_YEAR,
+            ends_months: tells && share(&|date| **date == date.last_of_month()) > MOSTLY,
             busy: busy(&times),
             hours: hours(&times),
             rhythm: Rhythm::of(&dates),

@@ -48,7 +48,8 @@ pub fn meaning(column: &str) -> Meaning {
     if is_chinese(column) {
         return by_characters(&words.concat());
     }
-    by_words(&words).or_else(|| by_letters(&words.concat())).unwrap_or_default()
+    let written_out = || by_words(&words::written_out(&words)?);
+    written_out().or_else(|| by_words(&words)).or_else(|| by_letters(&words.concat())).unwrap_or_default()
 }
 
 /// What a column's comment proposes: its first words are the column's name in
@@ -112,13 +113,14 @@ fn by_words(words: &[String]) -> Option<Meaning> {
     })
 }
 
-/// `customer name` is a person's, `supplier name` a company's.
+/// `customer name` is a person's, `supplier name` a company's, `course name` neither's.
 fn named_after_noun(words: &[String]) -> Option<Meaning> {
     let [noun, last] = words else { return None };
     let is = |nouns: &str| nouns.split_whitespace().any(|n| n == noun);
     match last.as_str() {
         "name" | "nm" if is(people::NOUNS) => Some(vec![(Role::FullName, 0.9), (Role::Company, 0.03)]),
         "name" | "nm" if is(business::NOUNS) => Some(vec![(Role::Company, 0.88), (Role::FullName, 0.03)]),
+        "name" | "nm" if is(business::THINGS) => Some(vec![(Role::Status, 0.5), (Role::Other, 0.4)]),
         _ => None,
     }
 }
@@ -179,17 +181,19 @@ mod tests {
             ),
             (
                 Role::Phone,
-                "phone_num SJHM 联系电话 HomePhone CUST_MOBILE_NO 法人手机号 jbrsjh Teléfono lxr_phone2 Handynummer",
+                "phn_numbr phone_num SJHM 联系电话 HomePhone CUST_MOBILE_NO 法人手机号 jbrsjh Teléfono lxr_phone2 Handynummer",
             ),
             (Role::BirthDate, "date_of_birth csrq BirthDate 出生年月 fecha_nacimiento Geburtsdatum CUST_DOB"),
-            (Role::Surname, "LastName last_name Nachname apellidos 姓"),
+            (Role::Surname, "LastName last_name Nachname apellidos 姓 lst_nm"),
+            (Role::GivenName, "frst_nm FST_NAME"),
+            (Role::Suffix, "suff cred"),
             (Role::NationalId, "身份证号码 法定代表人身份证号 IDCardNo CUST_SSN sfzh soc_sec_id DNI"),
-            (Role::Region, "res_city_desc state_cd StateProvinceCode 所在城市 MailingCity county_name"),
-            (Role::Address, "street_name res_street_address 住址 building"),
+            (Role::Region, "cty st res_city_desc state_cd StateProvinceCode 所在城市 MailingCity county_name"),
+            (Role::Address, "adr_ln_1 street_name res_street_address 住址 building"),
             (Role::Postcode, "zip_code PostalCode 邮政编码 yb PLZ código_postal"),
             (
                 Role::Status,
-                "race_code is_deleted HasOptedOutOfEmail 是否有效 sfyx email_status phoneType khlx LeadSource",
+                "pri_spec sec_spec_1 race_code is_deleted HasOptedOutOfEmail 是否有效 sfyx email_status phoneType khlx LeadSource",
             ),
             (Role::FullName, "customer_name CUST_CONTACT_NAME 客户姓名 khxm 法定代表人 voterName"),
             (Role::Company, "supplier_name 工作单位 dwmc employer_name Razón_Social"),

@@ -1,15 +1,17 @@
 //! Codes that mean nothing but differ from row to row, made anew among the
 //! table's own: a code of the same beginning whose number lies between those of
-//! some rows, as dense or sparse as they are there. What has no number at its end
-//! gets other digits in its own shape.
+//! some rows, as dense or sparse as they are there. What has no number gets other
+//! digits in its own shape.
 
 mod check;
+mod part;
 mod run;
 
 pub use self::check::passes;
 
 use rustc_hash::FxHashMap;
 
+use self::part::Part;
 use self::run::Run;
 use super::Role;
 use super::checks::Check;
@@ -25,14 +27,13 @@ const REACH: usize = 4;
 /// code of the table is known one may be tried after the other, else each costs a look
 /// through the table.
 const FREE: (f64, f64) = (0.2, 0.5);
-/// Digits of a number that can be counted.
-const DIGITS: usize = 15;
-
 /// The codes of one column by what stands before their number.
 #[derive(Debug, Default)]
 pub struct Codes {
-    /// By beginning and digits of the number.
-    runs: FxHashMap<(String, usize), Run>,
+    /// By beginning, digits of the number and end.
+    runs: FxHashMap<(String, usize, String), Run>,
+    /// Digits of the number where those before it are a field of their own.
+    serial: Option<usize>,
     /// Under which check all are.
     check: Option<Check>,
     /// How they are built, where it is of their people's names.
@@ -68,16 +69,6 @@ fn share(profile: &Profile, column: usize) -> f64 {
     (kept.len().max(1) as f64 / different.max(1.0)).min(1.0)
 }
 
-/// What stands before the number at the end, its digits, and the number.
-fn cut(code: &str) -> Option<(&str, usize, u64)> {
-    let digits = code.bytes().rev().take_while(u8::is_ascii_digit).count();
-    if !(2..=DIGITS).contains(&digits) {
-        return None;
-    }
-    let (head, number) = code.split_at(code.len() - digits);
-    Some((head, digits, number.parse().ok()?))
-}
-
 impl Codes {
     /// The codes of a column of the kept rows; nothing where none are made anew.
     pub fn of(profile: &Profile, column: usize) -> Self {
@@ -85,20 +76,20 @@ impl Codes {
         if !is_coded(role) && !matches!(role, Role::NationalId | Role::CompanyCode) {
             return Self::default();
         }
-        let mut numbers: FxHashMap<(String, usize), Vec<u64>> = FxHashMap::default();
-        for row in profile.donors.iter().map(|a| &a.row) {
-            if let Some((head, digits, number)) = profile.text(row, Some(column)).and_then(cut) {
-                numbers.entry((head.to_owned(), digits)).or_default().push(number);
-            }
+        let codes = || profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column)));
+        let serial = part::serial_of(codes());
+        let mut numbers: FxHashMap<_, Vec<u64>> = FxHashMap::default();
+        for part in codes().filter_map(|code| Part::of(code, serial)) {
+            numbers.entry(part.key()).or_default().push(part.number);
         }
         let share = share(profile, column);
         let least = if profile.columns[column].knows_all() { FREE.0 } else { FREE.1 };
-        let run = |(key, numbers): ((String, usize), Vec<u64>)| {
+        let run = |(key, numbers): ((String, usize, String), Vec<u64>)| {
             let run = Run::of(numbers, key.1, share, least);
             (key, run)
         };
         let check = check_of(profile, column);
-        Self { runs: numbers.into_iter().map(run).collect(), check, login: Login::of(profile, column) }
+        Self { runs: numbers.into_iter().map(run).collect(), serial, check, login: Login::of(profile, column) }
     }
 
     /// A code like another row's, farther off the oftener it was tried in vain.
@@ -111,25 +102,24 @@ impl Codes {
     }
 
     fn any(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> String {
-        self.beside(like, tried, entropy).or_else(|| about(like, tried, entropy)).unwrap_or_else(|| {
+        let made = Part::of(like, self.serial).and_then(|part| {
+            let run = self.runs.get(&part.key());
+            let beside = run.and_then(|run| run.draw(part.number, tried, entropy));
+            beside.or_else(|| about(&part, tried, entropy)).map(|number| part.with(number))
+        });
+        made.unwrap_or_else(|| {
             let keep = like.chars().filter(|c| c.is_ascii_alphanumeric()).count() / 3;
             redraw_digits(like, keep, entropy)
         })
     }
-
-    fn beside(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> Option<String> {
-        let (head, digits, number) = cut(like)?;
-        let made = self.runs.get(&(head.to_owned(), digits))?.draw(number, tried, entropy)?;
-        Some(format!("{head}{made:0digits$}"))
-    }
 }
 
-/// A code whose number is about as large, where zeros before it say that it counts something.
-fn about(like: &str, tried: usize, entropy: &mut dyn Entropy) -> Option<String> {
-    let (head, digits, number) = cut(like)?;
-    let most = 10u64.pow(digits as u32 - 1) - 1;
+/// A number about as large, where zeros before it say that it counts something.
+fn about(part: &Part<'_>, tried: usize, entropy: &mut dyn Entropy) -> Option<u64> {
+    let number = part.number;
+    let most = 10u64.pow(part.digits as u32 - 1) - 1;
     let high = (2 * number + (REACH * (1 + tried)) as u64).min(most);
-    (number * 10 <= most).then(|| format!("{head}{:0digits$}", as_round(number, number / 2, high, entropy)))
+    (number * 10 <= most).then(|| as_round(number, number / 2, high, entropy))
 }
 
 #[cfg(test)]
@@ -157,6 +147,8 @@ mod tests {
             let few = codes.draw("C000067", 0, &mut entropy);
             assert!(few.starts_with("C0") && few[1..].parse::<u64>().is_ok_and(|n| (33..=138).contains(&n)), "{few}");
         }
+        let licence = codes.draw("25128-PI", 0, &mut entropy);
+        assert!(licence.starts_with("25") && licence.ends_with("-PI") && licence.len() == 8, "{licence}");
         assert_eq!(codes.draw("no digits", 0, &mut entropy), "no digits");
         assert_eq!(codes.draw("2023/7-x", 0, &mut entropy).len(), 8);
     }

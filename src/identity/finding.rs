@@ -13,7 +13,7 @@ mod shapes;
 mod times;
 mod traits;
 
-pub use questions::{Question, questions};
+pub use questions::{Question, leave_rare, questions};
 
 use super::Role;
 use super::catalogue::{self, Meaning};
@@ -22,6 +22,9 @@ use neighbours::Odds;
 
 /// Nothing is surer than this.
 const SUREST: f64 = 0.999;
+
+/// Small numbers are everywhere: which of them are ages a name has to say.
+const UNSAID_AGE: f64 = 0.02;
 
 /// A column as far as its role depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +52,7 @@ pub struct ColumnView<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub role: Role,
-    /// Probability that it is the role, 0 to 1. Key, foreign key and code count as
+    /// Probability that it is the role, 0 to 1. Keys, codes and those of companies count as
     /// one here: which of them a number is matters less than that it is one.
     pub confidence: f64,
     /// Why, in one clause.
@@ -125,7 +128,12 @@ impl Proposal {
 
     /// What a role is worth before values are seen.
     fn prior(&self, role: Role) -> f64 {
-        share(&self.name, role) * share(&self.comment, role) / base(role)
+        let unsaid = if role == Role::Age && !self.says(role) { UNSAID_AGE } else { 1.0 };
+        unsaid * share(&self.name, role) * share(&self.comment, role) / base(role)
+    }
+
+    fn says(&self, role: Role) -> bool {
+        self.name.iter().chain(&self.comment).any(|(said, _)| *said == role)
     }
 }
 
@@ -155,7 +163,7 @@ fn judge(odds: &Odds, proposal: &Proposal, evidence: &Evidence) -> Finding {
 }
 
 fn is_number(role: Role) -> bool {
-    matches!(role, Role::Key | Role::ForeignKey | Role::Code)
+    matches!(role, Role::Key | Role::ForeignKey | Role::Code | Role::CompanyCode)
 }
 
 fn because(role: Role, proposal: &Proposal, evidence: &Evidence) -> String {

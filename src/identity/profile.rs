@@ -100,6 +100,7 @@ fn find(columns: &[Column], donors: &[Anchor], told: &Told) -> Vec<Finding> {
     for (column, role) in &told.roles {
         findings[*column] = Finding::told(*role);
     }
+    finding::leave_rare(&views, &mut findings);
     determined::settle(columns, donors, &mut findings);
     findings
 }

@@ -4,6 +4,8 @@
 use crate::identity::Role;
 
 pub(super) const NAMES: &[(&str, &[(Role, f64)])] = &[
+    ("licensenumber", &[(Role::Code, 0.75), (Role::CompanyCode, 0.2)]),
+    ("identifier", &[(Role::Code, 0.5), (Role::Key, 0.3), (Role::ForeignKey, 0.1), (Role::NationalId, 0.03)]),
     ("id", &[(Role::Key, 0.86), (Role::Code, 0.03), (Role::NationalId, 0.03), (Role::ForeignKey, 0.02)]),
     ("name", &[(Role::FullName, 0.62), (Role::Company, 0.15), (Role::Surname, 0.02)]),
     ("名称", &[(Role::Company, 0.45), (Role::FullName, 0.25), (Role::Status, 0.05)]),
@@ -25,6 +27,7 @@ pub(super) const NAMES: &[(&str, &[(Role, f64)])] = &[
     ("state", &[(Role::Region, 0.6), (Role::Status, 0.33)]),
     ("position", &[(Role::Status, 0.65), (Role::Text, 0.2), (Role::Geo, 0.1)]),
     ("location", &[(Role::Region, 0.5), (Role::Address, 0.25), (Role::Geo, 0.15)]),
+    ("st", &[(Role::Region, 0.6), (Role::Address, 0.2), (Role::Status, 0.1)]),
     ("place", &[(Role::Region, 0.6), (Role::Address, 0.2)]),
     ("area", &[(Role::Region, 0.6), (Role::Amount, 0.25)]),
     ("no", &[(Role::Key, 0.35), (Role::Code, 0.5)]),
@@ -97,6 +100,7 @@ pub(super) const NAMES: &[(&str, &[(Role, f64)])] = &[
 /// What the last word says where the words before it are not known.
 pub(super) const ENDINGS: &[(&str, &[(Role, f64)])] = &[
     ("id", &[(Role::ForeignKey, 0.5), (Role::Code, 0.26), (Role::Key, 0.18)]),
+    ("identifier", &[(Role::Code, 0.5), (Role::ForeignKey, 0.3), (Role::Key, 0.12)]),
     ("key", &[(Role::ForeignKey, 0.4), (Role::Key, 0.45), (Role::Code, 0.1)]),
     ("name", &[(Role::FullName, 0.22), (Role::Company, 0.08), (Role::Region, 0.05), (Role::Status, 0.3)]),
     ("nm", &[(Role::FullName, 0.22), (Role::Company, 0.08), (Role::Region, 0.1), (Role::Status, 0.3)]),

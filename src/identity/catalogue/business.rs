@@ -17,7 +17,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
     (Role::CompanyCode, "taxid taxno taxnumber taxpayerid uscc unifiedsocialcreditcode socialcreditcode creditcode orgcode
         organizationcode regno registrationnumber registrationno companynumber companyno crn ein vat vatid vatno vatnumber
         duns dunsnumber abn acn cnpj cif ustid ustidnr steuernummer handelsregisternummer siret siren gstin
-        businesslicenseno licensenumber lei
+        businesslicenseno lei
         统一社会信用代码 社会信用代码 信用代码 组织机构代码 注册号 工商注册号 纳税人识别号 税号 营业执照号 营业执照注册号
         tyshxydm shxydm xydm zzjgdm zch nsrsbh sh yyzzh yyzzzch gszch"),
     (Role::CreatedAt, "createdat created createtime createdate createdon createddate creationdate creationtime ctime
@@ -82,7 +82,12 @@ pub(super) const NAMES: &[(Role, &str)] = &[
         username login loginname account nick screenname lastloginip 用户名 登录名 ip地址 登录ip 昵称 nc yhm dlm"),
 ];
 
+/// Nouns for what is neither a person nor a company: `course name` is a kind's name.
+pub(super) const THINGS: &str =
+    "course subject class product item article project program programme event category plan
+    group team type department dept file table column app service device model brand";
+
 /// Nouns for companies: `supplier name` is a company's name.
 pub(super) const NOUNS: &str =
     "company firm employer corp corporation organization organisation org enterprise supplier
-    vendor merchant business account shop store hospital school bank agency entity branch empresa firma";
+    vendor merchant business account shop store hospital school university college bank agency entity branch empresa firma";

@@ -62,7 +62,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
     (
         Role::Status,
         "race racedesc ethnic ethnicity party partycd partyaffiliation marital maritalstatus marriage education
-        educationlevel degree occupation job jobrole profession rank nationality citizenship religion
+        educationlevel degree occupation job jobrole profession specialty speciality rank nationality citizenship religion
         bloodtype language preferredlanguage estadocivil profesion familienstand beruf homeowner houseowner
         民族 政治面貌 婚姻 婚姻状况 学历 文化程度 学位 职业 职称 国籍 宗教信仰 血型 与户主关系
         mz mzm mzdm zzmm hyzk hyzkdm xl xldm whcd xw zc zy gj gjdm yhzgx",

@@ -25,6 +25,51 @@ pub(super) fn split(name: &str) -> Vec<String> {
     words
 }
 
+/// Words that schemas write with fewer letters, and what they are short for.
+const SHORT: &[(&str, &str)] = &[
+    ("frst", "first"),
+    ("fst", "first"),
+    ("lst", "last"),
+    ("mid", "middle"),
+    ("mdl", "middle"),
+    ("nme", "name"),
+    ("suff", "suffix"),
+    ("sfx", "suffix"),
+    ("gndr", "gender"),
+    ("brth", "birth"),
+    ("phn", "phone"),
+    ("ph", "phone"),
+    ("numbr", "number"),
+    ("nmbr", "number"),
+    ("eml", "email"),
+    ("adr", "address"),
+    ("adrs", "address"),
+    ("addrs", "address"),
+    ("ln", "line"),
+    ("strt", "street"),
+    ("cty", "city"),
+    ("cnty", "county"),
+    ("ctry", "country"),
+    ("cntry", "country"),
+    ("stt", "state"),
+    ("cust", "customer"),
+    ("emp", "employee"),
+    ("empl", "employee"),
+    ("acct", "account"),
+    ("cred", "credential"),
+    ("spec", "specialty"),
+    ("occ", "occupation"),
+];
+
+/// The words with those that are cut short written out; nothing where none is.
+pub(super) fn written_out(words: &[String]) -> Option<Vec<String>> {
+    let whole = |word: &String| SHORT.iter().find(|(short, _)| short == word).map(|(_, whole)| (*whole).to_owned());
+    words
+        .iter()
+        .any(|word| whole(word).is_some())
+        .then(|| words.iter().map(|word| whole(word).unwrap_or_else(|| word.clone())).collect())
+}
+
 /// Whether a new word begins between two characters: `custPhone`, `IDCard`, `addr1`.
 fn parted(before: char, c: char, after: Option<char>) -> bool {
     !before.is_alphanumeric()

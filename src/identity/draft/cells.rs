@@ -185,10 +185,9 @@ impl Draft<'_, '_> {
     }
 
     fn other_contact(&mut self, column: usize) -> Cell {
-        let name = &self.from.profile.columns[column].name;
-        self.remarks.push(format!(
-            "column {name} holds a way to reach somebody that the pool cannot give; canaries leave it empty"
-        ));
+        let (name, because) = (&self.from.profile.columns[column].name, &self.from.profile.findings[column].because);
+        self.remarks
+            .push(format!("column {name} is empty in canaries, for want of a value that is nobody's ({because})"));
         self.blank(column)
     }
 

@@ -41,6 +41,9 @@ impl Draft<'_, '_> {
         if own >= first && calendars[column].share_at(own) > LOADED {
             return Some(own);
         }
+        if calendars[column].ends_months && own.date() == own.date().last_of_month() {
+            return months_behind(first, theirs, own);
+        }
         let apart = theirs.until((Unit::Year, own)).ok()?;
         let at = first.checked_add(apart).unwrap_or(first);
         let by_the_day = apart.get_years() == 0 || is_on_the_day(theirs, own);
@@ -79,6 +82,13 @@ impl Draft<'_, '_> {
 fn is_on_the_day(a: DateTime, b: DateTime) -> bool {
     let (a, b) = (a.date(), b.date());
     [Some(b), b.tomorrow().ok()].into_iter().flatten().any(|b| (a.month(), a.day()) == (b.month(), b.day()))
+}
+
+/// The end of the month that lies as many months behind a moment as `own` does behind `theirs`.
+fn months_behind(first: DateTime, theirs: DateTime, own: DateTime) -> Option<DateTime> {
+    let month = |at: DateTime| i32::from(at.year()) * 12 + i32::from(at.month());
+    let begin = first.date().first_of_month().checked_add((month(own) - month(theirs)).months()).ok()?;
+    Some(begin.last_of_month().to_datetime(own.time()))
 }
 
 /// The same day of another year; 28 February for the 29th where there is none.
@@ -122,6 +132,18 @@ mod tests {
         });
         let same = made.iter().filter(|(a, b)| (a.month(), a.day()) == (b.month(), b.day())).count();
         assert!(same > 180, "{same} of 200");
+    }
+
+    #[test]
+    fn what_ends_with_a_month_ends_with_that_of_its_beginning() {
+        let made = days(|entropy| {
+            let mut at = |most: i16| entropy.random_range(0..most);
+            let issued = date(1990 + at(25), 1 + at(12) as i8, 1 + at(28) as i8);
+            (issued, date(issued.year() + 2 * (1 + at(5)), issued.month(), 1).last_of_month())
+        });
+        let sound = made.iter().filter(|(a, b)| a.month() == b.month() && *b == b.last_of_month());
+        let sound = sound.count();
+        assert!(sound > 180, "{sound} of 200");
     }
 
     #[test]

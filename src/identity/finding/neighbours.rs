@@ -33,9 +33,13 @@ const LINKS: &[(Role, Role, f64)] = &[
 /// A table has one key of its own.
 const SECOND_KEY: f64 = 0.15;
 
-/// From these odds on a column surely holds the surnames; what another one's are worth then.
+/// From these odds on a column surely holds names of a kind; what another one's are worth then.
 const SURE: f64 = 0.9;
-const SECOND_SURNAME: f64 = 0.1;
+const SECOND: f64 = 0.1;
+/// Below this share of known names a column beside one of known people holds no persons', and
+/// what its odds are worth then.
+const FEW: f64 = 0.2;
+const NOBODYS: f64 = 0.01;
 
 /// From this share of known given names on a column holds such.
 const MOSTLY: f64 = 0.6;
@@ -70,7 +74,9 @@ pub(super) fn listen(seen: &[Seen<'_>], columns: &mut [Odds]) {
         }
     }
     one_key(seen, columns);
-    one_surname(columns);
+    one_of(Surname, columns);
+    one_of(GivenName, columns);
+    no_person(seen, columns);
     beside_identity_numbers(seen, columns);
 }
 
@@ -88,14 +94,29 @@ fn one_key(seen: &[Seen<'_>], columns: &mut [Odds]) {
 }
 
 /// Where one column surely holds the surnames, another that holds such is of places that
-/// are called after people, unless its name says otherwise.
-fn one_surname(columns: &mut [Odds]) {
-    let surnames = columns.iter().map(|odds| odds_of(odds, Surname)).enumerate();
-    let Some((sure, _)) = surnames.filter(|(_, p)| *p >= SURE).reduce(|a, b| if b.1 > a.1 { b } else { a }) else {
+/// are called after people, unless its name says otherwise; likewise of given names.
+fn one_of(role: Role, columns: &mut [Odds]) {
+    let names = columns.iter().map(|odds| odds_of(odds, role)).enumerate();
+    let Some((sure, _)) = names.filter(|(_, p)| *p >= SURE).reduce(|a, b| if b.1 > a.1 { b } else { a }) else {
         return;
     };
     for (_, odds) in columns.iter_mut().enumerate().filter(|(n, _)| *n != sure) {
-        multiply(odds, Surname, SECOND_SURNAME);
+        multiply(odds, role, SECOND);
+    }
+}
+
+/// Beside names that are known as such, others of that writing which nearly nobody bears are
+/// of something else.
+fn no_person(seen: &[Seen<'_>], columns: &mut [Odds]) {
+    let share = |n: usize, is: fn(&str) -> bool| {
+        let values = seen[n].view.values;
+        values.iter().filter(|text| is(text.trim())).count() as f64 / values.len().max(1) as f64
+    };
+    let are_named: Vec<usize> = (0..columns.len()).filter(|n| odds_of(&columns[*n], FullName) > 0.5).collect();
+    if are_named.iter().any(|n| share(*n, people::is_listed_name) > MOSTLY) {
+        let are_none =
+            |n: &&usize| share(**n, people::is_latin_name) > MOSTLY && share(**n, people::is_listed_name) < FEW;
+        are_named.iter().filter(are_none).for_each(|n| multiply(&mut columns[*n], FullName, NOBODYS));
     }
 }
 

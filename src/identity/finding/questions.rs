@@ -10,6 +10,8 @@ use crate::identity::Role;
 const KNOWN: f64 = 0.85;
 /// From this one on a place is.
 const LIKELY: f64 = 0.5;
+/// Up to this share of rows that have one, a column may be empty in a canary without being missed.
+const RARE: f64 = 0.05;
 
 /// Something a person has to say before rows can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,16 @@ pub struct Question {
 pub fn questions(columns: &[ColumnView<'_>], findings: &[Finding]) -> Vec<Question> {
     let asked = columns.iter().zip(findings).enumerate();
     asked.filter_map(|(at, (column, finding))| question(at, column, finding)).collect()
+}
+
+/// Leaves empty what would have to be asked for a few rows alone.
+pub fn leave_rare(columns: &[ColumnView<'_>], findings: &mut [Finding]) {
+    for (column, finding) in columns.iter().zip(findings) {
+        let is_rare = column.filled as f64 <= RARE * (column.filled + column.blanks) as f64;
+        if is_rare && !finding.told && points_at_somebody(column, finding) {
+            *finding = finding.clone().but(Role::OtherContact, "not known what it holds, and few rows have one");
+        }
+    }
 }
 
 fn question(at: usize, column: &ColumnView<'_>, finding: &Finding) -> Option<Question> {
@@ -48,17 +60,19 @@ fn question(at: usize, column: &ColumnView<'_>, finding: &Finding) -> Option<Que
         );
         return Some(Question { column: at, what, say: for_checksums(name) });
     }
-    let is_date = |role: Role| matches!(role, Role::CreatedAt | Role::Date | Role::BirthDate);
-    // Which kind of date it is matters little: either way it is made anew.
-    if is_date(finding.role) && finding.other.is_none_or(is_date) {
-        return None;
-    }
-    let identifies =
-        column.unique && column.filled >= 2 && finding.confidence < known(finding.role) && is_a_guess(finding.role);
-    identifies.then(|| {
+    points_at_somebody(column, finding).then(|| {
         let what = format!("what column {name} holds is not known ({}), and nearly every value differs: taken over, it would point at somebody", finding.because);
         Question { column: at, what, say: options(name, finding) }
     })
+}
+
+/// Whether a column that is not known well enough tells rows apart.
+fn points_at_somebody(column: &ColumnView<'_>, finding: &Finding) -> bool {
+    let is_date = |role: Role| matches!(role, Role::CreatedAt | Role::Date | Role::BirthDate);
+    // Which kind of date it is matters little: either way it is made anew.
+    let is_some_date = is_date(finding.role) && finding.other.is_none_or(is_date);
+    let is_known = is_some_date || finding.confidence >= known(finding.role) || !is_a_guess(finding.role);
+    column.unique && column.filled >= 2 && !is_known
 }
 
 /// Whatever else has the name of a place and the letters of one, it is no person; a building

@@ -201,6 +201,17 @@ fn a_place_that_differs_in_every_row_is_still_one() {
 }
 
 #[test]
+fn what_few_rows_have_and_nobody_knows_is_left_empty() {
+    let values = ["14856", "3003x", "184-9", "4901q", "77/12"];
+    for (blanks, want) in [(ROWS, Role::OtherContact), (5, Role::Code)] {
+        let views = [ColumnView { blanks, ..view("zzq", "", &values, false) }];
+        let mut findings = find(&views);
+        leave_rare(&views, &mut findings);
+        assert_eq!((findings[0].role, questions(&views, &findings).len()), (want, usize::from(want == Role::Code)));
+    }
+}
+
+#[test]
 fn checksums_are_refused_and_told_roles_are_not() {
     let template = "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
     let (findings, asked) = found(&[("id", "", "{n}"), ("row_hash", "", template)]);

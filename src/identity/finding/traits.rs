@@ -174,7 +174,12 @@ pub(super) const TRAITS: &[Trait] = &[
         "house numbers",
         places::is_house_number,
         0.2,
-        &[(0.96, &[HouseNumber]), (0.7, &[Age, Amount, Key, ForeignKey]), (0.001, &[FullName, Phone, Email, Address])],
+        &[
+            (0.96, &[HouseNumber]),
+            (0.7, &[Age, Amount, Key, ForeignKey]),
+            (0.35, &[Region]),
+            (0.001, &[FullName, Phone, Email, Address]),
+        ],
     ),
     values("Chinese divisions", places::is_chinese_division, 0.006, &[(0.4, &[Region])]).from(0.5),
     values("codes of divisions", places::is_division_code, 0.006, &[(0.15, &[Region]), (0.12, &[Postcode])])
@@ -235,7 +240,7 @@ pub(super) const TRAITS: &[Trait] = &[
             (0.001, &[Phone, Status, Age, Postcode, Sex, Date, CreatedAt, BirthDate]),
         ],
     ),
-    values("ages", shapes::is_age, 0.1, &[(0.97, &[Age]), (0.3, &[Amount, Status, HouseNumber])]),
+    values("ages", shapes::is_age, 0.1, &[(0.97, &[Age]), (0.3, &[Amount, Status, HouseNumber, Region])]),
     values(
         "codes",
         shapes::is_coded,

@@ -46,6 +46,23 @@ pub(super) const TABLES: &[(&str, &[Expected])] = &[
             ("NAME", "", &[FullName], "{given}### {surname}###"),
             ("playerID", "", &[Code, Key], "abbo@@###|kell@@###|smit@@###"),
             ("lname_c2", "", &[Surname], "{surname}||||||||"),
+            (
+                "CourseName",
+                "",
+                &[Status, Other, Text],
+                "GENERAL AGRICULTURE|INTERDISCIPLINARY STUDIES|ASTRONOMY|NAVAL ARCHITECTURE",
+            ),
+            ("Instructor", "", &[FullName], "{given} {surname}"),
+            (
+                "Major",
+                "",
+                &[Status, Other, Text, Region],
+                "Marine Biology|Nursing|Animal Husbandry|Theology|Civil Engineering",
+            ),
+            ("district", "", &[Region, Status, Other], "1|2|3|4|7|11|12|0|5|6|52|38"),
+            ("native_tongue", "", &[Status, Other], "us|i|hi|d|th"),
+            ("license_number", "", &[Code, Key, CompanyCode], "81####|75####|80####"),
+            ("Agency Identifier", "", &[Code, Key, ForeignKey], "1000######"),
         ],
     ),
     (
