@@ -101,10 +101,11 @@ pub fn find(columns: &[ColumnView<'_>]) -> Vec<Finding> {
     let proposals: Vec<Proposal> = columns.iter().map(Proposal::of).collect();
     let evidence: Vec<Evidence> = seen.iter().map(Evidence::of).collect();
     let mut odds: Vec<Odds> = proposals.iter().zip(&evidence).map(|(p, e)| weigh(p, e)).collect();
-    neighbours::listen(&seen, &mut odds);
+    let named: Vec<Option<Role>> = proposals.iter().map(Proposal::most).collect();
+    neighbours::listen(&seen, &named, &mut odds);
     neighbours::swap_names(&seen, &mut odds);
     (0..columns.len())
-        .map(|at| reaches::settle(&columns[at], proposals[at].most(), judge(&odds[at], &proposals[at], &evidence[at])))
+        .map(|at| reaches::settle(&columns[at], named[at], judge(&odds[at], &proposals[at], &evidence[at])))
         .collect()
 }
 

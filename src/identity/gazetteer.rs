@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use rand::RngExt;
 use rand::seq::IndexedRandom;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::axes::Axis;
 use super::locale::{Degrees, PlaceFacts, Postcode};
@@ -54,6 +54,26 @@ pub(super) struct Gazetteer {
     has_units: bool,
     /// The chance that a row's postcode is no other row's.
     pub(super) new: f64,
+    places: Places,
+}
+
+/// The places of codes that tell blocks of houses: their first digits.
+#[derive(Debug, Default)]
+struct Places {
+    known: FxHashSet<String>,
+    /// The chance that a row's is no other row's.
+    new: f64,
+}
+
+impl Places {
+    fn of<'c>(codes: impl Iterator<Item = &'c str>) -> Self {
+        let mut counts: FxHashMap<String, usize> = FxHashMap::default();
+        let whole = codes.map(whole).filter(|code| code.len() > ZIP);
+        let places = whole.filter_map(|code| code.get(..ZIP).map(str::to_owned));
+        places.for_each(|place| *counts.entry(place).or_default() += 1);
+        let (single, rows) = (counts.values().filter(|n| **n == 1).count(), counts.values().sum::<usize>());
+        Self { new: single as f64 / rows.max(1) as f64, known: counts.into_keys().collect() }
+    }
 }
 
 /// What is called by a name at a postcode.
@@ -116,6 +136,7 @@ impl Gazetteer {
                 keeps_county: true,
                 has_units: true,
                 new,
+                places: Places::default(),
             });
         }
         let place = |a: &Anchor| profile.locale.pack().place(&whole(profile.text(&a.row, Some(column))?));
@@ -148,7 +169,8 @@ impl Gazetteer {
         let is_state = |c: &usize| called.iter().all(|(own, _)| own != c) && follows(*c);
         let states = regions().filter(is_state).filter_map(|c| views.find(c, Part::Whole)).collect();
         let keeps_county = follow(&|_, at| at.county.unwrap_or_default().to_owned());
-        Some(Self { postcode, names, states, axes, keeps_city, keeps_county, has_units: false, new })
+        let places = Places::of(profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column))));
+        Some(Self { postcode, names, states, axes, keeps_city, keeps_county, has_units: false, new, places })
     }
 
     /// A postcode that no row has, near that of a row, and the names that go with it, as
@@ -168,26 +190,30 @@ impl Gazetteer {
         }
         let code = whole(postcode);
         let own = pack.place(&code)?;
-        if code.len() > ZIP {
-            // Another block of houses there is at once.
-            let (place, block) = postcode.split_at_checked(ZIP - (code.len() - postcode.trim().len()))?;
+        let left_out = code.len() - postcode.trim().len();
+        let (place, block) = postcode.trim().split_at_checked(ZIP - left_out)?;
+        let is_free = |made: &String| !profile.columns[column].has(made);
+        let in_block = |place: &str, entropy: &mut dyn Entropy| {
             let mut another = (0..TRIES).map(|_| format!("{place}{}", redraw::redraw_digits(block, 0, entropy)));
-            let postcode = another.find(|made| !profile.columns[column].has(made))?;
-            return Some(Elsewhere { postcode, names: Vec::new() });
+            another.find(is_free)
+        };
+        if !block.is_empty() && !entropy.random_bool(self.places.new) {
+            return Some(Elsewhere { postcode: in_block(place, entropy)?, names: Vec::new() });
         }
         let keeps_city = self.keeps_city || self.names.iter().any(|(piece, _)| drawn(*piece).is_none());
-        let left_out = code.len() - postcode.trim().len();
         let written = |code: &str| code.get(left_out..).unwrap_or_default().to_owned();
         let is_known = |other: &str| [&code, other].iter().all(|code| pack.centre(code).is_some());
-        let is_free = |(other, at): &&Postcode| {
+        let is_new = |(other, at): &&Postcode| {
             let stays = keeps_city || !self.axes.is_empty() && !is_known(other);
             let is_near = at.region == own.region && (!self.keeps_county || at.county == own.county);
             let is_same = (at.city, at.county) == (own.city, own.county);
-            is_near && (is_same || !stays) && !profile.columns[column].has(&written(other))
+            let is_free = if block.is_empty() { is_free(&written(other)) } else { !self.places.known.contains(other) };
+            is_near && (is_same || !stays) && is_free
         };
-        let around = pack.postcodes_around(&code);
-        let (code, at) = (0..TRIES).filter_map(|_| around.choose(entropy)).find(is_free)?;
-        let postcode = written(code);
+        let code = code.get(..ZIP).unwrap_or(&code);
+        let around = pack.postcodes_around(code);
+        let (code, at) = (0..TRIES).filter_map(|_| around.choose(entropy)).find(is_new)?;
+        let postcode = if block.is_empty() { written(code) } else { in_block(&written(code), entropy)? };
         let name = |(piece, name): &(usize, Name)| Some((*piece, name.write(&own, at, drawn(*piece)?)?));
         Some(Elsewhere { postcode, names: self.names.iter().filter_map(name).collect() })
     }

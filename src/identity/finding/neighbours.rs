@@ -3,7 +3,7 @@
 //! name is a person's, where companies are, a company's.
 
 use super::evidence::Seen;
-use super::people;
+use super::{people, shapes};
 use crate::identity::Role::{self, *};
 use crate::identity::idcard;
 
@@ -64,7 +64,7 @@ fn multiply(odds: &mut Odds, role: Role, by: f64) {
 }
 
 /// Lets columns speak for each other.
-pub(super) fn listen(seen: &[Seen<'_>], columns: &mut [Odds]) {
+pub(super) fn listen(seen: &[Seen<'_>], named: &[Option<Role>], columns: &mut [Odds]) {
     let before = columns.to_vec();
     for (at, odds) in columns.iter_mut().enumerate() {
         for (beside, role, times) in LINKS {
@@ -76,7 +76,8 @@ pub(super) fn listen(seen: &[Seen<'_>], columns: &mut [Odds]) {
     one_key(seen, columns);
     one_of(Surname, columns);
     one_of(GivenName, columns);
-    no_person(seen, columns);
+    one_of(MiddleName, columns);
+    no_person(seen, named, columns);
     beside_identity_numbers(seen, columns);
 }
 
@@ -106,17 +107,30 @@ fn one_of(role: Role, columns: &mut [Odds]) {
 }
 
 /// Beside names that are known as such, others of that writing which nearly nobody bears are
-/// of something else.
-fn no_person(seen: &[Seen<'_>], columns: &mut [Odds]) {
+/// of something else, unless the column is called so.
+fn no_person(seen: &[Seen<'_>], named: &[Option<Role>], columns: &mut [Odds]) {
     let share = |n: usize, is: fn(&str) -> bool| {
         let values = seen[n].view.values;
         values.iter().filter(|text| is(text.trim())).count() as f64 / values.len().max(1) as f64
     };
-    let are_named: Vec<usize> = (0..columns.len()).filter(|n| odds_of(&columns[*n], FullName) > 0.5).collect();
-    if are_named.iter().any(|n| share(*n, people::is_listed_name) > MOSTLY) {
-        let are_none =
-            |n: &&usize| share(**n, people::is_latin_name) > MOSTLY && share(**n, people::is_listed_name) < FEW;
-        are_named.iter().filter(are_none).for_each(|n| multiply(&mut columns[*n], FullName, NOBODYS));
+    let before = columns.to_vec();
+    let may_be = |n: usize, role: Role| odds_of(&before[n], role) > 0.5;
+    let are_people = |n: usize| {
+        may_be(n, FullName) && share(n, people::is_listed_name) > MOSTLY
+            || may_be(n, GivenName) && share(n, people::is_listed_given) > MOSTLY
+    };
+    if !(0..columns.len()).any(are_people) {
+        return;
+    }
+    let is_latin = |text: &str| text.is_ascii() && shapes::is_lettered(text);
+    for role in [FullName, GivenName, MiddleName] {
+        let are_none = |n: &usize| {
+            may_be(*n, role)
+                && named[*n] != Some(role)
+                && share(*n, is_latin) > MOSTLY
+                && share(*n, people::is_known) < FEW
+        };
+        (0..columns.len()).filter(are_none).for_each(|n| multiply(&mut columns[n], role, NOBODYS));
     }
 }
 

@@ -114,6 +114,13 @@ pub(super) fn is_listed_name(text: &str) -> bool {
             || begins_with_given_name(text))
 }
 
+/// A name, or a part of one, that is in the lists, or an initial.
+pub(super) fn is_known(text: &str) -> bool {
+    is_initial(text)
+        || latin_words(text).any(|w| listed(&GIVEN_NAMES, &w) || listed(&SURNAMES, &w))
+        || is_listed_given(text)
+}
+
 /// A given name of the United States.
 pub(super) fn is_listed_given(text: &str) -> bool {
     latin_words(text).next().is_some_and(|word| Locale::EnUs.pack().is_given_in_latin(&word))

@@ -124,7 +124,7 @@ fn a_longer_code_is_of_another_block_of_houses_there() {
         [code.trim_start_matches('0'), at.city.expect("a city"), at.region, county].map(str::to_owned).to_vec()
     };
     for (area, joint, own) in [("606", "-", "60606-1234"), ("021", "", "21081234"), ("021", "-", "2108-1234")] {
-        let profile = table(&[area, "600"], 1, |code, at| nine(code, at, joint));
+        let profile = table(&[area, "600"], 2, |code, at| nine(code, at, joint));
         let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
         assert!(gazetteer.keeps_city);
         let cells = [own, "Chicago", "IL", "Cook"];
@@ -132,6 +132,25 @@ fn a_longer_code_is_of_another_block_of_houses_there() {
         let block = own.len() - 4;
         assert_eq!((made.postcode.len(), &made.postcode[..block]), (own.len(), &own[..block]));
         assert!(made.postcode != own && made.names.is_empty(), "{}", made.postcode);
+    }
+}
+
+#[test]
+fn who_has_a_longer_code_moves_as_often_as_places_are_somebodys_alone() {
+    let nine = |code: &str, at: &PlaceFacts| {
+        let code = format!("{}1234", code.trim_start_matches('0'));
+        [&code, at.city.expect("a city"), at.region, "US"].map(str::to_owned).to_vec()
+    };
+    for (each, moves) in [(1, true), (2, false)] {
+        let profile = table(&["100", "021", "941", "331"], each, nine);
+        let gazetteer = Gazetteer::of(&profile, &Views::of(&profile)).expect("the pack has these");
+        let mut entropy = ChaCha20Rng::seed_from_u64(2);
+        let cells = ["21081234", "Boston", "MA", "US"];
+        let made: Vec<Elsewhere> =
+            (0..40).filter_map(|_| elsewhere(&gazetteer, &profile, cells, &mut entropy)).collect();
+        let stay = made.iter().filter(|made| made.postcode.starts_with("2108")).count();
+        assert_eq!((made.len() > 30, stay), (true, if moves { 0 } else { made.len() }));
+        assert!(made.iter().all(|made| made.postcode.len() == 8 && made.names.len() == usize::from(moves)));
     }
 }
 

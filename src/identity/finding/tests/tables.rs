@@ -60,6 +60,12 @@ pub(super) const TABLES: &[(&str, &[Expected])] = &[
                 "Marine Biology|Nursing|Animal Husbandry|Theology|Civil Engineering",
             ),
             ("district", "", &[Region, Status, Other], "1|2|3|4|7|11|12|0|5|6|52|38"),
+            (
+                "sec_spec_1",
+                "",
+                &[Status, Other, Text],
+                "|||||FAMILY MEDICINE|SURGERY|PATHOLOGY|CARDIOLOGY|NEUROLOGY|UROLOGY|SLEEP MEDICINE",
+            ),
             ("native_tongue", "", &[Status, Other], "us|i|hi|d|th"),
             ("license_number", "", &[Code, Key, CompanyCode], "81####|75####|80####"),
             ("Agency Identifier", "", &[Code, Key, ForeignKey], "1000######"),
