@@ -156,6 +156,7 @@ impl<'g, 'a> Draft<'g, 'a> {
             let toward = row.map_or(Toward::Anywhere, |row| Toward::Row(from.profile.donors[row as usize].after));
             self.site = Some(from.sites.draw(count, toward, entropy));
         }
+        self.follow_site();
         let is_name = |piece: &usize| from.views.is_name(*piece);
         let order = &from.links.order;
         let first = order.iter().position(is_name).unwrap_or(order.len());
@@ -168,6 +169,22 @@ impl<'g, 'a> Draft<'g, 'a> {
             let text = self.along(column, entropy);
             let toward = text.as_deref().map_or(Toward::Anywhere, Toward::Text);
             self.site = Some(from.sites.draw(count, toward, entropy));
+        }
+    }
+
+    /// Takes the dates that go with the table's order as the row has them behind which this one
+    /// stands, so that what goes with them does.
+    fn follow_site(&mut self) {
+        let from = self.from;
+        let Some(row) = self.site.as_ref().and_then(|site| site.row) else { return };
+        for column in &from.sites.running {
+            let Some(piece) = self.find(*column, Part::Size).filter(|_| self.filled(*column)) else { continue };
+            if self.of_entity(*column).is_none()
+                && self.taken[piece] == NONE
+                && self.piece(piece).exact[row as usize] != NONE
+            {
+                self.taken[piece] = row;
+            }
         }
     }
 

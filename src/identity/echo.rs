@@ -229,10 +229,13 @@ impl Echo {
 
     /// What a row says in the column where another row says its own texts again; nothing
     /// where that one does not, or has something of its own beside it, or where other cells
-    /// are empty in it.
+    /// are empty in it or are a letter alone.
     pub fn of(&self, row: &Row, like: &Row, entropy: &mut Dice) -> Option<String> {
         let template = like[self.column].as_deref()?;
-        let is_filled_alike = |part: &usize| is_blank(&like[*part]) == is_blank(&row[*part]);
+        let is_letter = |row: &Row, part: usize| said(row, part).is_some_and(|text| text.chars().count() == 1);
+        let is_filled_alike = |part: &usize| {
+            is_blank(&like[*part]) == is_blank(&row[*part]) && is_letter(like, *part) == is_letter(row, *part)
+        };
         let says = self.parts.iter().chain(&self.initials);
         let spans = if says.clone().all(is_filled_alike) { self.spans(like) } else { Vec::new() };
         // A name of which a part is too short to be found would keep that of the other person.

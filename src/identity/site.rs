@@ -61,6 +61,8 @@ pub enum Toward<'t> {
 pub struct Site<'a> {
     /// The rows around it; none in a table without rows.
     pub anchor: Option<&'a Anchor>,
+    /// Of the kept rows, that before it, where no running number tells the place.
+    pub row: Option<u32>,
     /// The gap that it is in.
     gap: Option<usize>,
     pub spot: Spot,
@@ -81,7 +83,7 @@ pub struct Sites<'a> {
     /// Rows with the same value here follow each other and are not parted.
     united: Option<usize>,
     /// Columns whose dates run or go with the table's order.
-    running: Vec<usize>,
+    pub running: Vec<usize>,
     /// The gaps that rows may go into, in the table's order.
     gaps: Vec<Gap<'a>>,
     /// Gaps between which the texts that run along are in order.
@@ -147,8 +149,11 @@ impl<'a> Sites<'a> {
         let parts = |a: &&Anchor| {
             self.united.is_some_and(|c| a.behind(c).is_some_and(|next| a.row[c].as_deref() == Some(next)))
         };
-        let mut any = || random(&self.profile.donors, entropy);
-        let anchor = (0..TRIES).find_map(|_| any().filter(|a| !parts(a))).or_else(&mut any);
+        let donors = &self.profile.donors;
+        let mut any = || entropy.random_range(0..donors.len().max(1));
+        let row =
+            (0..TRIES).map(|_| any()).find(|row| donors.get(*row).is_some_and(|a| !parts(&a))).unwrap_or_else(&mut any);
+        let anchor = donors.get(row);
         let after = anchor.map_or(0, |a| a.after);
         let spot = match order {
             Order::Sorted { column, way } if is_drawn(self.profile, column) => {
@@ -156,7 +161,7 @@ impl<'a> Sites<'a> {
             }
             _ => Spot::After(after),
         };
-        Site { anchor, gap: None, spot, key: None, behind: false, fits: true }
+        Site { anchor, row: anchor.map(|_| row as u32), gap: None, spot, key: None, behind: false, fits: true }
     }
 
     fn numbered(
@@ -188,7 +193,7 @@ impl<'a> Sites<'a> {
             Some((at, key)) => (Some(gaps[at].anchor), Some(key), false),
             None => self.end(count, column, way, entropy),
         };
-        Site { spot: Spot::After(anchor.map_or(0, |a| a.after)), anchor, gap, key, behind, fits }
+        Site { spot: Spot::After(anchor.map_or(0, |a| a.after)), anchor, row: None, gap, key, behind, fits }
     }
 
     /// Any gap; at the first tries one near the row toward which a new one should go.
@@ -273,11 +278,6 @@ fn runs_along(profile: &Profile, column: usize) -> Option<f64> {
     (met >= 20 && ties * 4 < met && share >= ALONG).then_some(share)
 }
 
-/// Any of the kept places.
-pub fn random<'a>(anchors: &'a [Anchor], entropy: &mut impl Entropy) -> Option<&'a Anchor> {
-    if anchors.is_empty() { None } else { anchors.get(entropy.random_range(0..anchors.len())) }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::identity::{Generator, Order, Profiler, Role, Told};
@@ -306,5 +306,30 @@ mod tests {
             astray += usize::from(row[2].as_deref() != Some(office(id)));
         }
         assert!(astray < 20, "{astray} of 200 stand among the rows of another office");
+    }
+
+    #[test]
+    fn a_number_goes_with_the_day_by_which_the_table_runs() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["licence", "surname", "issued"].map(str::to_owned));
+        for n in (0..900usize).filter(|n| n % 3 > 0) {
+            let issued = format!("{}-{:02}-{:02}", 1980 + n / 20, 1 + n * 7 % 12, 1 + n * 11 % 28);
+            let licence = format!("{}-{}", 10_000 + n * 10 + entropy.random_range(0..9), ["PI", "AI", "RI"][n % 7 % 3]);
+            let surname = ["Baker", "Carter", "Mason", "Potter"][n % 4];
+            profiler.meet(&[Some(licence.as_str()), Some(surname), Some(issued.as_str())], &mut entropy);
+        }
+        let roles = [Role::Code, Role::Surname, Role::Date];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        let offer = Offer::default();
+        let mut from = Generator::new(&profile, &offer);
+        let rows: Vec<_> = (0..200).map(|_| from.draw(10, &mut entropy).row).collect();
+        let apart = |row: &crate::identity::Row| {
+            let cell = |column: usize| row[column].as_deref().unwrap_or_default();
+            let number: i32 = cell(0)[..5].parse().expect("a number");
+            let year: i32 = cell(2)[..4].parse().expect("a year");
+            ((number - 10_000) / 200 + 1980 - year).abs()
+        };
+        let astray = rows.iter().filter(|row| apart(row) > 2).count();
+        assert!(astray < 20, "{astray} of 200");
     }
 }

@@ -79,6 +79,8 @@ fn the_first_letter_of_a_middle_name_is_the_canarys() {
     let short = cells(["Anna", "Z", "Lund", ""].map(str::to_owned).to_vec());
     assert_eq!(of_whole[0].of(&short, &cells(whole(3)), &mut entropy).as_deref(), Some("Anna Z Lund"));
     assert_eq!(of_whole[0].of(&own, &cells(whole(5)), &mut entropy).as_deref(), Some("Anna Zoe Lund"));
+    // A name like one whose whole middle name is a letter cannot show how a longer one is said.
+    assert_eq!(of_whole[0].of(&own, &cells(whole(3)), &mut entropy), None);
     assert_eq!(echoes[0].of(&own, &cells(row(0)), &mut entropy).as_deref(), Some("Anna Z. Lund"));
     assert_eq!(echoes[0].of(&own, &cells(row(1)), &mut entropy), None, "without a middle name");
 }
