@@ -49,7 +49,12 @@ pub fn meaning(column: &str) -> Meaning {
         return by_characters(&words.concat());
     }
     let written_out = || by_words(&words::written_out(&words)?);
-    written_out().or_else(|| by_words(&words)).or_else(|| by_letters(&words.concat())).unwrap_or_default()
+    let either = || column.split('/').filter(|part| *part != column).find_map(|part| by_words(&split(part)));
+    written_out()
+        .or_else(|| by_words(&words))
+        .or_else(either)
+        .or_else(|| by_letters(&words.concat()))
+        .unwrap_or_default()
 }
 
 /// What a column's comment proposes: its first words are the column's name in
@@ -188,7 +193,10 @@ mod tests {
             (Role::GivenName, "frst_nm FST_NAME"),
             (Role::Suffix, "suff cred"),
             (Role::NationalId, "身份证号码 法定代表人身份证号 IDCardNo CUST_SSN sfzh soc_sec_id DNI"),
-            (Role::Region, "cty st res_city_desc state_cd StateProvinceCode 所在城市 MailingCity county_name"),
+            (
+                Role::Region,
+                "cty st County/Parish res_city_desc state_cd StateProvinceCode 所在城市 MailingCity county_name",
+            ),
             (Role::Address, "adr_ln_1 street_name res_street_address 住址 building"),
             (Role::Postcode, "zip_code PostalCode 邮政编码 yb PLZ código_postal"),
             (

@@ -62,7 +62,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
         djh blh sbh ydh kddh"),
     (Role::Status, "标识 标记 status type kind level flag grade category class tier stage source leadsource lifecyclestage segment
         reason color colour currency isdeleted isactive active enabled deleted department dept division team
-        industry channel product plan package packagename tariff brand carrier role method mode
+        industry channel product plan package packagename tariff brand carrier role method mode ownership
         streettype streettypecd streetdir streetdirection streetsuffix streetsufx streetsufxcd subscription optout emailoptout donotcall donotcontact unsubscribed verified confirmed bounced occupationcode gendercode
         tipo categoria art typ kategorie abteilung
         状态 标识 标记 类型 等级 级别 类别 性质 是否 标志 删除标志 部门 科室 来源 渠道 套餐 套餐名称 品牌 运营商 币种 行业 行业代码 客户类型 客户等级

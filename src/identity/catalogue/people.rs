@@ -7,7 +7,7 @@ use crate::identity::Role;
 pub(super) const NAMES: &[(Role, &str)] = &[
     (
         Role::FullName,
-        "fullname completename displayname personname personalname contactname contactperson legalrep
+        "fullname candidate candidatename completename displayname personname personalname contactname contactperson legalrep
         legalrepresentative legalperson cardholder accountholder holdername shareholder shareholdername
         firstlastname lastfirstname nombrecompleto nombreyapellidos kontaktname ansprechpartner vollername
         createdby updatedby modifiedby operator operatorname handler salesperson formername
@@ -73,5 +73,5 @@ pub(super) const NAMES: &[(Role, &str)] = &[
 pub(super) const NOUNS: &str = "customer client contact subscriber patient employee staff member owner applicant holder
     father mother spouse parent guardian buyer seller agent manager director officer shareholder representative rep voter
     student teacher driver tenant landlord recipient consignee sender payee payer beneficiary insured doctor person
-    user legal guest passenger donor investor resident prospect lead individual citizen legislator deputy witness
+    user legal guest passenger donor investor resident prospect lead individual citizen legislator deputy witness candidate
     cliente kunden kunde mitarbeiter emergency";

@@ -23,7 +23,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
     (
         Role::Region,
         "region province city town county country district suburb state stateprovince stateprovincecode statecode
-        statecd provincecode citycode countycode countrycode regioncode areacode village township municipality neighborhood neighbourhood borough
+        statecd provincecode citycode countycode countrycode regioncode areacode village township municipality neighborhood neighbourhood borough parish constituency
         locality precinct ward congressionaldistrict birthplace placeofbirth birthstate birthcountry nativeplace hometown
         community mailingcity mailingstate mailingcountry territory ciudad poblacion municipio provincia estado pais
         localidad commune departement comune cidade gemeinde comuna kommune ort stadt wohnort bundesland land ortsteil ville stateabbr

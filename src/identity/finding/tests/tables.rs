@@ -66,6 +66,13 @@ pub(super) const TABLES: &[(&str, &[Expected])] = &[
                 &[Status, Other, Text],
                 "|||||FAMILY MEDICINE|SURGERY|PATHOLOGY|CARDIOLOGY|NEUROLOGY|UROLOGY|SLEEP MEDICINE",
             ),
+            (
+                "Hospital Ownership",
+                "",
+                &[Status, Other],
+                "Government - Federal|Physician|Proprietary|Tribal|Voluntary non-profit - Church|Government - State|Voluntary non-profit - Other|Government - Local|Department of Defense|Voluntary non-profit - Private",
+            ),
+            ("Candidate", "", &[FullName], "{given} {surname}"),
             ("native_tongue", "", &[Status, Other], "us|i|hi|d|th"),
             ("license_number", "", &[Code, Key, CompanyCode], "81####|75####|80####"),
             ("Agency Identifier", "", &[Code, Key, ForeignKey], "1000######"),

@@ -72,8 +72,18 @@ pub(super) fn title(full: &str) -> Option<&str> {
 /// With all that stands around another name, and in its case.
 pub(super) fn join(surname: &str, given: &str, like: &str) -> String {
     let cased = |name: &str| in_case(name, like);
+    // Of a letter or two a large one tells nothing.
+    let shouts = !like.chars().any(char::is_lowercase);
+    let as_part = |name: &str, part: &Range<usize>| match part.len() {
+        ..=2 if shouts => name.to_owned(),
+        ..=2 => cased(name),
+        _ => in_case(name, &like[part.clone()]),
+    };
     match parts(like) {
-        Some(parts) => put(like, &parts, &cased(surname), &cased(given)),
+        Some(parts) => {
+            let (surname, given) = (as_part(surname, &parts.surname), as_part(given, &parts.given));
+            put(like, &parts, &surname, &given)
+        }
         None if like.contains(',') => format!("{}, {}", cased(surname), cased(given)),
         None => format!("{} {}", cased(given), cased(surname)),
     }
@@ -182,6 +192,8 @@ mod tests {
         assert_eq!(split("Lee, Ann"), Some(PersonName { surname: "Lee".into(), given: "Ann".into() }));
         assert_eq!(join(&name.surname, &name.given, "SMITH, JOHN"), "O'NEIL, ANN");
         assert_eq!(join(&name.surname, &name.given, "john smith"), "ann o'neil");
+        assert_eq!(join("Lopez", "Ann", "SMITH, John"), "LOPEZ, Ann");
+        assert_eq!(join("LOPEZ", "Ann", "SMITH, J."), "LOPEZ, Ann");
         assert_eq!((split("12 Main St"), split("Madonna"), split(""), split(" , ")), (None, None, None, None));
     }
 
