@@ -24,6 +24,7 @@ pub mod company;
 pub mod compose;
 pub mod conspicuous;
 pub mod dates;
+mod derived;
 mod determined;
 pub mod digits;
 pub mod distinct;

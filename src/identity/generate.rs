@@ -15,6 +15,7 @@ use self::times::{earlier, since_when};
 use super::block::Block;
 use super::byname::Bynames;
 use super::codes::Codes;
+use super::derived::{self, Derived};
 use super::draft::Draft;
 use super::drawn::{Claim, Drawn, claim, claim_to};
 use super::echo::{self, Echo};
@@ -54,6 +55,7 @@ pub struct Generator<'a> {
     pub(super) offer: &'a Offer,
     pub(super) echoes: Vec<Echo>,
     pub(super) excerpts: Vec<Excerpt>,
+    pub(super) derived: Vec<Derived>,
     pub(super) bynames: Option<Bynames>,
     /// By column.
     pub(super) codes: Vec<Codes>,
@@ -106,6 +108,7 @@ impl<'a> Generator<'a> {
             sites: Sites::new(profile, united),
             echoes: echo::find(profile),
             excerpts: excerpt::find(profile),
+            derived: derived::find(profile),
             bynames: Bynames::find(profile),
             codes,
             shadows,

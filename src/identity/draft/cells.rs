@@ -51,6 +51,7 @@ impl Draft<'_, '_> {
         self.from.bynames.iter().for_each(|bynames| bynames.mend(&mut drawn.row));
         self.say_again(&mut drawn, entropy);
         self.from.excerpts.iter().for_each(|excerpt| excerpt.mend(&mut drawn.row, self.from.profile));
+        self.from.derived.iter().for_each(|derived| derived.mend(&mut drawn.row, profile));
         self.describe(&mut drawn);
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
         drawn.contact_points.extend(phone.into_iter().chain(mailbox).chain(url).chain(self.further));

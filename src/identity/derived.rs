@@ -1,0 +1,336 @@
+//! A derived amount: one that others of its row tell, as pounds tell kilograms, a price and a
+//! quantity their total, two days the time between them. A canary's follows from its own.
+//! Amounts that nothing tells are `compose`'s, texts that others say are `echo`'s.
+
+use jiff::civil::DateTime;
+use jiff::{Span, Unit};
+
+use super::profile::Profile;
+use super::{Role, Row, amount};
+
+/// So many rows must tell, so many are asked, and that share of them must agree.
+const ENOUGH: usize = 20;
+const ASKED: usize = 1_000;
+const ALWAYS: f64 = 0.97;
+/// Of so many values at least: a few agree by chance.
+const DIFFERENT: u64 = 10;
+/// Columns that are tried as the sources of others.
+const COLUMNS: usize = 24;
+/// Rows whose ratio lies outside of those that rounding lets be, to either side.
+const ASTRAY: f64 = 0.02;
+/// What rounding leaves open must be less than so much of what the values differ by.
+const SHARP: f64 = 0.1;
+/// Decimals from which on a number is a program's binary fraction.
+const BINARY: usize = 12;
+
+/// What an amount is, by columns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Rule {
+    /// So many times another.
+    Multiple(usize, f64),
+    Sum([usize; 2]),
+    Product([usize; 2]),
+    /// Whole days, or years, from a date to another.
+    Days([usize; 2]),
+    Years([usize; 2]),
+}
+
+/// A column and what tells it.
+#[derive(Debug, Clone)]
+pub struct Derived {
+    column: usize,
+    rule: Rule,
+    form: Form,
+}
+
+/// How the amounts of a column are written.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    /// Digits behind the point at most, and whether all have as many.
+    decimals: usize,
+    is_fixed: bool,
+}
+
+/// A column's values by row, as far as they were read.
+struct Amounts {
+    column: usize,
+    values: Vec<Option<f64>>,
+    form: Form,
+    /// Where the middle one lies, and by how much they differ.
+    middle: f64,
+    spread: f64,
+}
+
+struct Moments {
+    column: usize,
+    values: Vec<Option<DateTime>>,
+}
+
+/// The derived columns of a table, such that none comes before what tells it.
+pub fn find(profile: &Profile) -> Vec<Derived> {
+    let columns = (0..profile.roles.len()).filter(|c| may_be_one(profile.roles[*c]));
+    let mut amounts: Vec<Amounts> = columns.filter_map(|c| Amounts::of(profile, c)).take(COLUMNS).collect();
+    // Who is rounded less is told by others, who is greater is their sum.
+    let size = |a: &Amounts| (a.form.decimals, a.middle);
+    amounts.sort_by(|a, b| size(a).partial_cmp(&size(b)).unwrap_or(std::cmp::Ordering::Equal));
+    let moments: Vec<Moments> = (0..profile.roles.len()).filter_map(|c| Moments::of(profile, c)).collect();
+    let mut found: Vec<Derived> = Vec::new();
+    for (nth, target) in amounts.iter().enumerate().filter(|(_, a)| profile.columns[a.column].distinct() >= DIFFERENT) {
+        if let Some(rule) = rule(target, &amounts[..nth], &moments) {
+            found.push(Derived { column: target.column, rule, form: target.form });
+        }
+    }
+    found
+}
+
+fn may_be_one(role: Role) -> bool {
+    matches!(role, Role::Amount | Role::Age | Role::Geo | Role::Other)
+}
+
+/// What tells an amount: the plainest of all.
+fn rule(target: &Amounts, before: &[Amounts], moments: &[Moments]) -> Option<Rule> {
+    let multiple = before.iter().find_map(|source| target.multiple(source));
+    let between = || {
+        let pairs = || pairs(moments).filter(|(a, b)| a.column != b.column);
+        let days = || pairs().find(|(a, b)| target.is_told(|n| Some(days(a.values[n]?, b.values[n]?))));
+        let years = || pairs().find(|(a, b)| target.is_told(|n| Some(years(a.values[n]?, b.values[n]?))));
+        let columns = |(a, b): (&Moments, &Moments)| [a.column, b.column];
+        days().map(columns).map(Rule::Days).or_else(|| years().map(columns).map(Rule::Years))
+    };
+    let put_together = || {
+        let two = || pairs(before).filter(|(a, b)| a.column < b.column);
+        let both = |of: fn(f64, f64) -> f64| {
+            two().find(|(a, b)| {
+                target.is_told(|n| {
+                    Some((a.values[n]?, b.values[n]?)).filter(|(a, b)| *a != 0.0 && *b != 0.0).map(|(a, b)| of(a, b))
+                })
+            })
+        };
+        let columns = |(a, b): (&Amounts, &Amounts)| [a.column, b.column];
+        both(|a, b| a + b).map(columns).map(Rule::Sum).or_else(|| both(|a, b| a * b).map(columns).map(Rule::Product))
+    };
+    multiple.or_else(between).or_else(put_together)
+}
+
+fn pairs<T>(of: &[T]) -> impl Iterator<Item = (&T, &T)> {
+    of.iter().flat_map(|a| of.iter().map(move |b| (a, b)))
+}
+
+fn days(from: DateTime, to: DateTime) -> f64 {
+    from.date().until((Unit::Day, to.date())).map_or(f64::NAN, |span: Span| f64::from(span.get_days()))
+}
+
+fn years(from: DateTime, to: DateTime) -> f64 {
+    from.date().until((Unit::Year, to.date())).map_or(f64::NAN, |span: Span| f64::from(span.get_years()))
+}
+
+impl Moments {
+    fn of(profile: &Profile, column: usize) -> Option<Self> {
+        let form = profile.dates[column].as_ref()?;
+        let rows = profile.donors.iter().take(ASKED);
+        Some(Self { column, values: rows.map(|a| form.read(profile.text(&a.row, Some(column))?)).collect() })
+    }
+}
+
+impl Amounts {
+    /// Those of a column of numbers; nothing of one that holds other things.
+    fn of(profile: &Profile, column: usize) -> Option<Self> {
+        let texts: Vec<Option<&str>> =
+            profile.donors.iter().take(ASKED).map(|a| profile.text(&a.row, Some(column))).collect();
+        let values: Vec<Option<f64>> = texts.iter().map(|text| amount::read((*text)?)).collect();
+        let mut known: Vec<f64> = values.iter().flatten().copied().collect();
+        let filled = texts.iter().flatten().count();
+        if known.len() < ENOUGH || (known.len() as f64) < ALWAYS * filled as f64 {
+            return None;
+        }
+        known.sort_by(f64::total_cmp);
+        let mean = known.iter().sum::<f64>() / known.len() as f64;
+        let spread = (known.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / known.len() as f64).sqrt();
+        let decimals = texts.iter().flatten().filter_map(|text| Some(decimals(&amount::plain(text)?)));
+        let form =
+            Form { decimals: decimals.clone().max().unwrap_or(0), is_fixed: decimals.clone().min() == decimals.max() };
+        Some(Self { column, values, form, middle: known[known.len() / 2].abs(), spread })
+    }
+
+    /// Half of the last place that is written.
+    fn rounding(&self) -> f64 {
+        0.5 * 0.1f64.powi(self.form.decimals as i32)
+    }
+
+    /// How many times the other one it is, if it always is as many.
+    fn multiple(&self, source: &Self) -> Option<Rule> {
+        let pairs = || self.values.iter().zip(&source.values).filter_map(|(own, other)| Some(((*own)?, (*other)?)));
+        let pairs = || pairs().filter(|(own, other)| *own != 0.0 && *other != 0.0);
+        // A ratio of numbers that are rounded lies between two others.
+        let own = self.rounding();
+        let ratio = |side: f64| {
+            let mut bounds: Vec<f64> =
+                pairs().map(|(own_value, other)| (own_value + side * own * other.signum()) / other).collect();
+            bounds.sort_by(f64::total_cmp);
+            let at = (bounds.len() as f64 * if side < 0.0 { 1.0 - ASTRAY } else { ASTRAY }) as usize;
+            bounds.get(at.min(bounds.len().saturating_sub(1))).copied()
+        };
+        let times = (ratio(-1.0)? + ratio(1.0)?) / 2.0;
+        let source_rounding = if source.form.decimals > 0 { times.abs() * source.rounding() } else { 0.0 };
+        let is_own = source.spread > 0.0 && times.is_finite() && times != 0.0;
+        let told = |n: usize| source.values[n].filter(|value| *value != 0.0).map(|value| times * value);
+        (is_own && self.is_told_within(own + source_rounding, told)).then_some(Rule::Multiple(source.column, times))
+    }
+
+    fn is_told(&self, by: impl Fn(usize) -> Option<f64>) -> bool {
+        self.is_told_within(self.rounding(), by)
+    }
+
+    /// Whether nearly all rows have what is told of them, but for rounding.
+    fn is_told_within(&self, rounding: f64, by: impl Fn(usize) -> Option<f64>) -> bool {
+        if rounding > SHARP * self.spread {
+            return false;
+        }
+        let mut pairs = (0..self.values.len()).filter_map(|n| Some((self.values[n]?, by(n)?)));
+        let agrees = |(own, told): (f64, f64)| (own - told).abs() <= rounding * 1.001 + own.abs() * 1e-9;
+        // Of most columns the first rows tell that they are none.
+        let first = pairs.by_ref().take(ENOUGH).filter(|pair| agrees(*pair)).count();
+        if first + 1 < ENOUGH {
+            return false;
+        }
+        let rest: Vec<bool> = pairs.map(agrees).collect();
+        let agree = first + rest.iter().filter(|agree| **agree).count();
+        agree as f64 >= ALWAYS * (ENOUGH + rest.len()) as f64
+    }
+}
+
+fn decimals(plain: &str) -> usize {
+    plain.split_once('.').map_or(0, |(_, fraction)| fraction.len())
+}
+
+impl Derived {
+    /// Writes what a row's own amounts and dates tell, in the place and form of what it took over.
+    pub fn mend(&self, row: &mut Row, profile: &Profile) {
+        let Some(like) = profile.text(row, Some(self.column)) else { return };
+        let value = self.told(row, profile).filter(|value| value.is_finite());
+        if let Some(made) = value.and_then(|value| self.form.write(like, value)) {
+            row[self.column] = Some(made);
+        }
+    }
+
+    fn told(&self, row: &Row, profile: &Profile) -> Option<f64> {
+        let amount = |c: usize| amount::read(profile.text(row, Some(c))?);
+        let moment = |c: usize| profile.dates[c].as_ref()?.read(profile.text(row, Some(c))?);
+        Some(match self.rule {
+            Rule::Multiple(of, times) => times * amount(of)?,
+            Rule::Sum([a, b]) => amount(a)? + amount(b)?,
+            Rule::Product([a, b]) => amount(a)? * amount(b)?,
+            Rule::Days([a, b]) => days(moment(a)?, moment(b)?),
+            Rule::Years([a, b]) => years(moment(a)?, moment(b)?),
+        })
+    }
+}
+
+impl Form {
+    /// A number in the place of another one; nothing where that has other signs in it and not as
+    /// many digits.
+    fn write(self, like: &str, value: f64) -> Option<String> {
+        let plain = amount::plain(like)?;
+        let text = match self.decimals {
+            BINARY.. => value.to_string(),
+            decimals => format!("{value:.decimals$}"),
+        };
+        let text = if self.is_fixed || !text.contains('.') {
+            text
+        } else {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        };
+        if plain == like.trim() {
+            return Some(like.replace(like.trim(), &text));
+        }
+        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+        (digits(like) == digits(&text)).then(|| amount::written_like(like, &text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Generator, Profiler, Told};
+    use crate::model::Offer;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha20Rng;
+
+    /// The canaries of a table of such rows, whose columns have these roles.
+    fn drawn(roles: &[Role], mut of_a_row: impl FnMut(&mut ChaCha20Rng) -> Vec<String>) -> Vec<Row> {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let header: Vec<String> = (0..=roles.len()).map(|n| format!("c{n}")).collect();
+        let mut profiler = Profiler::new(&header);
+        for n in 0..300usize {
+            let surname = ["Baker", "Carter", "Fisher", "Hunter", "Mason", "Potter", "Walker"][n % 7];
+            let cells = of_a_row(&mut entropy);
+            let cells = std::iter::once(surname).chain(cells.iter().map(String::as_str));
+            profiler.meet(&cells.map(Some).collect::<Vec<_>>(), &mut entropy);
+        }
+        let told = std::iter::once(Role::Surname).chain(roles.iter().copied()).enumerate().collect();
+        let profile = profiler.finish(&Told { roles: told, ..Told::default() });
+        let offer = Offer::default();
+        let mut from = Generator::new(&profile, &offer);
+        (0..100).map(|_| from.draw(10, &mut entropy).row).collect()
+    }
+
+    fn number(row: &Row, column: usize) -> f64 {
+        row[column].as_deref().and_then(amount::read).expect("a number")
+    }
+
+    #[test]
+    fn pounds_tell_kilograms_and_days_years() {
+        let rows = drawn(&[Role::Amount; 4], |entropy| {
+            let (pounds, days) =
+                (f64::from(entropy.random_range(900..2_800)) / 10.0, entropy.random_range(7_000..30_000));
+            let years = (f64::from(days) / 365.25).to_string();
+            [format!("{pounds:.1}"), format!("{:.1}", pounds * 0.453_592), days.to_string(), years].to_vec()
+        });
+        for row in rows {
+            assert!((number(&row, 2) - number(&row, 1) * 0.453_592).abs() < 0.11, "{row:?}");
+            assert!((number(&row, 4) - number(&row, 3) / 365.25).abs() < 1e-6, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn a_total_is_that_of_its_parts() {
+        let rows = drawn(&[Role::Amount; 5], |entropy| {
+            let mut any = |most: u32| entropy.random_range(1..most);
+            let (many, price, net) = (any(40), any(9_000), any(90_000));
+            let cents = |n: u32| format!("{}.{:02}", n / 100, n % 100);
+            [many.to_string(), cents(price), cents(many * price), cents(net), cents(net + price)].to_vec()
+        });
+        for row in rows {
+            assert!((number(&row, 3) - number(&row, 1) * number(&row, 2)).abs() < 0.006, "{row:?}");
+            assert!((number(&row, 5) - number(&row, 2) - number(&row, 4)).abs() < 0.006, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn a_stay_is_from_one_day_to_another() {
+        let rows = drawn(&[Role::Date, Role::Date, Role::Amount], |entropy| {
+            let from = jiff::civil::date(2015, 1, 1).checked_add(Span::new().days(entropy.random_range(0..2_000)));
+            let from = from.expect("a date");
+            let stay: i32 = entropy.random_range(1..60);
+            let to = from.checked_add(Span::new().days(stay)).expect("a date");
+            [from.to_string(), to.to_string(), stay.to_string()].to_vec()
+        });
+        for row in rows {
+            let day = |column: usize| row[column].as_deref().and_then(|day| day.parse::<jiff::civil::Date>().ok());
+            let (from, to) = day(1).zip(day(2)).expect("dates");
+            assert_eq!(days(from.at(0, 0, 0, 0), to.at(0, 0, 0, 0)), number(&row, 3), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn what_nothing_tells_is_left_alone() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["a", "b", "c"].map(str::to_owned));
+        for _ in 0..300 {
+            let cells: Vec<String> = (0..3).map(|_| entropy.random_range(1..2_000).to_string()).collect();
+            profiler.meet(&cells.iter().map(|cell| Some(cell.as_str())).collect::<Vec<_>>(), &mut entropy);
+        }
+        let roles = vec![(0, Role::Amount), (1, Role::Amount), (2, Role::Amount)];
+        assert!(find(&profiler.finish(&Told { roles, ..Told::default() })).is_empty());
+    }
+}
