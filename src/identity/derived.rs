@@ -20,8 +20,10 @@ const COLUMNS: usize = 24;
 const ASTRAY: f64 = 0.02;
 /// What rounding leaves open must be less than so much of what the values differ by.
 const SHARP: f64 = 0.1;
-/// Decimals from which on a number is a program's binary fraction.
+/// Decimals from which on a number is a program's binary fraction, and the digits of one that
+/// most programs write; others as many as it takes to read it again as the same.
 const BINARY: usize = 12;
+const DIGITS: usize = 15;
 
 /// What an amount is, by columns.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,6 +51,8 @@ struct Form {
     /// Digits behind the point at most, and whether all have as many.
     decimals: usize,
     is_fixed: bool,
+    /// Digits from the first that is no zero, at most.
+    digits: usize,
 }
 
 /// A column's values by row, as far as they were read.
@@ -147,8 +151,11 @@ impl Amounts {
         let mean = known.iter().sum::<f64>() / known.len() as f64;
         let spread = (known.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / known.len() as f64).sqrt();
         let decimals = texts.iter().flatten().filter_map(|text| Some(decimals(&amount::plain(text)?)));
-        let form =
-            Form { decimals: decimals.clone().max().unwrap_or(0), is_fixed: decimals.clone().min() == decimals.max() };
+        let form = Form {
+            decimals: decimals.clone().max().unwrap_or(0),
+            is_fixed: decimals.clone().min() == decimals.max(),
+            digits: texts.iter().flatten().map(|text| significant(text)).max().unwrap_or(0),
+        };
         Some(Self { column, values, form, middle: known[known.len() / 2].abs(), spread })
     }
 
@@ -203,6 +210,12 @@ fn decimals(plain: &str) -> usize {
     plain.split_once('.').map_or(0, |(_, fraction)| fraction.len())
 }
 
+/// Digits from the first that is no zero.
+fn significant(text: &str) -> usize {
+    let digits = text.chars().filter(char::is_ascii_digit);
+    digits.skip_while(|c| *c == '0').count()
+}
+
 impl Derived {
     /// Writes what a row's own amounts and dates tell, in the place and form of what it took over.
     pub fn mend(&self, row: &mut Row, profile: &Profile) {
@@ -232,7 +245,8 @@ impl Form {
     fn write(self, like: &str, value: f64) -> Option<String> {
         let plain = amount::plain(like)?;
         let text = match self.decimals {
-            BINARY.. => value.to_string(),
+            BINARY.. if self.digits > DIGITS => value.to_string(),
+            BINARY.. => format!("{value:.0$}", DIGITS.saturating_sub(significant(&format!("{value:.0}")))),
             decimals => format!("{value:.decimals$}"),
         };
         let text = if self.is_fixed || !text.contains('.') {
@@ -280,15 +294,19 @@ mod tests {
 
     #[test]
     fn pounds_tell_kilograms_and_days_years() {
-        let rows = drawn(&[Role::Amount; 4], |entropy| {
+        let rows = drawn(&[Role::Amount; 5], |entropy| {
             let (pounds, days) =
                 (f64::from(entropy.random_range(900..2_800)) / 10.0, entropy.random_range(7_000..30_000));
             let years = (f64::from(days) / 365.25).to_string();
-            [format!("{pounds:.1}"), format!("{:.1}", pounds * 0.453_592), days.to_string(), years].to_vec()
+            // As R and spreadsheets write it: fifteen digits.
+            let shorter = format!("{:.13}", f64::from(days) / 365.2425);
+            [format!("{pounds:.1}"), format!("{:.1}", pounds * 0.453_592), days.to_string(), years, shorter].to_vec()
         });
         for row in rows {
             assert!((number(&row, 2) - number(&row, 1) * 0.453_592).abs() < 0.11, "{row:?}");
             assert!((number(&row, 4) - number(&row, 3) / 365.25).abs() < 1e-6, "{row:?}");
+            assert!((number(&row, 5) - number(&row, 3) / 365.2425).abs() < 1e-6, "{row:?}");
+            assert!(significant(row[5].as_deref().unwrap_or_default()) <= DIGITS, "{row:?}");
         }
     }
 
