@@ -31,6 +31,10 @@ const FILLERS: &[&str] = &[
     "label",
 ];
 
+/// Last words that say in which language or letters a value is written.
+const LANGUAGES: &[&str] =
+    &["en", "eng", "english", "cn", "zh", "chs", "cht", "fr", "de", "es", "native", "local", "latin", "pinyin"];
+
 /// Which line a phone number is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
@@ -49,9 +53,14 @@ pub fn meaning(column: &str) -> Meaning {
         return by_characters(&words.concat());
     }
     let written_out = || by_words(&words::written_out(&words)?);
+    let in_language = || {
+        let (last, rest) = words.split_last().filter(|(_, rest)| !rest.is_empty())?;
+        LANGUAGES.contains(&last.as_str()).then(|| by_words(rest)).flatten()
+    };
     let either = || column.split('/').filter(|part| *part != column).find_map(|part| by_words(&split(part)));
     written_out()
         .or_else(|| by_words(&words))
+        .or_else(in_language)
         .or_else(either)
         .or_else(|| by_letters(&words.concat()))
         .unwrap_or_default()
@@ -107,7 +116,7 @@ fn known(name: &str, whole: bool) -> Option<Meaning> {
     let ending = || if whole { None } else { scaled(ambiguous::ENDINGS, name, 1.0) };
     ending()
         .or_else(|| scaled(ambiguous::NAMES, name, sure / WHOLE))
-        .or_else(|| listed(name).map(|role| vec![(role, sure)]))
+        .or_else(|| listed(name).or_else(|| listed(name.strip_suffix('s')?)).map(|role| vec![(role, sure)]))
 }
 
 /// The longest end of the name, by whole words, that is known.
@@ -182,7 +191,7 @@ mod tests {
         for (role, columns) in [
             (
                 Role::Email,
-                "E-Mail EmailAddress yx 联系邮箱 customeremail CUST_EMAIL_ADDR Correo_Electrónico work.email",
+                "E-Mail EmailAddress yx 联系邮箱 customeremail CUST_EMAIL_ADDR Correo_Electrónico work.email Emails",
             ),
             (
                 Role::Phone,
@@ -203,7 +212,7 @@ mod tests {
                 Role::Status,
                 "pri_spec sec_spec_1 race_code is_deleted HasOptedOutOfEmail 是否有效 sfyx email_status phoneType khlx LeadSource",
             ),
-            (Role::FullName, "customer_name CUST_CONTACT_NAME 客户姓名 khxm 法定代表人 voterName"),
+            (Role::FullName, "name_en customer_name CUST_CONTACT_NAME 客户姓名 khxm 法定代表人 voterName"),
             (Role::Company, "supplier_name 工作单位 dwmc employer_name Razón_Social"),
             (Role::CreatedAt, "created_at CreatedDate registr_dt cjsj 创建时间 LAST_UPDATED"),
             (Role::Checksum, "row_hash 行校验 record_hash"),
