@@ -36,7 +36,7 @@ impl Generator<'_> {
         let column = self.profile.column_of(Role::Phone)?;
         (self.phones.home != self.profile.home).then(|| {
             format!(
-                "the phones in column {} show no country and begin with 0: they are taken for numbers of +{}, as those of the pool are; if the table's are of another country, give the pool numbers of that one",
+                "the phones in column {} show no country: they are taken for numbers of +{}, as those of the pool are; if the table's are of another country, give the pool numbers of that one",
                 self.profile.columns[column].name, self.phones.home
             )
         })

@@ -21,7 +21,7 @@ use super::profile::{Anchor, Profile};
 use super::scale::Scale;
 use super::spelling::Spellings;
 use super::views::Views;
-use super::{Cell, Role, Row, idcard, is_blank, numbers, persona, shape, ssn};
+use super::{Cell, Locale, Role, Row, idcard, is_blank, numbers, persona, shape, ssn};
 use crate::model::Offer;
 
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
@@ -85,8 +85,9 @@ pub struct Kept<'a> {
     pub endings: Vec<Endings>,
     /// The share of men among the table's people by their given names, 0 to 1.
     pub men: f64,
-    /// Most of the table's people have surnames on no list of the locale.
-    pub are_strange: bool,
+    /// By piece: the share of rare names on no list of the locale, where most people's are not; 0
+    /// elsewhere.
+    pub strange: Vec<f64>,
     /// By piece: its rare words are often surnames of the table, as those of streets are that
     /// are called after people of the place.
     pub named_after: Vec<bool>,
@@ -125,7 +126,7 @@ impl<'a> Kept<'a> {
             heads: views.pieces.iter().map(|piece| heads(profile, piece)).collect(),
             endings: (0..views.pieces.len()).map(|n| endings(views, n)).collect(),
             men: men(profile, views),
-            are_strange: are_strange(profile, views),
+            strange: (0..views.pieces.len()).map(|n| strange(profile, views, n)).collect(),
             named_after: views.pieces.iter().map(|piece| is_named_after(profile, views, piece)).collect(),
             joints: views.pieces.iter().map(|piece| joints(profile, piece)).collect(),
             empty: columns().map(|c| empty(profile, c)).collect(),
@@ -262,14 +263,25 @@ fn men(profile: &Profile, views: &Views) -> f64 {
     (f64::from(men) + 1.0) / (f64::from(men + women) + 2.0)
 }
 
-fn are_strange(profile: &Profile, views: &Views) -> bool {
-    let Some(piece) = views.of_name(profile, Role::Surname, Part::Surname).map(|n| &views.pieces[n]) else {
-        return false;
-    };
-    let is_known = |name: &str| profile.locale.pack().surname_share(name) > 0.0;
-    let counted = piece.texts.iter().zip(&piece.counts);
-    let known: u32 = counted.filter(|(name, _)| is_known(name)).map(|(_, count)| count).sum();
-    piece.texts.len() > FEW && known * 2 < piece.counts.iter().sum()
+fn strange(profile: &Profile, views: &Views, n: usize) -> f64 {
+    let (piece, pack) = (&views.pieces[n], profile.locale.pack());
+    let is_surname = piece.part == Part::Surname || profile.roles[piece.column] == Role::Surname;
+    // What Chinese are called is put together of characters, which no list has.
+    let is_given = views.is_given(n) && profile.locale == Locale::EnUs;
+    if !is_surname && !is_given || piece.texts.len() <= FEW {
+        return 0.0;
+    }
+    let is_known =
+        |name: &str| if is_surname { pack.surname_share(name) > 0.0 } else { pack.given_sex(name).is_some() };
+    let (mut known, mut rare, mut unlisted) = (0, 0u32, 0u32);
+    for (name, count) in piece.texts.iter().zip(&piece.counts) {
+        let is_known = is_known(name);
+        known += if is_known { *count } else { 0 };
+        rare += u32::from(*count == 1);
+        unlisted += u32::from(*count == 1 && !is_known);
+    }
+    let are_strange = known * 2 < piece.counts.iter().sum();
+    if are_strange { f64::from(unlisted) / f64::from(rare.max(1)) } else { 0.0 }
 }
 
 fn is_named_after(profile: &Profile, views: &Views, piece: &Piece) -> bool {

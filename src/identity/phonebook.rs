@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_country_of_numbers_with_a_zero_in_front_is_that_of_the_offer() {
+    fn the_country_of_numbers_that_show_none_is_that_of_the_offer() {
         let home = |like: &str, offered: &[&str]| {
             let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
             let mut profiler = Profiler::new(&["surname", "phone"].map(str::to_owned));
@@ -265,7 +265,9 @@ mod tests {
         assert_eq!(home("(020) 7946 0", &[british]), "44");
         assert_eq!(home("01835-703", &[french, american]), "1", "too short");
         assert_eq!(home("01 40 20 5", &[french, "+61255501234"]), "1", "of either country");
-        assert_eq!(home("183570-3", &[british]), "1", "no zero in front");
+        assert_eq!(home("183570-3", &[british, american]), "1", "no zero in front, and the offer has the table's own");
+        assert_eq!(home("183570-3", &[british]), "44", "the offer has no other");
+        assert_eq!(home("+183570-3", &[british]), "1", "a country of their own");
     }
 
     #[test]

@@ -12,13 +12,20 @@ pub(super) fn case_like(text: &str, like: &str) -> String {
     let letters = || like.chars().filter(|c| c.is_alphabetic());
     if letters().next().is_none() {
         text.to_owned()
-    } else if like.chars().count() > 1 && letters().all(char::is_uppercase) {
+    } else if is_in_capitals(like) {
         text.to_uppercase()
     } else if letters().all(char::is_lowercase) {
         text.to_lowercase()
     } else {
         text.to_owned()
     }
+}
+
+/// Whether a text is written in large letters, other than initials.
+pub(super) fn is_in_capitals(text: &str) -> bool {
+    let mut before = false;
+    let is_beside = |c: char| std::mem::replace(&mut before, c.is_uppercase()) && c.is_uppercase();
+    text.chars().any(is_beside) && !text.chars().any(char::is_lowercase)
 }
 
 /// In the case of the other, or with large letters where its words begin if those of the

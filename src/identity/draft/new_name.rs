@@ -83,10 +83,11 @@ impl<'g> Draft<'g, '_> {
         made
     }
 
-    /// A name of two of the table's own, where its people are called as none of the locale are.
+    /// A name of two of the table's own, where its people are called as none of the locale are, as
+    /// often as their rare names are on no list.
     fn blended(&self, piece: usize, entropy: &mut Dice) -> Option<String> {
         let p = self.piece(piece);
-        let tries = if self.from.kept.are_strange { TRIES } else { 0 };
+        let tries = if entropy.random_bool(self.from.kept.strange[piece]) { TRIES } else { 0 };
         let mut any = || &p.texts[entropy.random_range(0..p.texts.len())];
         let pairs: Vec<(&String, &String)> = (0..tries).map(|_| (any(), any())).collect();
         pairs.into_iter().filter_map(|(a, b)| splice::blend(a, b, entropy)).find(|made| !p.has(made))

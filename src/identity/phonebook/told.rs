@@ -51,12 +51,14 @@ pub(super) fn has_anachronisms(profile: &Profile) -> bool {
 }
 
 /// The country of numbers that show none: that of the table, unless its numbers begin with the
-/// zero that is dialled within countries whose numbers the table's language does not tell, and
-/// the offer has numbers of one such country that can be written so.
+/// zero that is dialled within countries whose numbers the table's language does not tell, or
+/// the offer has none of the table's country, and it has numbers of one other that can be
+/// written so.
 pub(super) fn home_by(profile: &Profile, kinds: &[String]) -> String {
     let column = profile.column_of(Role::Phone);
+    let has_home = kinds.iter().any(|kind| phones::split(kind).0 == profile.home);
     let texts = profile.donors.iter().filter_map(|a| profile.text(&a.row, column)).take(ASKED);
-    let dialled: Vec<&str> = texts.filter(|text| is_dialled_within(text)).collect();
+    let dialled: Vec<&str> = texts.filter(|text| is_dialled_within(text) || !has_home && is_bare(text)).collect();
     let is_written = |code: &str, like: &str| kinds.iter().any(|kind| phones::write_like(kind, like, code).is_some());
     let suits = |code: &str| dialled.iter().filter(|like| is_written(code, like)).count() * 2 > dialled.len();
     let mut codes: Vec<&str> = kinds.iter().map(|kind| phones::split(kind).0).collect();
@@ -67,6 +69,12 @@ pub(super) fn home_by(profile: &Profile, kinds: &[String]) -> String {
         (Some(other), None) if dialled.len() >= ENOUGH => other.to_owned(),
         _ => profile.home.clone(),
     }
+}
+
+/// Whether a number shows no country.
+fn is_bare(text: &str) -> bool {
+    let text = text.trim_start_matches(['(', ' ']);
+    !text.starts_with('+') && !text.starts_with("00")
 }
 
 /// Whether a number is written with a trunk zero (ITU-T E.123), not with a country's code.

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::identity::locale::PersonName;
-use crate::identity::redraw::case_like;
+use crate::identity::redraw::{case_like, is_in_capitals};
 
 /// Words of a name at most.
 const MOST: usize = 7;
@@ -99,7 +99,7 @@ fn put(full: &str, parts: &Parts, surname: &str, given: &str) -> String {
 /// In large or small letters as the whole of another name is; a name in large letters
 /// alone, of a column that has both, is no shout elsewhere.
 fn in_case(name: &str, like: &str) -> String {
-    let shouts = |text: &str| text.chars().count() > 2 && !text.chars().any(char::is_lowercase);
+    let shouts = |text: &str| text.chars().count() > 2 && is_in_capitals(text);
     if shouts(name) && !shouts(like) { capitalised(name) } else { case_like(name, like) }
 }
 
@@ -192,6 +192,7 @@ mod tests {
         assert_eq!(split("Lee, Ann"), Some(PersonName { surname: "Lee".into(), given: "Ann".into() }));
         assert_eq!(join(&name.surname, &name.given, "SMITH, JOHN"), "O'NEIL, ANN");
         assert_eq!(join(&name.surname, &name.given, "john smith"), "ann o'neil");
+        assert_eq!(join("Khalid", "Khima", "Asha B.K."), "Khima Khalid");
         assert_eq!(join("Lopez", "Ann", "SMITH, John"), "LOPEZ, Ann");
         assert_eq!(join("LOPEZ", "Ann", "SMITH, J."), "LOPEZ, Ann");
         assert_eq!((split("12 Main St"), split("Madonna"), split(""), split(" , ")), (None, None, None, None));
