@@ -21,11 +21,12 @@ pub(super) fn case_like(text: &str, like: &str) -> String {
     }
 }
 
-/// Whether a text is written in large letters, other than initials.
+/// Whether a text is written in large letters, other than of initials with a point.
 pub(super) fn is_in_capitals(text: &str) -> bool {
-    let mut before = false;
-    let is_beside = |c: char| std::mem::replace(&mut before, c.is_uppercase()) && c.is_uppercase();
-    text.chars().any(is_beside) && !text.chars().any(char::is_lowercase)
+    let is_initials =
+        || text.contains('.') && text.split(|c: char| !c.is_alphabetic()).all(|run| run.chars().count() < 2);
+    let mut letters = text.chars().filter(|c| c.is_alphabetic()).peekable();
+    text.chars().count() > 1 && letters.peek().is_some() && letters.all(char::is_uppercase) && !is_initials()
 }
 
 /// In the case of the other, or with large letters where its words begin if those of the
@@ -104,6 +105,19 @@ mod tests {
             ("mary7", "77", "mary7"),
         ] {
             assert_eq!(letters_like(text, like), want);
+        }
+    }
+
+    #[test]
+    fn initials_with_a_point_are_no_large_letters() {
+        for (text, like, want) in [
+            ("s001162", "B000882", "S001162"),
+            ("Khalid", "B.K.", "Khalid"),
+            ("Ann", "J.", "Ann"),
+            ("Ann", "ST. CLAIR", "ANN"),
+            ("Ann", "LI", "ANN"),
+        ] {
+            assert_eq!(case_like(text, like), want, "{like}");
         }
     }
 
