@@ -172,6 +172,7 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
         Role::FullName => {
             let mut surname = piece(Part::Surname, &|t| locale.split(t).map(|n| n.surname));
             surname.look(|t| t.chars().next().map(String::from));
+            surname.look(|t| Some(locale.pack().surname_group(t)?.to_string()));
             let given = piece(Part::Given, &|t| locale.split(t).map(|n| n.given));
             let mut frame = piece(Part::Frame, &|t| locale.pack().frame(t));
             frame.look(|t| Some(locale.pack().title(t).unwrap_or_default().to_owned()));
@@ -243,6 +244,11 @@ fn cut(profile: &Profile, column: usize) -> Vec<Piece> {
             let prefix = piece(Part::Prefix, &|t| head(t, 2..8)).prefixed(&[4, 2]);
             let is_of_a_scheme = !prefix.texts.is_empty();
             vec![if is_of_a_scheme { prefix } else { piece(Part::Whole, &|t| Some(t.to_owned())).numbered() }]
+        }
+        Role::Surname => {
+            let mut surname = piece(Part::Whole, &|t| Some(t.to_owned())).whole();
+            surname.look(|t| Some(locale.pack().surname_group(t)?.to_string()));
+            vec![surname]
         }
         _ => vec![piece(Part::Whole, &|t| Some(t.to_owned())).whole()],
     }

@@ -53,6 +53,10 @@ impl Pack for EnUs {
         surnames::draw_like(like, entropy).to_owned()
     }
 
+    fn surname_group(&self, surname: &str) -> Option<usize> {
+        surnames::group(surname)
+    }
+
     fn surname_share(&self, surname: &str) -> f64 {
         surnames::share(surname)
     }

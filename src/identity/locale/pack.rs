@@ -56,6 +56,12 @@ pub trait Pack: Sync {
     /// The share of people who bear a surname, 0 to 1; 0 where it is not listed.
     fn surname_share(&self, surname: &str) -> f64;
 
+    /// A number of the group of people that most bearers of a surname are of; none where the
+    /// lists do not tell.
+    fn surname_group(&self, _surname: &str) -> Option<usize> {
+        None
+    }
+
     /// A given name of somebody born in that year; of some adult where it is
     /// not known.
     fn given(&self, sex: Sex, birth_year: Option<i16>, entropy: &mut dyn Entropy) -> String;

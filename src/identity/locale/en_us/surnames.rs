@@ -50,9 +50,15 @@ pub(super) fn draw(entropy: &mut dyn Entropy) -> &'static str {
 /// A surname of the group that most bearers of another one told; of anybody
 /// where that one is not listed.
 pub(super) fn draw_like(like: &str, entropy: &mut dyn Entropy) -> &'static str {
-    let Some(place) = surnames().places.get(&plain(like)) else { return draw(entropy) };
-    let most = surnames().groups.iter().max_by(|a, b| a.weight(*place).total_cmp(&b.weight(*place)));
-    surnames().names[most.and_then(|group| group.draw(entropy)).unwrap_or(0)]
+    let Some(group) = group(like) else { return draw(entropy) };
+    surnames().names[surnames().groups[group].draw(entropy).unwrap_or(0)]
+}
+
+/// The group that most bearers told; none of a surname that is not listed.
+pub(super) fn group(surname: &str) -> Option<usize> {
+    let place = *surnames().places.get(&plain(surname))?;
+    let weight = |group: &usize| surnames().groups[*group].weight(place);
+    (0..GROUPS).max_by(|a, b| weight(a).total_cmp(&weight(b)))
 }
 
 /// The share of people who bear it.
