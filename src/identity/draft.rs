@@ -172,22 +172,6 @@ impl<'g, 'a> Draft<'g, 'a> {
         }
     }
 
-    /// Takes the dates that go with the table's order as the row has them behind which this one
-    /// stands, so that what goes with them does.
-    fn follow_site(&mut self) {
-        let from = self.from;
-        let Some(row) = self.site.as_ref().and_then(|site| site.row) else { return };
-        for column in &from.sites.running {
-            let Some(piece) = self.find(*column, Part::Size).filter(|_| self.filled(*column)) else { continue };
-            if self.of_entity(*column).is_none()
-                && self.taken[piece] == NONE
-                && self.piece(piece).exact[row as usize] != NONE
-            {
-                self.taken[piece] = row;
-            }
-        }
-    }
-
     /// What the entity's first row has in a column that is the entity's.
     fn of_entity(&self, column: usize) -> Option<&'g super::Cell> {
         self.first.filter(|_| self.from.is_shared(column)).map(|first| &first.row[column])

@@ -14,14 +14,14 @@ use super::heads::Heads;
 use super::idcard::Like;
 use super::joints::Joints;
 use super::level::Shares;
-use super::namesakes::Namesakes;
+use super::namesakes::{self, Namesakes};
 use super::phonebook::Phonebook;
 use super::piece::{Part, Piece};
 use super::profile::{Anchor, Profile};
 use super::scale::Scale;
 use super::spelling::Spellings;
 use super::views::Views;
-use super::{Cell, Locale, Role, Row, idcard, is_blank, numbers, persona, shape, ssn};
+use super::{Cell, Role, Row, idcard, is_blank, numbers, persona, shape, ssn};
 use crate::model::Offer;
 
 /// Rows that are asked how an empty cell is written, and of what scheme a number is.
@@ -126,7 +126,7 @@ impl<'a> Kept<'a> {
             heads: views.pieces.iter().map(|piece| heads(profile, piece)).collect(),
             endings: (0..views.pieces.len()).map(|n| endings(views, n)).collect(),
             men: men(profile, views),
-            strange: (0..views.pieces.len()).map(|n| strange(profile, views, n)).collect(),
+            strange: (0..views.pieces.len()).map(|n| namesakes::strange(profile, views, n)).collect(),
             named_after: views.pieces.iter().map(|piece| is_named_after(profile, views, piece)).collect(),
             joints: views.pieces.iter().map(|piece| joints(profile, piece)).collect(),
             empty: columns().map(|c| empty(profile, c)).collect(),
@@ -261,27 +261,6 @@ fn men(profile: &Profile, views: &Views) -> f64 {
         }
     }
     (f64::from(men) + 1.0) / (f64::from(men + women) + 2.0)
-}
-
-fn strange(profile: &Profile, views: &Views, n: usize) -> f64 {
-    let (piece, pack) = (&views.pieces[n], profile.locale.pack());
-    let is_surname = piece.part == Part::Surname || profile.roles[piece.column] == Role::Surname;
-    // What Chinese are called is put together of characters, which no list has.
-    let is_given = views.is_given(n) && profile.locale == Locale::EnUs;
-    if !is_surname && !is_given || piece.texts.len() <= FEW {
-        return 0.0;
-    }
-    let is_known =
-        |name: &str| if is_surname { pack.surname_share(name) > 0.0 } else { pack.given_sex(name).is_some() };
-    let (mut known, mut rare, mut unlisted) = (0, 0u32, 0u32);
-    for (name, count) in piece.texts.iter().zip(&piece.counts) {
-        let is_known = is_known(name);
-        known += if is_known { *count } else { 0 };
-        rare += u32::from(*count == 1);
-        unlisted += u32::from(*count == 1 && !is_known);
-    }
-    let are_strange = known * 2 < piece.counts.iter().sum();
-    if are_strange { f64::from(unlisted) / f64::from(rare.max(1)) } else { 0.0 }
 }
 
 fn is_named_after(profile: &Profile, views: &Views, piece: &Piece) -> bool {

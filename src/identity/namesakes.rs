@@ -1,5 +1,6 @@
 //! Namesakes: how the people of a table are called, so that no canary is taken
-//! for one of them. How a name is drawn is left to the draft.
+//! for one of them, and whether they are called as on the locale's lists. How a name is drawn is
+//! left to the draft.
 
 use rustc_hash::FxHashSet;
 
@@ -7,7 +8,7 @@ use super::drawn::{Claim, claim};
 use super::piece::{NONE, Part, Piece};
 use super::profile::Profile;
 use super::views::Views;
-use super::{Role, Row, persona};
+use super::{Locale, Role, Row, persona};
 
 /// Names put together of two rows to see how many are somebody's.
 const TRIED: usize = 500;
@@ -16,6 +17,9 @@ const FACTOR: usize = 31;
 /// The share of these from which on one that is nobody's is not looked for among the
 /// table's own surnames and given names.
 const FEW: f64 = 0.9;
+
+/// Different names from which on they tell of what people they are.
+const MANY: usize = 100;
 
 /// The names that people of the kept rows bear.
 #[derive(Debug, Default)]
@@ -68,6 +72,29 @@ fn written(profile: &Profile) -> FxHashSet<Claim> {
         if full.is_empty() { parts().into_iter().collect() } else { told }
     };
     rows.flat_map(of).map(|name| claim(None, &name)).collect()
+}
+
+/// The share of a piece's rare names that are on no list of the locale, where most of its people's
+/// names are not; 0 elsewhere, and of what is no name.
+pub fn strange(profile: &Profile, views: &Views, n: usize) -> f64 {
+    let (piece, pack) = (&views.pieces[n], profile.locale.pack());
+    let is_surname = piece.part == Part::Surname || profile.roles[piece.column] == Role::Surname;
+    // What Chinese are called is put together of characters, which no list has.
+    let is_given = views.is_given(n) && profile.locale == Locale::EnUs;
+    if !is_surname && !is_given || piece.texts.len() <= MANY {
+        return 0.0;
+    }
+    let is_known =
+        |name: &str| if is_surname { pack.surname_share(name) > 0.0 } else { pack.given_sex(name).is_some() };
+    let (mut known, mut rare, mut unlisted) = (0, 0u32, 0u32);
+    for (name, count) in piece.texts.iter().zip(&piece.counts) {
+        let is_known = is_known(name);
+        known += if is_known { *count } else { 0 };
+        rare += u32::from(*count == 1);
+        unlisted += u32::from(*count == 1 && !is_known);
+    }
+    let are_strange = known * 2 < piece.counts.iter().sum();
+    if are_strange { f64::from(unlisted) / f64::from(rare.max(1)) } else { 0.0 }
 }
 
 #[cfg(test)]

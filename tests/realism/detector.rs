@@ -140,7 +140,7 @@ fn hides(table: &str, ways: &Ways<'_>, most: &Bars) {
 #[test]
 fn chinese_customers_hide_their_canaries() {
     let ways = Ways { phone: ("86", Some("sjh")), email: Some("yx"), names: &["xm"], birth: "csrq" };
-    hides("zh_customers_composite.csv", &ways, &Bars { auc: 0.80, precision: 0.35 });
+    hides("zh_customers_composite.csv", &ways, &Bars { auc: 0.72, precision: 0.15 });
 }
 
 #[test]
@@ -151,11 +151,11 @@ fn american_prospects_hide_their_canaries() {
         names: &["FirstName", "LastName"],
         birth: "BirthDate",
     };
-    hides("us_adventureworks_prospects.csv", &ways, &Bars { auc: 0.90, precision: 0.70 });
+    hides("us_adventureworks_prospects.csv", &ways, &Bars { auc: 0.88, precision: 0.40 });
 }
 
 #[test]
 fn australian_persons_hide_their_canaries() {
     let ways = Ways { phone: ("61", None), email: None, names: &["given_name", "surname"], birth: "date_of_birth" };
-    hides("au_febrl4a.csv", &ways, &Bars { auc: 0.70, precision: 0.30 });
+    hides("au_febrl4a.csv", &ways, &Bars { auc: 0.68, precision: 0.20 });
 }

@@ -6,6 +6,7 @@ use jiff::civil::DateTime;
 use jiff::{ToSpan, Unit};
 
 use super::Draft;
+use crate::identity::piece::{NONE, Part};
 use crate::identity::{Cell, Dice, Row, compose};
 
 /// Days that a moment is off from that of the row it is like.
@@ -15,6 +16,22 @@ const DAYS: i32 = 3;
 const LOADED: f64 = 0.05;
 
 impl Draft<'_, '_> {
+    /// Takes the dates that go with the table's order as the row has them behind which this one
+    /// stands, so that what goes with them does.
+    pub(super) fn follow_site(&mut self) {
+        let from = self.from;
+        let Some(row) = self.site.as_ref().and_then(|site| site.row) else { return };
+        for column in &from.sites.running {
+            let Some(piece) = self.find(*column, Part::Size).filter(|_| self.filled(*column)) else { continue };
+            if self.of_entity(*column).is_none()
+                && self.taken[piece] == NONE
+                && self.piece(piece).exact[row as usize] != NONE
+            {
+                self.taken[piece] = row;
+            }
+        }
+    }
+
     pub(super) fn time_cell(&self, column: usize, so_far: &Row, entropy: &mut Dice) -> Cell {
         let row = self.like(column);
         let (Some(form), Some(own)) = (&self.from.profile.dates[column], self.from.kept.calendars[column].at(row))

@@ -1,0 +1,54 @@
+//! Where canaries stand in tables that run by a number, or by a date.
+
+use crate::identity::{Generator, Order, Profiler, Role, Told};
+use crate::model::Offer;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+#[test]
+fn canaries_of_an_office_stand_where_its_rows_do() {
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["id", "surname", "office"].map(str::to_owned));
+    let office = |id: usize| ["Dover", "Salem", "Troy"][(id / 2_000).min(2)];
+    for n in 0..600usize {
+        let (id, surname) = (n * 10 + entropy.random_range(0..3), ["Baker", "Carter", "Mason", "Potter"][n % 4]);
+        profiler.meet(&[Some(id.to_string().as_str()), Some(surname), Some(office(id))], &mut entropy);
+    }
+    let roles = [Role::Key, Role::Surname, Role::Status];
+    let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+    assert!(matches!(profile.order, Order::Running { column: 0, .. }));
+    let offer = Offer::default();
+    let mut from = Generator::new(&profile, &offer);
+    let mut astray = 0;
+    for _ in 0..200 {
+        let row = from.draw(10, &mut entropy).row;
+        let id: usize = row[0].as_deref().and_then(|id| id.parse().ok()).expect("a number");
+        astray += usize::from(row[2].as_deref() != Some(office(id)));
+    }
+    assert!(astray < 20, "{astray} of 200 stand among the rows of another office");
+}
+
+#[test]
+fn a_number_goes_with_the_day_by_which_the_table_runs() {
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["licence", "surname", "issued"].map(str::to_owned));
+    for n in (0..900usize).filter(|n| n % 3 > 0) {
+        let issued = format!("{}-{:02}-{:02}", 1980 + n / 20, 1 + n * 7 % 12, 1 + n * 11 % 28);
+        let licence = format!("{}-{}", 10_000 + n * 10 + entropy.random_range(0..9), ["PI", "AI", "RI"][n % 7 % 3]);
+        let surname = ["Baker", "Carter", "Mason", "Potter"][n % 4];
+        profiler.meet(&[Some(licence.as_str()), Some(surname), Some(issued.as_str())], &mut entropy);
+    }
+    let roles = [Role::Code, Role::Surname, Role::Date];
+    let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+    let offer = Offer::default();
+    let mut from = Generator::new(&profile, &offer);
+    let rows: Vec<_> = (0..200).map(|_| from.draw(10, &mut entropy).row).collect();
+    let apart = |row: &crate::identity::Row| {
+        let cell = |column: usize| row[column].as_deref().unwrap_or_default();
+        let number: i32 = cell(0)[..5].parse().expect("a number");
+        let year: i32 = cell(2)[..4].parse().expect("a year");
+        ((number - 10_000) / 200 + 1980 - year).abs()
+    };
+    let astray = rows.iter().filter(|row| apart(row) > 2).count();
+    assert!(astray < 20, "{astray} of 200");
+}
