@@ -116,11 +116,12 @@ impl Strangers {
     }
 }
 
-/// The place that more than half of several canaries belong to.
+/// The place that more than half of the canaries belong to, more than two of them: two rows side by
+/// side are no block, and out of order they would show.
 fn block_of(places: &[(usize, u64)]) -> Option<u64> {
     let mut counts: FxHashMap<u64, usize> = FxHashMap::default();
     places.iter().for_each(|(_, place)| *counts.entry(*place).or_default() += 1);
-    counts.into_iter().find(|(_, count)| *count > 1 && count * 2 > places.len()).map(|(place, _)| place)
+    counts.into_iter().find(|(_, count)| *count > 2 && count * 2 > places.len()).map(|(place, _)| place)
 }
 
 impl Meet for Strangers {

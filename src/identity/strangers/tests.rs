@@ -94,4 +94,11 @@ fn a_block_is_spread_and_whoever_belongs_elsewhere_stays() {
     }
     let spots: Vec<Spot> = strangers.settle(canaries).free.into_iter().map(|d| d.spot).collect();
     assert_eq!(spots, [Spot::After(3), Spot::After(6), Spot::After(9), Spot::After(12), Spot::After(10)]);
+    // Two side by side are none.
+    let two = vec![canary("z1", 1), canary("z2", 2)];
+    let mut strangers = Strangers::of(&profile, &two);
+    for row in &rows {
+        strangers.meet(&row.each_ref().map(|c| Some(c.as_str())));
+    }
+    assert!(strangers.settle(two).free.iter().all(|drawn| drawn.spot == Spot::After(39)));
 }
