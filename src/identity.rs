@@ -9,6 +9,7 @@
 pub mod address;
 pub mod adopt;
 pub mod ageing;
+mod agreement;
 mod amount;
 pub mod audit;
 mod block;

@@ -22,6 +22,8 @@ const WHOLE: f64 = 0.95;
 const ENDING: f64 = 0.88;
 /// Likewise where only its last letters are.
 const LETTERS: f64 = 0.7;
+/// Initials are hardly ever longer.
+const INITIALS_MOST: usize = 3;
 /// Pinyin initials are short, and many words begin with the same letters.
 const INITIALS: f64 = 0.55;
 
@@ -116,7 +118,12 @@ fn known(name: &str, whole: bool) -> Option<Meaning> {
     let ending = || if whole { None } else { scaled(ambiguous::ENDINGS, name, 1.0) };
     ending()
         .or_else(|| scaled(ambiguous::NAMES, name, sure / WHOLE))
-        .or_else(|| listed(name).or_else(|| listed(name.strip_suffix('s')?)).map(|role| vec![(role, sure)]))
+        .or_else(|| listed(name).or_else(|| listed(singular(name)?)).map(|role| vec![(role, sure)]))
+}
+
+/// A plural as one of them is called; short names are initials.
+fn singular(name: &str) -> Option<&str> {
+    name.strip_suffix('s').filter(|one| one.len() > INITIALS_MOST)
 }
 
 /// The longest end of the name, by whole words, that is known.
@@ -200,6 +207,7 @@ mod tests {
             (Role::BirthDate, "date_of_birth csrq BirthDate 出生年月 fecha_nacimiento Geburtsdatum CUST_DOB"),
             (Role::Surname, "LastName last_name Nachname apellidos 姓 lst_nm"),
             (Role::GivenName, "frst_nm FST_NAME"),
+            (Role::MiddleName, "mid_nm"),
             (Role::Suffix, "suff cred"),
             (Role::NationalId, "身份证号码 法定代表人身份证号 IDCardNo CUST_SSN sfzh soc_sec_id DNI"),
             (

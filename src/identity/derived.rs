@@ -5,15 +5,10 @@
 use jiff::civil::DateTime;
 use jiff::{Span, Unit};
 
+use super::agreement::{ALWAYS, ASKED, DIFFERENT, ENOUGH, is_general};
 use super::profile::Profile;
 use super::{Role, Row, amount};
 
-/// So many rows must tell, so many are asked, and that share of them must agree.
-const ENOUGH: usize = 20;
-const ASKED: usize = 1_000;
-const ALWAYS: f64 = 0.97;
-/// Of so many values at least: a few agree by chance.
-const DIFFERENT: u64 = 10;
 /// Columns that are tried as the sources of others.
 const COLUMNS: usize = 24;
 /// Rows whose ratio lies outside of those that rounding lets be, to either side.
@@ -193,16 +188,8 @@ impl Amounts {
         if rounding > SHARP * self.spread {
             return false;
         }
-        let mut pairs = (0..self.values.len()).filter_map(|n| Some((self.values[n]?, by(n)?)));
-        let agrees = |(own, told): (f64, f64)| (own - told).abs() <= rounding * 1.001 + own.abs() * 1e-9;
-        // Of most columns the first rows tell that they are none.
-        let first = pairs.by_ref().take(ENOUGH).filter(|pair| agrees(*pair)).count();
-        if first + 1 < ENOUGH {
-            return false;
-        }
-        let rest: Vec<bool> = pairs.map(agrees).collect();
-        let agree = first + rest.iter().filter(|agree| **agree).count();
-        agree as f64 >= ALWAYS * (ENOUGH + rest.len()) as f64
+        let pairs = (0..self.values.len()).filter_map(|n| Some((self.values[n]?, by(n)?)));
+        is_general(pairs.map(|(own, told)| (own - told).abs() <= rounding * 1.001 + own.abs() * 1e-9))
     }
 }
 

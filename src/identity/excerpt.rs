@@ -2,15 +2,9 @@
 //! last four digits of a card, the year of a number, the street of an address. A canary's
 //! is of its own. Columns that say all of another are `echo`'s.
 
+use super::agreement::{ASKED, DIFFERENT, is_general};
 use super::profile::Profile;
 use super::{Role, Row, is_blank};
-
-/// So many rows must tell, so many are asked, and that share of them must agree.
-const ENOUGH: usize = 20;
-const ASKED: usize = 1_000;
-const ALWAYS: f64 = 0.97;
-/// Of so many values at least: a few agree by chance.
-const DIFFERENT: u64 = 10;
 
 /// What of the other text it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,16 +67,8 @@ fn is_drawn(role: Role) -> bool {
 impl Excerpt {
     fn is_one(&self, profile: &Profile) -> bool {
         let rows = profile.donors.iter().take(ASKED).map(|a| &a.row);
-        let mut pairs = rows.filter_map(|row| Some((said(row, self.column)?, said(row, self.of)?)));
-        let agrees = |(own, whole): (&str, &str)| self.cut(whole, own.len()) == Some(own);
-        // Of most pairs of columns the first rows tell that it is none.
-        let first = pairs.by_ref().take(ENOUGH).filter(|pair| agrees(*pair)).count();
-        if first + 1 < ENOUGH {
-            return false;
-        }
-        let rest: Vec<bool> = pairs.map(agrees).collect();
-        let agree = first + rest.iter().filter(|agree| **agree).count();
-        agree as f64 >= ALWAYS * (ENOUGH + rest.len()) as f64
+        let pairs = rows.filter_map(|row| Some((said(row, self.column)?, said(row, self.of)?)));
+        is_general(pairs.map(|(own, whole)| self.cut(whole, own.len()) == Some(own)))
     }
 
     fn cut<'t>(&self, whole: &'t str, length: usize) -> Option<&'t str> {

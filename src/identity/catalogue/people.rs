@@ -28,7 +28,7 @@ pub(super) const NAMES: &[(Role, &str)] = &[
     ),
     (
         Role::MiddleName,
-        "middlename midlname middle mname middleinitial midname middlenm mi minit segundonombre zweitername",
+        "middlename midlname middle mname middleinitial midname midnm midlnm middlenm mi minit segundonombre zweitername",
     ),
     (
         Role::Title,
