@@ -2,6 +2,7 @@
 //! number it has there. A table that counts 1, 2, 3 leaves no place but behind
 //! its last row; one with gaps, or in no order, leaves places everywhere.
 
+mod distances;
 mod gap;
 
 use std::ops::Range;
@@ -9,7 +10,8 @@ use std::ops::Range;
 use rand::RngExt;
 use rand::seq::IteratorRandom;
 
-use self::gap::{Gap, Moments, moments, room, stretches};
+use self::distances::Distances;
+use self::gap::{Gap, Moments, keys, moments, stretches};
 use super::Role;
 use super::checks::Check;
 use super::codes;
@@ -90,6 +92,8 @@ pub struct Sites<'a> {
     stretches: Vec<Range<usize>>,
     /// The numbers that are free in all gaps.
     room: u64,
+    /// What running numbers keep to, in a table where few are at any other distance.
+    distances: Option<Distances>,
     /// The column of running numbers and the check that all pass, where they do.
     checked: Option<(usize, Check)>,
 }
@@ -110,8 +114,28 @@ impl<'a> Sites<'a> {
         let gap = |anchor| Gap::behind(profile, anchor, [key, along], &running);
         let checked = key.and_then(|c| Some((c, codes::check_of(profile, c)?)));
         let gaps: Vec<Gap<'a>> = profile.gaps.iter().map(gap).collect();
-        let (stretches, room) = (stretches(&gaps), room(&gaps) / if checked.is_some() { PASSING } else { 1 });
-        Self { profile, along, united, stretches, room, running, gaps, checked }
+        let apart = |anchor| keys(profile, anchor, key?).map(|(low, high)| high.saturating_sub(low));
+        let distances = Distances::of(profile.donors.iter().filter_map(apart).filter(|d| *d > 0));
+        let distances = distances.filter(|_| checked.is_none());
+        let stretches = stretches(&gaps);
+        let mut sites = Self { profile, along, united, stretches, room: 0, distances, running, gaps, checked };
+        sites.room = sites.free();
+        // Where no number keeps to them, it is to be a multiple of their step at least.
+        if sites.room == 0 && sites.distances.as_ref().is_some_and(|distances| distances.step == 1) {
+            sites.distances = None;
+            sites.room = sites.free();
+        }
+        sites
+    }
+
+    /// How many numbers new rows may have in the gaps.
+    fn free(&self) -> u64 {
+        let between = |(low, high): (i64, i64)| match &self.distances {
+            Some(distances) => distances.between(low, high).count() as u64,
+            None => high.abs_diff(low).saturating_sub(1),
+        };
+        let all = self.gaps.iter().filter_map(|gap| gap.keys).map(between).fold(0, u64::saturating_add);
+        all / if self.checked.is_some() { PASSING } else { 1 }
     }
 
     /// From now on rows go among the newest ones, which are that share of the table,
@@ -125,7 +149,7 @@ impl<'a> Sites<'a> {
             Way::Down => gap.anchor.after < newest,
         });
         self.stretches = stretches(&self.gaps);
-        self.room = room(&self.gaps);
+        self.room = self.free();
     }
 
     /// What lies around a place in a column of dates.
@@ -220,6 +244,9 @@ impl<'a> Sites<'a> {
 
     fn key_between(&self, gap: usize, entropy: &mut impl Entropy) -> Option<i64> {
         let (low, high) = self.gaps[gap].keys?;
+        if let Some(distances) = &self.distances {
+            return distances.between(low, high).choose(entropy);
+        }
         let drawn = (low + 1 < high).then(|| entropy.random_range(low + 1..high))?;
         self.passing(drawn).find(|key| low < *key && *key < high)
     }
@@ -243,7 +270,8 @@ impl<'a> Sites<'a> {
     ) -> (Option<&'a Anchor>, Option<i64>, bool) {
         let (_, high) = self.profile.columns[column].range().unwrap_or((0, 0));
         let most = (count as i64).max(1) * if self.checked.is_some() { PASSING as i64 } else { 1 };
-        let key = high.checked_add(entropy.random_range(1..=most));
+        let step = self.distances.as_ref().map_or(1, |distances| distances.step);
+        let key = high.checked_add(entropy.random_range(1..=most).saturating_mul(step));
         let key = key.and_then(|key| self.passing(key).find(|key| *key > high));
         let ends = if way == Way::Up { &self.profile.tail } else { &self.profile.head };
         let near = ends.len().min(count * SPREAD).max(1);

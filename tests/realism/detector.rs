@@ -4,6 +4,8 @@
 use super::pool::{self, Ways};
 use super::sheet::{Sheet, canaries};
 use crate::site::Site;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -67,14 +69,13 @@ fn installed(tools: &Path) -> Option<PathBuf> {
     (made && install(&python) && ready(&python)).then_some(python)
 }
 
-/// A thousand rows of a table, spread over it.
+/// About a thousand rows of a table, by chance: any rule would leave distances between
+/// running numbers that a number drawn between them cannot have.
 fn sample(table: &Path) -> Sheet {
     let mut sheet = Sheet::read(&std::fs::read_to_string(table).expect("read"));
-    let all = sheet.rows.len();
-    // Every third row would leave numbers three apart, between which any other shows.
-    let kept = |n: usize| (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40 < ((ROWS << 24) / all) as u64;
-    sheet.rows =
-        std::mem::take(&mut sheet.rows).into_iter().enumerate().filter(|(n, _)| kept(*n)).map(|(_, r)| r).collect();
+    let mut by = ChaCha20Rng::seed_from_u64(1);
+    let share = ROWS as f64 / sheet.rows.len() as f64;
+    sheet.rows.retain(|_| by.random_bool(share));
     sheet
 }
 

@@ -50,12 +50,6 @@ pub(super) fn stretches(gaps: &[Gap<'_>]) -> Vec<Range<usize>> {
     gaps.chunk_by(|a, b| a.texts.0 <= b.texts.0).map(stretch).collect()
 }
 
-/// How many numbers lie in gaps.
-pub(super) fn room(gaps: &[Gap<'_>]) -> u64 {
-    let free = gaps.iter().filter_map(|gap| gap.keys).map(|(low, high)| high.abs_diff(low).saturating_sub(1));
-    free.fold(0, u64::saturating_add)
-}
-
 /// What a column says before and behind a gap, in small letters; behind the last row what it does.
 fn texts(gap: &Anchor, column: usize) -> (String, String) {
     let text = |cell: Option<&str>| cell.unwrap_or_default().to_lowercase();
@@ -68,7 +62,8 @@ pub(super) fn moments(profile: &Profile, gap: &Anchor, column: usize) -> Moments
     (read(gap.row[column].as_deref()), read(gap.behind(column)))
 }
 
-fn keys(profile: &Profile, gap: &Anchor, column: usize) -> Option<(i64, i64)> {
+/// The running numbers before and behind a place, the lesser first.
+pub(super) fn keys(profile: &Profile, gap: &Anchor, column: usize) -> Option<(i64, i64)> {
     let number = |cell: Option<&str>| cell.and_then(|t| profile.columns[column].number_of(t));
     let (a, b) = (number(gap.row[column].as_deref())?, number(gap.behind(column))?);
     Some((a.min(b), a.max(b)))

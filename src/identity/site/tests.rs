@@ -52,3 +52,28 @@ fn a_number_goes_with_the_day_by_which_the_table_runs() {
     let astray = rows.iter().filter(|row| apart(row) > 2).count();
     assert!(astray < 20, "{astray} of 200");
 }
+
+/// The ids of twenty canaries in a table of 400 with these ids.
+fn ids_drawn(id: impl Fn(usize) -> usize) -> Vec<usize> {
+    let mut entropy = ChaCha20Rng::seed_from_u64(1);
+    let mut profiler = Profiler::new(&["id", "surname"].map(str::to_owned));
+    for n in 0..400usize {
+        profiler.meet(&[Some(id(n).to_string().as_str()), Some(["Baker", "Carter", "Mason"][n % 3])], &mut entropy);
+    }
+    let roles = [Role::Key, Role::Surname];
+    let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+    let offer = Offer::default();
+    let mut from = Generator::new(&profile, &offer);
+    let drawn = |row: crate::identity::Row| row[0].as_deref().and_then(|id| id.parse().ok());
+    (0..20).map(|_| drawn(from.draw(20, &mut entropy).row).expect("a number")).collect()
+}
+
+#[test]
+fn running_numbers_keep_the_distances_of_the_table() {
+    let tens = ids_drawn(|n| 100 + n * 10);
+    assert!(tens.iter().all(|id| *id > 4_090 && id % 10 == 0 && *id <= 4_290), "{tens:?}");
+    // Distances of 2, 3 and 5 that come in turn, as in every third row by a hash.
+    let thirds = |n: usize| n / 3 * 10 + [0, 2, 5][n % 3];
+    let drawn = ids_drawn(thirds);
+    assert!(drawn.iter().all(|id| matches!(id % 10, 7 | 8) && *id < 1_340), "{drawn:?}");
+}
