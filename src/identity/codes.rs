@@ -5,6 +5,7 @@
 
 mod check;
 mod part;
+mod random;
 mod run;
 
 pub use self::check::passes;
@@ -12,6 +13,7 @@ pub use self::check::passes;
 use rustc_hash::FxHashMap;
 
 use self::part::Part;
+use self::random::Random;
 use self::run::Run;
 use super::Role;
 use super::checks::Check;
@@ -34,6 +36,8 @@ pub struct Codes {
     runs: FxHashMap<(String, usize, String), Run>,
     /// Digits of the number where those before it are a field of their own.
     serial: Option<usize>,
+    /// What they have in each place, where they were drawn at random.
+    random: Option<Random>,
     /// Under which check all are.
     check: Option<Check>,
     /// How they are built, where it is of their people's names.
@@ -89,7 +93,8 @@ impl Codes {
             (key, run)
         };
         let check = check_of(profile, column);
-        Self { runs: numbers.into_iter().map(run).collect(), serial, check, login: Login::of(profile, column) }
+        let (random, login) = (Random::of(codes()), Login::of(profile, column));
+        Self { runs: numbers.into_iter().map(run).collect(), serial, random, check, login }
     }
 
     /// A code like another row's, farther off the oftener it was tried in vain.
@@ -102,6 +107,9 @@ impl Codes {
     }
 
     fn any(&self, like: &str, tried: usize, entropy: &mut dyn Entropy) -> String {
+        if let Some(random) = &self.random {
+            return random.draw(entropy);
+        }
         let made = Part::of(like, self.serial).and_then(|part| {
             let run = self.runs.get(&part.key());
             let beside = run.and_then(|run| run.draw(part.number, tried, entropy));

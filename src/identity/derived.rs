@@ -1,5 +1,6 @@
 //! A derived amount: one that others of its row tell, as pounds tell kilograms, a price and a
-//! quantity their total, two days the time between them. A canary's follows from its own.
+//! quantity their total, two days the time between them, a state's number and a county's the
+//! county's in the country. A canary's follows from its own.
 //! Amounts that nothing tells are `compose`'s, texts that others say are `echo`'s.
 
 use jiff::civil::DateTime;
@@ -15,6 +16,8 @@ const COLUMNS: usize = 24;
 const ASTRAY: f64 = 0.02;
 /// What rounding leaves open must be less than so much of what the values differ by.
 const SHARP: f64 = 0.1;
+/// Zeros between the numbers of two that are joined, and one.
+const SHIFTS: usize = 4;
 /// Decimals from which on a number is a program's binary fraction, and the digits of one that
 /// most programs write; others as many as it takes to read it again as the same.
 const BINARY: usize = 12;
@@ -27,6 +30,8 @@ enum Rule {
     Multiple(usize, f64),
     Sum([usize; 2]),
     Product([usize; 2]),
+    /// The digits of one before those of the other, which are so many: that power of ten.
+    Joined([usize; 2], f64),
     /// Whole days, or years, from a date to another.
     Days([usize; 2]),
     Years([usize; 2]),
@@ -35,7 +40,7 @@ enum Rule {
 /// A column and what tells it.
 #[derive(Debug, Clone)]
 pub struct Derived {
-    column: usize,
+    pub column: usize,
     rule: Rule,
     form: Form,
 }
@@ -48,6 +53,8 @@ struct Form {
     is_fixed: bool,
     /// Digits from the first that is no zero, at most.
     digits: usize,
+    /// Of how many digits all are, with zeros before them.
+    width: usize,
 }
 
 /// A column's values by row, as far as they were read.
@@ -83,7 +90,7 @@ pub fn find(profile: &Profile) -> Vec<Derived> {
 }
 
 fn may_be_one(role: Role) -> bool {
-    matches!(role, Role::Amount | Role::Age | Role::Geo | Role::Other)
+    matches!(role, Role::Amount | Role::Age | Role::Geo | Role::Other | Role::ForeignKey | Role::Code)
 }
 
 /// What tells an amount: the plainest of all.
@@ -108,7 +115,16 @@ fn rule(target: &Amounts, before: &[Amounts], moments: &[Moments]) -> Option<Rul
         let columns = |(a, b): (&Amounts, &Amounts)| [a.column, b.column];
         both(|a, b| a + b).map(columns).map(Rule::Sum).or_else(|| both(|a, b| a * b).map(columns).map(Rule::Product))
     };
-    multiple.or_else(between).or_else(put_together)
+    let joined = || {
+        let shifts = |b: &Amounts| (b.form.digits.max(1) as i32..).take(SHIFTS).map(|digits| 10f64.powi(digits));
+        let two = || pairs(before).filter(|(a, b)| a.column != b.column && a.form.decimals + b.form.decimals == 0);
+        let shifted = two().flat_map(|(a, b)| shifts(b).map(move |times| (a, b, times)));
+        let told = |(a, b, times): &(&Amounts, &Amounts, f64)| {
+            target.is_told(|n| Some(a.values[n]?.abs() * times + b.values[n]?.abs()))
+        };
+        shifted.into_iter().find(told).map(|(a, b, times)| Rule::Joined([a.column, b.column], times))
+    };
+    multiple.or_else(between).or_else(put_together).or_else(joined)
 }
 
 fn pairs<T>(of: &[T]) -> impl Iterator<Item = (&T, &T)> {
@@ -150,6 +166,7 @@ impl Amounts {
             decimals: decimals.clone().max().unwrap_or(0),
             is_fixed: decimals.clone().min() == decimals.max(),
             digits: texts.iter().flatten().map(|text| significant(text)).max().unwrap_or(0),
+            width: padded(texts.iter().flatten().copied()).unwrap_or(0),
         };
         Some(Self { column, values, form, middle: known[known.len() / 2].abs(), spread })
     }
@@ -193,6 +210,13 @@ impl Amounts {
     }
 }
 
+/// The length of numbers of which some have zeros before them, so that all are as long.
+fn padded<'t>(mut texts: impl Iterator<Item = &'t str> + Clone) -> Option<usize> {
+    let length = texts.clone().next()?.len();
+    let alike = texts.clone().all(|text| text.len() == length && text.bytes().all(|b| b.is_ascii_digit()));
+    (alike && texts.any(|text| text.starts_with('0'))).then_some(length)
+}
+
 fn decimals(plain: &str) -> usize {
     plain.split_once('.').map_or(0, |(_, fraction)| fraction.len())
 }
@@ -204,13 +228,11 @@ fn significant(text: &str) -> usize {
 }
 
 impl Derived {
-    /// Writes what a row's own amounts and dates tell, in the place and form of what it took over.
-    pub fn mend(&self, row: &mut Row, profile: &Profile) {
-        let Some(like) = profile.text(row, Some(self.column)) else { return };
+    /// What a row's own amounts and dates tell, in the form of what it took over.
+    pub fn of(&self, row: &Row, profile: &Profile) -> Option<String> {
+        let like = profile.text(row, Some(self.column))?;
         let value = self.told(row, profile).filter(|value| value.is_finite());
-        if let Some(made) = value.and_then(|value| self.form.write(like, value)) {
-            row[self.column] = Some(made);
-        }
+        self.form.write(like, value?)
     }
 
     fn told(&self, row: &Row, profile: &Profile) -> Option<f64> {
@@ -220,6 +242,7 @@ impl Derived {
             Rule::Multiple(of, times) => times * amount(of)?,
             Rule::Sum([a, b]) => amount(a)? + amount(b)?,
             Rule::Product([a, b]) => amount(a)? * amount(b)?,
+            Rule::Joined([a, b], times) => amount(a)?.abs() * times + amount(b)?.abs(),
             Rule::Days([a, b]) => days(moment(a)?, moment(b)?),
             Rule::Years([a, b]) => years(moment(a)?, moment(b)?),
         })
@@ -230,6 +253,9 @@ impl Form {
     /// A number in the place of another one; nothing where that has other signs in it and not as
     /// many digits.
     fn write(self, like: &str, value: f64) -> Option<String> {
+        if self.width > 0 {
+            return Some(format!("{value:00$.0}", self.width));
+        }
         let plain = amount::plain(like)?;
         let text = match self.decimals {
             BINARY.. if self.digits > DIGITS => value.to_string(),

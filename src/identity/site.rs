@@ -120,8 +120,8 @@ impl<'a> Sites<'a> {
         let stretches = stretches(&gaps);
         let mut sites = Self { profile, along, united, stretches, room: 0, distances, running, gaps, checked };
         sites.room = sites.free();
-        // Where no number keeps to them, it is to be a multiple of their step at least.
-        if sites.room == 0 && sites.distances.as_ref().is_some_and(|distances| distances.step == 1) {
+        // Where no number between two rows' keeps to them, any other leaves the order as it is.
+        if sites.room == 0 && sites.distances.is_some() {
             sites.distances = None;
             sites.room = sites.free();
         }
@@ -270,8 +270,7 @@ impl<'a> Sites<'a> {
     ) -> (Option<&'a Anchor>, Option<i64>, bool) {
         let (_, high) = self.profile.columns[column].range().unwrap_or((0, 0));
         let most = (count as i64).max(1) * if self.checked.is_some() { PASSING as i64 } else { 1 };
-        let step = self.distances.as_ref().map_or(1, |distances| distances.step);
-        let key = high.checked_add(entropy.random_range(1..=most).saturating_mul(step));
+        let key = high.checked_add(entropy.random_range(1..=most));
         let key = key.and_then(|key| self.passing(key).find(|key| *key > high));
         let ends = if way == Way::Up { &self.profile.tail } else { &self.profile.head };
         let near = ends.len().min(count * SPREAD).max(1);

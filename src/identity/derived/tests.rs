@@ -86,3 +86,22 @@ fn what_nothing_tells_is_left_alone() {
     let roles = vec![(0, Role::Amount), (1, Role::Amount), (2, Role::Amount)];
     assert!(find(&profiler.finish(&Told { roles, ..Told::default() })).is_empty());
 }
+
+#[test]
+fn the_number_of_a_county_begins_with_its_states() {
+    let roles = [Role::Amount, Role::Amount, Role::Code, Role::ForeignKey, Role::Amount];
+    let rows = drawn(&roles, |entropy| {
+        let (state, county, tract) =
+            (entropy.random_range(1..57), entropy.random_range(1..300), entropy.random_range(100..990_000));
+        let whole = format!("{state:02}{county:03}");
+        let own = format!("{state}{county:03}{tract:06}");
+        [state.to_string(), county.to_string(), own, whole, tract.to_string()].to_vec()
+    });
+    for row in rows {
+        let (state, county) = (number(&row, 1), number(&row, 2));
+        let whole = row[4].as_deref().unwrap_or_default();
+        assert_eq!(whole, format!("{state:02}{county:03}"), "{row:?}");
+        let own = format!("{state}{county:03}{:06}", number(&row, 5));
+        assert_eq!(row[3].as_deref(), Some(own.as_str()), "{row:?}");
+    }
+}

@@ -51,7 +51,11 @@ impl Draft<'_, '_> {
         self.from.bynames.iter().for_each(|bynames| bynames.mend(&mut drawn.row));
         self.say_again(&mut drawn, entropy);
         self.from.excerpts.iter().for_each(|excerpt| excerpt.mend(&mut drawn.row, self.from.profile));
-        self.from.derived.iter().for_each(|derived| derived.mend(&mut drawn.row, profile));
+        for derived in &self.from.derived {
+            if let Some(made) = derived.of(&drawn.row, profile) {
+                self.tell(derived.column, made, &mut drawn);
+            }
+        }
         self.describe(&mut drawn);
         let phone = self.phone.take().filter(|_| profile.columns_of(Role::Phone).any(|c| !is_blank(&drawn.row[c])));
         drawn.contact_points.extend(phone.into_iter().chain(mailbox).chain(url).chain(self.further));
@@ -63,7 +67,6 @@ impl Draft<'_, '_> {
     /// Writes what says other columns again, where the row that this one is shaped like does:
     /// as that does, or as a row of the same place.
     fn say_again(&self, drawn: &mut Drawn, entropy: &mut Dice) {
-        let profile = self.from.profile;
         for echo in &self.from.echoes {
             let (column, row) = (echo.column, &drawn.row);
             if !self.filled(column) || self.of_entity(column).is_some() {
@@ -72,16 +75,22 @@ impl Draft<'_, '_> {
             let like_shape = echo.of(row, self.row(self.shape), entropy).or_else(|| self.as_others(echo, row, entropy));
             let mut like_place = || echo.of(row, self.row(self.like(echo.place?)), entropy);
             let made = like_shape.map(|made| like_place().unwrap_or(made));
-            let is_code = is_coded(profile.roles[column]);
-            let Some(made) = made else { continue };
-            if is_code && profile.columns[column].has(&made) {
-                // Put together of what a row has already: another row would not be.
-                drawn.fits = false;
-                continue;
+            if let Some(made) = made {
+                self.tell(column, made, drawn);
             }
-            drawn.claims.extend(is_code.then(|| claim(Some(column), &made)));
-            drawn.row[column] = Some(made);
         }
+    }
+
+    /// Writes what other columns tell; of a code only what no row has.
+    fn tell(&self, column: usize, made: String, drawn: &mut Drawn) {
+        let is_code = is_coded(self.from.profile.roles[column]);
+        if is_code && self.from.profile.columns[column].has(&made) {
+            // Put together of what a row has already: another row would not be.
+            drawn.fits = false;
+            return;
+        }
+        drawn.claims.extend(is_code.then(|| claim(Some(column), &made)));
+        drawn.row[column] = Some(made);
     }
 
     /// A whole name written as any row's is: one always says the person's names again, also

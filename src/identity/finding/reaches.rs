@@ -12,6 +12,13 @@ const SURELY: f64 = 0.2;
 /// this share on it is no chance.
 const MOST: f64 = 0.5;
 
+/// Digits of a Chinese mobile number.
+const MOBILE: usize = 11;
+
+fn is_bare(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
 fn share(values: &[&str], test: impl Fn(&str) -> bool) -> f64 {
     values.iter().filter(|v| test(v)).count() as f64 / values.len().max(1) as f64
 }
@@ -31,7 +38,11 @@ pub(super) fn settle(view: &ColumnView<'_>, named: Option<Role>, found: Finding)
     }
     let made_anew = matches!(role, Role::Code | Role::Key);
     let phones = share(view.values, |v| made_anew && shapes::is_surely_phone(v.trim()));
-    let others = share(view.values, |v| reaches_somebody(v, role));
+    let bare = || view.values.iter().map(|v| v.trim()).filter(|v| v.len() == MOBILE && is_bare(v));
+    // Numbers of business of which few look like phones do so by chance.
+    let by_chance = bare().filter(|v| !shapes::is_surely_phone(v)).count() > bare().count() / 5;
+    let is_one = |v: &str| reaches_somebody(v, role) && !(role == Role::ForeignKey && by_chance && is_bare(v.trim()));
+    let others = share(view.values, is_one);
     if may_be_taken_over(role) && (others > SOME || phones > MOST) {
         return found.but(Role::OtherContact, "some of the values hold a phone number, a mail or a web address");
     }
@@ -79,4 +90,32 @@ fn reaches_somebody(text: &str, role: Role) -> bool {
         _ => phones::holds_one(text),
     };
     mail || web || phone
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::{Profiler, Role, Told};
+    use rand::SeedableRng;
+
+    fn role(name: &str, of_row: impl Fn(u64) -> String) -> Role {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&[name, "surname"].map(str::to_owned));
+        for n in 0..400u64 {
+            profiler
+                .meet(&[Some(of_row(n).as_str()), Some(["Baker", "Carter", "Mason"][n as usize % 3])], &mut entropy);
+        }
+        profiler.finish(&Told::default()).roles[0]
+    }
+
+    #[test]
+    fn few_numbers_that_look_like_phones_do_so_by_chance() {
+        let tract = |n: u64| format!("{}{:03}{:06}", 1 + n * 7 % 50, 1 + n % 90 * 2, 100 + n * 7_919 % 900_000);
+        assert_eq!(role("geo_id", tract), Role::Code);
+        assert_eq!(role("county_id", |n| tract(n % 40)), Role::ForeignKey);
+        let account = |n: u64| match n % 3 {
+            0 => format!("1{}{:09}", 3 + n % 7, n * 7_654_321 % 1_000_000_000),
+            _ => (1_000 + n).to_string(),
+        };
+        assert_eq!(role("account_id", |n| account(n % 60)), Role::OtherContact);
+    }
 }

@@ -15,7 +15,7 @@ const KEPT: f64 = 0.98;
 pub(super) struct Distances {
     usual: BTreeSet<i64>,
     /// What all of them are multiples of.
-    pub(super) step: i64,
+    step: i64,
 }
 
 impl Distances {
