@@ -7,13 +7,13 @@
 
 use std::net::IpAddr;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::column::Column;
 use super::finding::Finding;
 use super::locale::is_han;
 use super::profile::Anchor;
-use super::{Role, is_blank};
+use super::{Role, amount, is_blank};
 
 /// So many rows must say what another row with the same value does, and this share of them.
 const ENOUGH: usize = 20;
@@ -29,6 +29,9 @@ const OFTEN_FILLED: f64 = 0.8;
 
 /// From this share of rows on with a value that no other has, a key points at somebody.
 const HALF: f64 = 0.5;
+
+/// Different numbers that amounts are of at least.
+const AMOUNTS: usize = 20;
 
 /// Letters and digits of a code at most.
 const CODE: usize = 40;
@@ -64,6 +67,8 @@ pub(super) fn settle(columns: &[Column], donors: &[Anchor], findings: &mut [Find
         Role::Status | Role::Title if columns[c].single_share() >= POSTS && are_han(donors, c) => {
             Some((Role::Text, "many say what no other row does"))
         }
+        Role::Geo if are_shares(donors, c) => Some((Role::Amount, "all lie between 0 and 1, as shares do")),
+        Role::Other if are_amounts(donors, c) => Some((Role::Amount, "most of what it says are numbers")),
         Role::FullName if has_names && leads(c) => Some((Role::ForeignKey, "many rows name the same person")),
         Role::ForeignKey | Role::Other if columns[c].single_share() >= HALF && are_numbered(donors, c) => {
             Some((Role::Code, "most rows have one of their own"))
@@ -123,6 +128,21 @@ fn are_numbered(donors: &[Anchor], column: usize) -> bool {
         is_short && text.bytes().any(|b| b.is_ascii_digit()) && text.parse::<IpAddr>().is_err()
     };
     texts.iter().filter(is_code).count() as f64 >= AGREEING * texts.len() as f64
+}
+
+/// Whether what a column says, each once, are numbers of all lengths, but for a word or two that
+/// stand where there is none.
+fn are_amounts(donors: &[Anchor], column: usize) -> bool {
+    let texts: FxHashSet<&str> = donors.iter().filter_map(|a| said(&a.row[column])).collect();
+    let is_amount = |text: &&&str| amount::read(text).is_some() && text.parse::<IpAddr>().is_err();
+    let amounts = texts.iter().filter(is_amount).count();
+    amounts >= AMOUNTS && amounts as f64 >= AGREEING * texts.len() as f64 && !are_of_one_length(donors, column)
+}
+
+/// Whether a column's values are numbers from 0 to 1, as coordinates are in hardly a town.
+fn are_shares(donors: &[Anchor], column: usize) -> bool {
+    let mut texts = donors.iter().filter_map(|a| said(&a.row[column])).filter_map(amount::read);
+    texts.all(|value| (0.0..=1.0).contains(&value))
 }
 
 /// Whether a column's values are whole numbers of as many digits, as no amounts are.
@@ -209,6 +229,23 @@ mod tests {
         // A page of one's own stands in all of one's rows.
         assert_eq!((roles[4], roles[5]), (Role::Url, Role::ForeignKey), "{roles:?}");
         assert_eq!((roles[6], roles[7]), (Role::Code, Role::ForeignKey), "{roles:?}");
+    }
+
+    #[test]
+    fn numbers_with_a_word_where_there_is_none_are_amounts() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let header = ["surname", "votes", "share", "host", "unemployed", "latitude"].map(str::to_owned);
+        let mut profiler = Profiler::new(&header);
+        for n in 0..300usize {
+            let surname = ["Smith", "Lopez", "Brown", "Davis"][n % 4];
+            let votes = if n % 3 == 0 { "N/A".to_owned() } else { format!("{},{:03}", 1 + n % 60, n * 37 % 1_000) };
+            let (share, host) = (format!("{}%", n * 7 % 100), format!("10.{}.{}.7", n % 200, n % 90));
+            let (jobless, latitude) = (format!("0.0{}", 11_939 + n * 307), format!("51.{}", 411_939 + n * 307));
+            profiler.meet(&[surname, &votes, &share, &host, &jobless, &latitude].map(Some), &mut entropy);
+        }
+        let roles = profiler.finish(&Told::default()).roles;
+        assert!(roles[1..3] == [Role::Amount; 2] && roles[3] != Role::Amount, "{roles:?}");
+        assert_eq!(roles[4..], [Role::Amount, Role::Geo], "{roles:?}");
     }
 
     #[test]
