@@ -24,6 +24,9 @@ const TENTHS: usize = 1;
 const BINARY: usize = 13;
 /// Steps that sums of binary fractions are off at most.
 const STEPS: i64 = 1 << 10;
+/// Digits of a number of single precision, and how many less the number has that was meant.
+const SINGLE: i32 = 8;
+const SHORTER: usize = 3;
 /// Decimals of a coordinate that can be read.
 const DECIMALS: std::ops::RangeInclusive<usize> = 3..=18;
 /// Days that a birth date is off from that of the row it is like.
@@ -42,11 +45,17 @@ pub fn amount_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -
     }
 }
 
-/// A binary fraction as the decimal one that was meant, and how many steps it is off that:
-/// 71.1546373 is written 71.15463729999999.
+/// A binary fraction as the decimal one that was meant, and how it was written instead:
+/// 71.1546373 as 71.15463729999999, or in single precision (IEEE 754 binary32) 3.42 as 3.4200001.
 struct Rounded {
     text: String,
-    steps: i64,
+    as_written: Written,
+}
+
+enum Written {
+    /// So many steps of double precision off.
+    Steps(i64),
+    Single,
 }
 
 impl Rounded {
@@ -54,19 +63,36 @@ impl Rounded {
     fn of(text: &str, decimals: usize) -> Option<Self> {
         let (_, fraction) = text.split_once('.')?;
         let run = ["99999", "00000"].iter().filter_map(|run| fraction.find(run)).min();
-        let decimals = run.filter(|at| decimals <= *at)?;
         let value: f64 = text.parse().ok()?;
-        let text = format!("{value:.decimals$}");
-        let meant: f64 = text.parse().ok()?;
-        let steps = (value.to_bits() as i64).wrapping_sub(meant.to_bits() as i64);
-        (steps.abs() <= STEPS).then_some(Self { text, steps })
+        let double = run.filter(|at| decimals <= *at).and_then(|decimals| {
+            let text = format!("{value:.decimals$}");
+            let meant: f64 = text.parse().ok()?;
+            let steps = (value.to_bits() as i64).wrapping_sub(meant.to_bits() as i64);
+            (steps.abs() <= STEPS).then_some(Self { text, as_written: Written::Steps(steps) })
+        });
+        double.or_else(|| {
+            let meant = (value as f32).to_string();
+            let left = meant.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+            let is_shorter = left >= decimals.max(1) && meant.len() + SHORTER <= text.len();
+            (is_shorter && single(&meant) == text).then_some(Self { text: meant, as_written: Written::Single })
+        })
     }
 
-    /// Another decimal fraction as it is written when it is as many steps off.
+    /// Another decimal fraction, written as this one is.
     fn off(&self, text: &str) -> String {
+        let Written::Steps(steps) = self.as_written else { return single(text) };
         let meant: f64 = text.parse().unwrap_or_default();
-        f64::from_bits((meant.to_bits() as i64).wrapping_add(self.steps) as u64).to_string()
+        f64::from_bits((meant.to_bits() as i64).wrapping_add(steps) as u64).to_string()
     }
+}
+
+/// A number as programs write it that keep it in single precision: eight digits, of which
+/// zeros at the end are left out.
+fn single(text: &str) -> String {
+    let value = f64::from(text.parse::<f32>().unwrap_or_default());
+    let whole = value.abs().log10().floor().max(-38.0) as i32 + 1;
+    let written = format!("{value:.0$}", (SINGLE - whole).max(0) as usize);
+    if written.contains('.') { written.trim_end_matches('0').trim_end_matches('.').to_owned() } else { written }
 }
 
 fn plain_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
@@ -222,6 +248,21 @@ mod tests {
         assert!(noisy.iter().any(|text| text != "48858.520000000004"));
         let exact = made("12.3000001", ANYWHERE);
         assert!(exact.iter().all(|text| text.len() == 10 && !text.ends_with('0')), "{exact:?}");
+    }
+
+    #[test]
+    fn amounts_of_single_precision_stay_so() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        for like in ["3.4200001", "54.599998", "0.40000001", "-28.879999", "43.650002"] {
+            let (meant, written) = (Rounded::of(like, TENTHS).expect("a binary fraction").text, single(like));
+            assert!(meant.len() < 7 && written == like, "{like} is {meant} and written {written}");
+            for _ in 0..50 {
+                let made = amount_near(like, ANYWHERE, &mut entropy);
+                let decimal = Rounded::of(&made, TENTHS).map_or(made.clone(), |rounded| rounded.text);
+                assert!(decimal.len() < 7 && single(&decimal) == made, "{made} near {like}");
+            }
+        }
+        assert!(Rounded::of("86.840631", TENTHS).is_none() && Rounded::of("57.82", TENTHS).is_none());
     }
 
     #[test]
