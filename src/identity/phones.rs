@@ -6,9 +6,6 @@ use super::{digits, local};
 
 /// Digits of a number of the North American plan behind its area code.
 const WITHOUT_AREA: usize = 7;
-/// What stands before an extension, the longer first, and the digits of one at most.
-const EXTENSION: [&str; 7] = ["extension", "extn", "ext", "转", "轉", "x", "#"];
-const LINE: usize = 6;
 
 /// An E.164 number split into country calling code and national digits (ITU-T E.164).
 pub fn split(e164: &str) -> (&str, &str) {
@@ -27,23 +24,6 @@ pub fn split(e164: &str) -> (&str, &str) {
     digits.split_at(length.min(digits.len()))
 }
 
-/// A phone and what is dialled behind it to reach a line of a switchboard, with its sign:
-/// x123, ext. 123, 转123. Who calls a number of the pool calls it whatever extension follows.
-pub fn parted(text: &str) -> (&str, &str) {
-    let text = text.trim();
-    let line = text.trim_end_matches(|c: char| c.is_ascii_digit());
-    let digits = text.len() - line.len();
-    let bare = EXTENSION.iter().find_map(|sign| {
-        let before = line.trim_end_matches(['.', ':', ' ']);
-        before.get(before.len().checked_sub(sign.len())?..)?.eq_ignore_ascii_case(sign).then_some(())?;
-        Some(before[..before.len() - sign.len()].trim_end_matches([' ', ',']))
-    });
-    match bare.filter(|bare| (1..=LINE).contains(&digits) && looks_like(bare)) {
-        Some(bare) => text.split_at(bare.len()),
-        None => (text, ""),
-    }
-}
-
 /// The digits of a phone without the code of the country `home`, or the zero that is
 /// dialled within it.
 pub fn national<'d>(digits: &'d str, home: &str) -> &'d str {
@@ -52,14 +32,14 @@ pub fn national<'d>(digits: &'d str, home: &str) -> &'d str {
     coded.or_else(|| digits.strip_prefix('0')).unwrap_or(digits)
 }
 
-/// An owned number written as another row's cell is, without an extension; None where that cell is
+/// An owned number written as another row's cell is; None where that cell is
 /// not of a form in which it would still be this number. `home` is the country
 /// code that the table's numbers have when they show none: without a plus, only
 /// numbers of that country can be written, because any other would be read as
 /// some stranger's.
 pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
     let (code, national) = split(e164);
-    let (like, _) = parted(like);
+    let like = like.trim();
     let shown = || like.bytes().filter(u8::is_ascii_digit);
     let begins = |head: &str| shown().take(head.len()).eq(head.bytes());
     let length = shown().count();
@@ -192,23 +172,6 @@ mod tests {
         assert!(holds_one("联系13812345678"));
         assert!(!holds_one("opened 2016-03-09 14:37:32"));
         assert!(!holds_one("12 Main St, 97205"));
-    }
-
-    #[test]
-    fn extensions_are_told_from_numbers() {
-        for (text, bare, extension) in [
-            ("535.553.6379x33353", "535.553.6379", "x33353"),
-            ("+1-953-336-0685 Ext. 166", "+1-953-336-0685", " Ext. 166"),
-            ("(415) 555-0142, extension 7", "(415) 555-0142", ", extension 7"),
-            ("010-88990011转802", "010-88990011", "转802"),
-            ("(415) 555-0142", "(415) 555-0142", ""),
-            ("415-555-0142x", "415-555-0142x", ""),
-            ("box 12", "box 12", ""),
-            ("1x12", "1x12", ""),
-        ] {
-            assert_eq!(parted(text), (bare, extension), "{text}");
-        }
-        assert_eq!(write_like("+14155550142", "001-688-817-0142x785", "1").as_deref(), Some("001-415-555-0142"));
     }
 
     #[test]

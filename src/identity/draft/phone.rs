@@ -6,7 +6,6 @@ use rand::RngExt;
 use super::{Draft, TRIES};
 use crate::identity::links::Under;
 use crate::identity::piece::Part;
-use crate::identity::redraw::redraw_digits;
 use crate::identity::{Cell, Dice, local, phones};
 use crate::model::ContactPoint;
 
@@ -52,17 +51,13 @@ impl Draft<'_, '_> {
             ));
         }
         let Some(phone) = further.or(own) else { return self.blank(column) };
-        let write = |row: u32, entropy: &mut Dice| {
-            let like = from.kept.cell(column, row)?;
-            let written = phones::write_like(&phone.value, like, &from.phones.home)?;
-            Some(written + &redraw_digits(phones::parted(like).1, 0, entropy))
-        };
+        let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &from.phones.home);
         if let Some(written) = self.local_phone(column, &phone) {
             return Some(written);
         }
         let donors = profile.donors.len() as u32;
-        let own = write(self.like(column), entropy);
-        let written = own.or_else(|| (0..TRIES).find_map(|_| write(entropy.random_range(0..donors), entropy)));
+        let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
+        let written = write(self.like(column)).or_else(other);
         if written.is_none() {
             self.remarks.push(format!(
                 "some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length",
