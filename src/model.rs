@@ -10,6 +10,7 @@ pub mod canary;
 pub mod case;
 pub mod contact_point;
 pub mod event;
+pub mod extension;
 pub mod filter;
 pub mod guarded;
 pub mod hit;

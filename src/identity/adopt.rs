@@ -7,7 +7,7 @@ use super::dates::DateForm;
 use super::drawn::Drawn;
 use super::generate::Generator;
 use super::profile::Profile;
-use super::{Cell, Role, is_blank, phones};
+use super::{Cell, Role, is_blank};
 use crate::model::contact_point::Kind;
 use crate::model::{CanaryId, ContactPoint, Entropy, IdSafety};
 
@@ -100,7 +100,7 @@ impl Person {
         let like = || profile.donors.iter().filter_map(|a| profile.text(&a.row, Some(column)));
         let phone = || self.contact_points.iter().find(|p| p.kind == Kind::Phone).map(|p| p.value.as_str());
         let written = match profile.roles[column] {
-            Role::Phone => like().take(200).find_map(|like| phones::write_like(phone()?, like, &from.phones.home)),
+            Role::Phone => like().take(200).find_map(|like| from.phones.home.write(phone()?, like)),
             Role::BirthDate => DateForm::find(std::iter::once(text))
                 .and_then(|form| form.read(text))
                 .and_then(|at| Some(profile.dates[column].as_ref()?.write(at))),

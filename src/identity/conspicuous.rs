@@ -34,10 +34,10 @@ impl Generator<'_> {
     /// Phones that are taken for numbers of the country that the pool's are of.
     fn country(&self) -> Option<String> {
         let column = self.profile.column_of(Role::Phone)?;
-        (self.phones.home != self.profile.home).then(|| {
+        (self.phones.home.code != self.profile.home).then(|| {
             format!(
                 "the phones in column {} show no country: they are taken for numbers of +{}, as those of the pool are; if the table's are of another country, give the pool numbers of that one",
-                self.profile.columns[column].name, self.phones.home
+                self.profile.columns[column].name, self.phones.home.code
             )
         })
     }

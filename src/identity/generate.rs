@@ -31,7 +31,7 @@ use super::shadow::Shadows;
 use super::shelf::Shelf;
 use super::site::Sites;
 use super::views::Views;
-use super::{Cell, Dice, Role, Row, household, phones};
+use super::{Cell, Dice, Role, Row, household};
 use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Rows drawn again when one has what another has.
@@ -261,7 +261,7 @@ impl<'a> Generator<'a> {
     /// The digits of a phone of the table without the code of its own country, or the zero
     /// that is dialled within it.
     pub(super) fn national<'d>(&self, digits: &'d str) -> &'d str {
-        phones::national(digits, &self.phones.home)
+        self.phones.home.national(digits)
     }
 
     /// Lets new rows at one place, which stand in the order of their running numbers,

@@ -90,14 +90,17 @@ impl Habits {
         let known = rows.iter().filter_map(|(local, facts)| Some((local.as_deref()?, facts.as_ref()?)));
         let words = mailname::words(profile.locale, known);
         let nobody = Facts::default();
-        let apart = |(local, facts): &(Option<String>, Option<Facts>)| {
+        let apart = |local: &Option<String>, facts: &Option<Facts>| {
             mailname::take_apart(local.as_deref().unwrap_or_default(), facts.as_ref().unwrap_or(&nobody), &words)
         };
-        let of_row: Vec<Vec<Piece>> = rows.iter().map(apart).collect();
+        let of_row: Vec<Vec<Piece>> = rows.iter().map(|(local, facts)| apart(local, facts)).collect();
         let is_read = rows.iter().map(|(local, facts)| local.is_some() && facts.is_some());
         let read: Vec<&Vec<Piece>> = of_row.iter().zip(is_read).filter_map(|(own, is)| is.then_some(own)).collect();
+        // Of somebody from the other half of the table: what a habit is met by as often is chance.
+        let others = rows.iter().cycle().skip(rows.len() / 2);
+        let by_chance: Vec<Vec<Piece>> = rows.iter().zip(others).map(|(own, other)| apart(&own.0, &other.1)).collect();
         let [month_days, years] = [Piece::MonthDay, Piece::Year].map(|piece| are_mostly(&read, &piece));
-        Self { patterns: patterns(&read), latin, unrelated: unrelated(&read), month_days, years, of_row }
+        Self { patterns: patterns(&read, &by_chance), latin, unrelated: unrelated(&read), month_days, years, of_row }
     }
 
     /// How the mailbox of a row is written.
@@ -227,11 +230,18 @@ fn are_mostly(read: &[&Vec<Piece>], piece: &Piece) -> bool {
     count(piece) > count(&Piece::Digits(4))
 }
 
-/// How most are built of what is nobody's own.
-fn patterns(read: &[&Vec<Piece>]) -> Vec<Vec<Piece>> {
+/// How most are built of what is nobody's own: of names and birthdays, at least twice as
+/// often as of those of others.
+fn patterns(read: &[&Vec<Piece>], by_chance: &[Vec<Piece>]) -> Vec<Vec<Piece>> {
     let mut met: FxHashMap<&Vec<Piece>, u32> = FxHashMap::default();
     read.iter().filter(|pieces| !pieces.iter().any(Piece::is_own)).for_each(|own| *met.entry(*own).or_default() += 1);
-    let mut met: Vec<(&Vec<Piece>, u32)> = met.into_iter().filter(|(_, n)| *n > 1).collect();
+    let mut chance: FxHashMap<&Vec<Piece>, u32> = FxHashMap::default();
+    by_chance.iter().for_each(|pieces| *chance.entry(pieces).or_default() += 1);
+    let is_habit = |(pieces, n): &(&Vec<Piece>, u32)| {
+        let others = chance.get(pieces).filter(|_| !pieces.iter().all(Piece::is_free));
+        *n > 1 && *n >= 2 * others.copied().unwrap_or(0)
+    };
+    let mut met: Vec<(&Vec<Piece>, u32)> = met.into_iter().filter(is_habit).collect();
     met.sort_by_key(|(pieces, n)| (std::cmp::Reverse(*n), pieces.len()));
     met.into_iter().take(HABITS).map(|(pieces, _)| pieces.clone()).collect()
 }
@@ -257,4 +267,37 @@ fn facts_of(profile: &Profile, row: &Row, latin: &mut Latin) -> Option<Facts> {
     say(|l| &mut l.surnames, &facts.surname, &person.name.surname);
     say(|l| &mut l.given, &facts.given, &person.name.given);
     Some(facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Profiler, Told};
+    use rand::{RngExt, SeedableRng};
+
+    const NAMES: [&str; 12] =
+        ["anna", "brian", "carol", "david", "ellen", "frank", "grace", "henry", "irene", "james", "karen", "louis"];
+
+    /// Habits of a table in which so many of a hundred mailboxes are the given name of their owner
+    /// and two digits, the others that of somebody else.
+    fn habits(own: usize) -> Vec<Vec<Piece>> {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "given", "email"].map(str::to_owned));
+        for n in 0..600usize {
+            let given = entropy.random_range(0..NAMES.len());
+            let named = if n % 100 < own { given } else { entropy.random_range(0..NAMES.len()) };
+            let mailbox = format!("{}{:02}@example.org", NAMES[named], entropy.random_range(0..100));
+            profiler.meet(&[Some("Mason"), Some(NAMES[given]), Some(&mailbox)], &mut entropy);
+        }
+        let roles = [Role::Surname, Role::GivenName, Role::Email];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        Habits::of(&profile).patterns
+    }
+
+    #[test]
+    fn what_fits_others_as_often_is_no_habit() {
+        let named = vec![Piece::Given, Piece::Digits(2)];
+        assert!(!habits(0).contains(&named), "chance");
+        assert!(habits(30).contains(&named), "a habit of some");
+    }
 }

@@ -2,12 +2,15 @@
 //! that begins as a row's own does and was in service when the row came to be.
 //! How a number is written in a cell is `phones`'.
 
+mod home;
 mod told;
 
 use std::ops::Range;
 
 use rand::RngExt;
 use rustc_hash::{FxHashMap, FxHashSet};
+
+pub use home::Home;
 
 use super::profile::Profile;
 use super::{Role, phones};
@@ -43,10 +46,10 @@ pub struct Phonebook {
     places: FxHashMap<u32, Vec<u32>>,
     /// By column: how many first digits the rows' phones there share with their main ones.
     shared: Vec<Vec<usize>>,
-    /// One number of each country and length.
+    /// One number of each country and length, with the table's lead and without.
     kinds: Vec<String>,
-    /// Country calling code of the table's numbers that show none.
-    pub home: String,
+    /// The country of the table's numbers that show none.
+    pub home: Home,
     /// The table's area codes stand in a column of their own.
     has_areas: bool,
     /// Rows of the table have numbers older than these were in service.
@@ -61,9 +64,8 @@ impl Phonebook {
             since: p.since.map(|at| at.year()).or_else(|| since(profile, &p.point)),
             point: p.point.clone(),
         };
-        let kinds = kinds(offered);
-        let home = told::home_by(profile, &kinds);
-        let is_of_home = |p: &OfferedPhone| phones::is_of(&p.point.value, &home);
+        let home = Home::of(profile, &kinds(offered, |_| false));
+        let is_of_home = |p: &OfferedPhone| phones::is_of(&p.point.value, &home.code);
         let (mut all, foreign): (Vec<OfferedPhone>, Vec<OfferedPhone>) =
             offered.iter().map(phone).partition(is_of_home);
         all.sort_by(|a, b| a.national.cmp(&b.national));
@@ -73,7 +75,7 @@ impl Phonebook {
             shared: told::shared(profile, &home),
             phones: all,
             foreign,
-            kinds,
+            kinds: kinds(offered, |phone| home.is_led(phone)),
             home,
             has_areas: profile.column_of(Role::Phone).is_some_and(|c| profile.areas[c].is_some()),
             anachronisms: told::has_anachronisms(profile),
@@ -83,7 +85,7 @@ impl Phonebook {
     /// Whether the first digits of the table's phones tell where they are, as those of Chinese
     /// mobiles do by tables alone.
     pub fn have_areas(&self) -> bool {
-        self.home != "86"
+        self.home.code != "86"
     }
 
     /// A row whose phone is of the place of another one, as near as there is any.
@@ -102,8 +104,8 @@ impl Phonebook {
 
     /// Whether any of the phones can be written as that cell is.
     pub fn can_write(&self, like: &str) -> bool {
-        let whole = |p: &String| phones::write_like(p, like, &self.home).is_some();
-        let local = |p: &String| self.has_areas && phones::write_local(p, like, &self.home).is_some();
+        let whole = |p: &String| self.home.write(p, like).is_some();
+        let local = |p: &String| self.has_areas && phones::write_local(p, like, &self.home.code).is_some();
         self.kinds.is_empty() || self.kinds.iter().any(|p| whole(p) || local(p))
     }
 
@@ -196,9 +198,11 @@ fn since(profile: &Profile, point: &ContactPoint) -> Option<i16> {
     profile.locale.pack().phone(national).filter(|_| code == profile.home)?.since_year
 }
 
-fn kinds(phones: &[model::OfferedPhone]) -> Vec<String> {
+fn kinds(phones: &[model::OfferedPhone], is_led: impl Fn(&str) -> bool) -> Vec<String> {
     let mut met = FxHashSet::default();
-    let kind = |p: &&ContactPoint| met.insert((phones::split(&p.value).0.to_owned(), p.value.len()));
+    let kind = |p: &&ContactPoint| {
+        met.insert((phones::split(&p.value).0.to_owned(), p.value.len(), is_led(phones::split(&p.value).1)))
+    };
     phones.iter().map(|p| &p.point).filter(kind).map(|p| p.value.clone()).collect()
 }
 
@@ -224,7 +228,7 @@ mod tests {
             places: FxHashMap::default(),
             shared: Vec::new(),
             kinds: Vec::new(),
-            home: "86".into(),
+            home: Home { code: "86".to_owned(), lead: None },
             has_areas: false,
             anachronisms: false,
         }
@@ -258,7 +262,7 @@ mod tests {
             let point = |value: &&str| ContactPoint::phone(value).expect("a number");
             let phone =
                 |value| model::OfferedPhone { point: point(value), kind: None, carrier: None, city: None, since: None };
-            Phonebook::new(&profile, &offered.iter().map(phone).collect::<Vec<_>>()).home
+            Phonebook::new(&profile, &offered.iter().map(phone).collect::<Vec<_>>()).home.code
         };
         let (british, french, american) = ("+441835703597", "+33140205050", "+14155550142");
         assert_eq!(home("01835-703", &[british, french, american]), "44");

@@ -3,7 +3,10 @@
 //! written the same way.
 
 use super::{digits, local};
+use crate::model::extension;
 
+/// The zero that is dialled within a country, as it stands behind its code (ITU-T E.123).
+pub const TRUNK: &str = "(0)";
 /// Digits of a number of the North American plan behind its area code.
 const WITHOUT_AREA: usize = 7;
 
@@ -32,14 +35,19 @@ pub fn national<'d>(digits: &'d str, home: &str) -> &'d str {
     coded.or_else(|| digits.strip_prefix('0')).unwrap_or(digits)
 }
 
-/// An owned number written as another row's cell is; None where that cell is
+/// An owned number written as another row's cell is, without its extension; None where that is
 /// not of a form in which it would still be this number. `home` is the country
 /// code that the table's numbers have when they show none: without a plus, only
 /// numbers of that country can be written, because any other would be read as
 /// some stranger's.
 pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
+    let (like, _) = extension::parted(like);
+    if let Some((before, after)) = like.split_once(TRUNK) {
+        let mut written = write_like(e164, &format!("{before}{after}"), home)?;
+        written.insert_str(before.len(), TRUNK);
+        return Some(written);
+    }
     let (code, national) = split(e164);
-    let like = like.trim();
     let shown = || like.bytes().filter(u8::is_ascii_digit);
     let begins = |head: &str| shown().take(head.len()).eq(head.bytes());
     let length = shown().count();
@@ -138,6 +146,9 @@ mod tests {
             ("+8613812345678", "1", "1 415 555 0102", None),
             ("+14155550142", "1", "(212) 555-0199", Some("(415) 555-0142")),
             ("+14155550142", "1", "1-212-555-0199", Some("1-415-555-0142")),
+            ("+14155550142", "1", "001-688-817-0142x785", Some("001-415-555-0142")),
+            ("+442071838750", "1", "+44 (0)20 7946 0000", Some("+44 (0)20 7183 8750")),
+            ("+442071838750", "44", "(0)2079460000", Some("(0)2071838750")),
             ("+14155550142", "1", "25900001111", None),
             ("+14155550142", "1", "919-1234", Some("555-0142")),
             ("+442071838750", "1", "919-1234", None),

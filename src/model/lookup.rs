@@ -4,7 +4,7 @@
 //!
 //! Keys are plain text here; the store keeps only their keyed hash.
 
-use super::{Canary, ContactPoint, Kind, PoolItem, PoolKind};
+use super::{Canary, ContactPoint, Kind, PoolItem, PoolKind, extension};
 
 /// One form of one value, ready for hashing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,12 +89,13 @@ impl Lookup {
             return vec![("mailbox", Self::new("mail", &fold_mailbox(text)))];
         }
         let mut keys = Vec::new();
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let phone_like = text.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
+        let (number, _) = extension::parted(text);
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        let phone_like = number.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
         if phone_like && (7..=17).contains(&digits.len()) {
             let international = digits.strip_prefix("00").unwrap_or(&digits);
             keys.push(("phone", Self::new("phone", international)));
-            keys.push(("phone", Self::identifier(text)));
+            keys.push(("phone", Self::identifier(number)));
         } else if digits.len() >= 4 {
             keys.push(("identifier", Self::identifier(text)));
         }
@@ -169,7 +170,7 @@ mod tests {
     #[test]
     fn a_value_is_found_however_it_is_written() {
         let phone = ContactPoint::phone("+8613812345678").expect("ok");
-        for text in ["+86 138 1234 5678", "8613812345678", "0086-138-1234-5678"] {
+        for text in ["+86 138 1234 5678", "8613812345678", "0086-138-1234-5678", "+86 138 1234 5678 ext. 12"] {
             assert!(found(&phone, text), "{text}");
         }
         let mail = ContactPoint::mailbox("Li.Na@example.net").expect("ok");
@@ -194,6 +195,7 @@ mod tests {
     #[test]
     fn written_numbers_and_names_fold() {
         assert_eq!(Lookup::identifier("(415) 555-0142"), Lookup::identifier("4155550142"));
+        assert!(Lookup::guesses("415.555.0142 x12").contains(&("phone", Lookup::identifier("(415) 555-0142"))));
         assert_eq!(Lookup::identifier("11010519491231002x"), Lookup::identifier("11010519491231002X"));
         assert_eq!(Lookup::guesses("110105194912310021")[0], ("identifier", Lookup::identifier("110105194912310021")));
         assert_eq!(Lookup::name("王　伟"), Lookup::name("王伟"));

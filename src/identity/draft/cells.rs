@@ -9,8 +9,8 @@ use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::echo::Echo;
 use crate::identity::piece::{NONE, Part};
 use crate::identity::{Cell, Dice, Role, Row, Spot, column, compose, digits, is_blank, local, redraw, shape};
-use crate::model::ContactPoint;
 use crate::model::contact_point::Kind;
+use crate::model::{ContactPoint, extension};
 
 /// Other rows whose way of writing a name is tried where that of the row it is shaped like is none.
 const OTHERS: usize = 12;
@@ -111,10 +111,12 @@ impl Draft<'_, '_> {
             drawn.names.push(self.name());
         }
         drawn.names.dedup();
-        for role in [Role::Phone, Role::NationalId, Role::CompanyCode] {
-            // A number without its area code is many people's.
-            let is_whole = |text: &String| role != Role::Phone || !local::lacks_area(&digits::of(text));
-            drawn.identifiers.extend(profile.columns_of(role).filter_map(written).filter(is_whole));
+        let numbers = profile.columns_of(Role::Phone).filter_map(written);
+        let numbers = numbers.map(|text| extension::parted(&text).0.to_owned());
+        // A number without its area code is many people's.
+        drawn.identifiers.extend(numbers.filter(|number| !local::lacks_area(&digits::of(number))));
+        for role in [Role::NationalId, Role::CompanyCode] {
+            drawn.identifiers.extend(profile.columns_of(role).filter_map(written));
         }
         // Who has nothing else to be asked for is asked for by the number that is theirs alone.
         if drawn.names.is_empty() && drawn.identifiers.is_empty() {

@@ -6,8 +6,9 @@ use rand::RngExt;
 use super::{Draft, TRIES};
 use crate::identity::links::Under;
 use crate::identity::piece::Part;
+use crate::identity::redraw::redraw_digits;
 use crate::identity::{Cell, Dice, local, phones};
-use crate::model::ContactPoint;
+use crate::model::{ContactPoint, extension};
 
 impl Draft<'_, '_> {
     /// The canary's phone, like that of the row that the piece is like; what comes after is
@@ -19,6 +20,7 @@ impl Draft<'_, '_> {
         let is_unseen = entropy.random_bool(from.links.of[piece].unseen().min(1.0));
         let named = self.fit().and_then(|fit| fit.phone.as_ref());
         let has_none = local::lacks_area(national);
+        let is_unseen = is_unseen && !from.phones.home.is_led(national);
         let like = if is_unseen || has_none { "" } else { national };
         let drawn = || from.phones.draw(like, self.created, entropy).map(|p| &p.point);
         self.phone = named.or_else(drawn).map(|point| from.stand_in(point));
@@ -51,13 +53,17 @@ impl Draft<'_, '_> {
             ));
         }
         let Some(phone) = further.or(own) else { return self.blank(column) };
-        let write = |row: u32| phones::write_like(&phone.value, from.kept.cell(column, row)?, &from.phones.home);
+        let write = |row: u32, entropy: &mut Dice| {
+            let like = from.kept.cell(column, row)?;
+            let written = from.phones.home.write(&phone.value, like)?;
+            Some(written + &redraw_digits(extension::parted(like).1, 0, entropy))
+        };
         if let Some(written) = self.local_phone(column, &phone) {
             return Some(written);
         }
         let donors = profile.donors.len() as u32;
-        let other = || (0..TRIES).find_map(|_| write(entropy.random_range(0..donors)));
-        let written = write(self.like(column)).or_else(other);
+        let own = write(self.like(column), entropy);
+        let written = own.or_else(|| (0..TRIES).find_map(|_| write(entropy.random_range(0..donors), entropy)));
         if written.is_none() {
             self.remarks.push(format!(
                 "some phones of the pool do not fit the form of column {} and are written as +…, which stands out; add numbers of the same country and length",
@@ -71,7 +77,7 @@ impl Draft<'_, '_> {
     fn local_phone(&mut self, column: usize, phone: &ContactPoint) -> Option<String> {
         let (from, profile) = (self.from, self.from.profile);
         let beside = profile.areas[column]?;
-        let (written, area) = phones::write_local(&phone.value, self.like_text(column), &from.phones.home)?;
+        let (written, area) = phones::write_local(&phone.value, self.like_text(column), &from.phones.home.code)?;
         let trunk = if self.like_text(beside).starts_with('0') { "0" } else { "" };
         self.areas.extend(self.filled(beside).then(|| (beside, format!("{trunk}{area}"))));
         Some(written)

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{TELLING, heads};
+use super::{Home, TELLING, heads};
 use crate::identity::profile::Profile;
 use crate::identity::{Role, Row, local, phones};
 
@@ -11,22 +11,22 @@ use crate::identity::{Role, Row, local, phones};
 const ASKED: usize = 500;
 const ENOUGH: usize = 20;
 /// Rows by the first digits of their phones.
-pub(super) fn places(profile: &Profile, home: &str) -> FxHashMap<u32, Vec<u32>> {
+pub(super) fn places(profile: &Profile, home: &Home) -> FxHashMap<u32, Vec<u32>> {
     let column = profile.column_of(Role::Phone);
     let mut places: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
     for (row, anchor) in profile.donors.iter().enumerate() {
         let digits = column.and_then(|c| profile.dialled(&anchor.row, c));
         let Some(digits) = digits.filter(|digits| !local::lacks_area(digits)) else { continue };
-        let heads = heads(phones::national(&digits, home)).take(TELLING);
+        let heads = heads(home.national(&digits)).take(TELLING);
         heads.for_each(|head| places.entry(head).or_default().push(row as u32));
     }
     places
 }
 
 /// By column: how many first digits the rows' phones there share with their main ones.
-pub(super) fn shared(profile: &Profile, home: &str) -> Vec<Vec<usize>> {
+pub(super) fn shared(profile: &Profile, home: &Home) -> Vec<Vec<usize>> {
     let main = profile.column_of(Role::Phone);
-    let number = |row: &Row, column| Some(phones::national(&profile.dialled(row, column)?, home).to_owned());
+    let number = |row: &Row, column| Some(home.national(&profile.dialled(row, column)?).to_owned());
     let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     let both = |row: &Row, column| Some((number(row, main?)?, number(row, column)?)).filter(|(a, b)| a != b);
     let of = |column| {
