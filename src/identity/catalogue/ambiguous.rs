@@ -15,6 +15,7 @@ pub(super) const NAMES: &[(&str, &[(Role, f64)])] = &[
     ("client", &[(Role::FullName, 0.5), (Role::Company, 0.25)]),
     ("customer", &[(Role::FullName, 0.5), (Role::Company, 0.25)]),
     ("subscriber", &[(Role::FullName, 0.6), (Role::Phone, 0.15)]),
+    ("agency", &[(Role::Company, 0.55), (Role::Status, 0.15), (Role::ForeignKey, 0.1)]),
     ("owner", &[(Role::FullName, 0.55), (Role::Company, 0.1), (Role::ForeignKey, 0.1)]),
     ("user", &[(Role::FullName, 0.35), (Role::Other, 0.3), (Role::ForeignKey, 0.1)]),
     ("streetname", &[(Role::Address, 0.9), (Role::Region, 0.05)]),

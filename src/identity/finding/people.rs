@@ -63,7 +63,8 @@ const COMPANY_ENDS: &str = "公司 集团 厂 店 中心 合作社 事务所 经
 static COMPANY_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     words(
         "inc llc ltd limited corp corporation co company gmbh ag kg sa sl srl plc pty bv llp group bank
-    university hospital school holdings industries services associates s.a s.l s.r.l",
+    university hospital school holdings industries services associates police sheriff agency bureau authority council
+    ministry foundation clinic s.a s.l s.r.l",
     )
     .collect()
 });

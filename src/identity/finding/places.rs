@@ -21,6 +21,9 @@ const STREET_WORDS: &str = "st street ave avenue rd road dr drive ln lane ct cou
     hwy highway pkwy parkway ter terrace trl trail cres crescent close square sq loop run row calle avenida strasse straße
     str. weg platz rue via rua box";
 
+/// What a number behind it counts: areas, and no houses.
+const AREA_WORDS: &str = "district ward precinct tract zone division region sector constituency";
+
 pub(super) fn is_province_code(text: &str) -> bool {
     text.get(..2).is_some_and(|code| words(PROVINCE_CODES).any(|known| known == code))
 }
@@ -42,7 +45,8 @@ pub(super) fn is_latin_address(text: &str) -> bool {
         all.iter().skip(1).any(|w| words(STREET_WORDS).any(|s| s.trim_end_matches('.') == w.trim_end_matches('.')));
     let german =
         all.iter().any(|w| w.len() > 6 && ["straße", "strasse", "str.", "weg", "platz"].iter().any(|e| w.ends_with(e)));
-    let numbered = all.first().is_some_and(number) || all.last().is_some_and(number);
+    let counts_areas = all.iter().rev().nth(1).is_some_and(|w| words(AREA_WORDS).any(|area| area == *w));
+    let numbered = all.first().is_some_and(number) || all.last().is_some_and(number) && !counts_areas;
     let lettered = all.iter().any(|w| w.len() >= 3 && w.chars().all(char::is_alphabetic));
     all.len() >= 2 && lettered && (street || german || numbered && !text.contains(':'))
 }
@@ -103,6 +107,8 @@ mod tests {
             (is_address as fn(&str) -> bool, "杭州市滨江区丰潭路164号", "有限公司"),
             (is_address, "7264 Example Court", "Example"),
             (is_address, "Musterstraße 12", "Muster"),
+            (is_address, "Rosedale Villas 3", "Census Tract 309.02"),
+            (is_address, "12 District Road", "U.S. House Ohio District 12"),
             (is_house_number, "12a", "Main"),
             (is_chinese_division, "某某县", "高中"),
             (is_division_code, "330106", "990106"),

@@ -60,6 +60,8 @@ pub(super) const TABLES: &[(&str, &[Expected])] = &[
                 "Marine Biology|Nursing|Animal Husbandry|Theology|Civil Engineering",
             ),
             ("district", "", &[Region, Status, Other], "1|2|3|4|7|11|12|0|5|6|52|38"),
+            ("District", "", &[Region, Status, Other, Text], "U.S. House Ohio District #|Governor of Iowa"),
+            ("lawenforcementagency", "", &[Company, Other], "{surname} Police Department|{surname} County Sheriff"),
             (
                 "sec_spec_1",
                 "",
