@@ -3,10 +3,9 @@
 //! written the same way.
 
 use super::{digits, local};
+use crate::model::contact_point::TRUNK;
 use crate::model::extension;
 
-/// The zero that is dialled within a country, as it stands behind its code (ITU-T E.123).
-pub const TRUNK: &str = "(0)";
 /// Digits of a number of the North American plan behind its area code.
 const WITHOUT_AREA: usize = 7;
 

@@ -9,7 +9,8 @@ use super::dates::DateForm;
 use super::finding::{self, ColumnView, Finding, Question};
 use super::flat::Flat;
 use super::profiler::Met;
-use super::{Cell, Locale, Role, Row, determined, digits, is_blank, local, phones};
+use super::{Cell, Locale, Role, Row, determined, digits, is_blank, local};
+use crate::model::contact_point::TRUNK;
 use crate::model::{Entropy, extension};
 
 /// Values a role is judged by.
@@ -286,7 +287,7 @@ impl Profile {
     /// The digits of a phone, with those of the area code that stands beside it.
     pub fn dialled(&self, row: &Row, column: usize) -> Option<String> {
         let (number, _) = extension::parted(self.text(row, Some(column))?);
-        let digits = digits::of(&number.replace(phones::TRUNK, ""));
+        let digits = digits::of(&number.replace(TRUNK, ""));
         let area = self.areas[column].filter(|_| local::DIGITS.contains(&digits.len()));
         let area = area.and_then(|area| self.text(row, Some(area))).map(digits::of).unwrap_or_default();
         Some(area.trim_start_matches('0').to_owned() + &digits)

@@ -6,6 +6,9 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The zero that is dialled within a country, as it is written behind its code (ITU-T E.123).
+pub const TRUNK: &str = "(0)";
+
 /// What a contact point is reached by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

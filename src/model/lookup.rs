@@ -4,6 +4,7 @@
 //!
 //! Keys are plain text here; the store keeps only their keyed hash.
 
+use super::contact_point::TRUNK;
 use super::{Canary, ContactPoint, Kind, PoolItem, PoolKind, extension};
 
 /// One form of one value, ready for hashing.
@@ -90,7 +91,7 @@ impl Lookup {
         }
         let mut keys = Vec::new();
         let (number, _) = extension::parted(text);
-        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        let digits: String = number.replace(TRUNK, "").chars().filter(char::is_ascii_digit).collect();
         let phone_like = number.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
         if phone_like && (7..=17).contains(&digits.len()) {
             let international = digits.strip_prefix("00").unwrap_or(&digits);
@@ -170,7 +171,13 @@ mod tests {
     #[test]
     fn a_value_is_found_however_it_is_written() {
         let phone = ContactPoint::phone("+8613812345678").expect("ok");
-        for text in ["+86 138 1234 5678", "8613812345678", "0086-138-1234-5678", "+86 138 1234 5678 ext. 12"] {
+        for text in [
+            "+86 138 1234 5678",
+            "8613812345678",
+            "0086-138-1234-5678",
+            "+86 138 1234 5678 ext. 12",
+            "+86 (0)138 1234 5678",
+        ] {
             assert!(found(&phone, text), "{text}");
         }
         let mail = ContactPoint::mailbox("Li.Na@example.net").expect("ok");
