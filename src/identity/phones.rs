@@ -41,11 +41,13 @@ pub fn national<'d>(digits: &'d str, home: &str) -> &'d str {
 /// some stranger's.
 pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
     let (like, _) = extension::parted(like);
-    if let Some((before, after)) = like.split_once(TRUNK) {
-        let mut written = write_like(e164, &format!("{before}{after}"), home)?;
-        written.insert_str(before.len(), TRUNK);
-        return Some(written);
-    }
+    let Some((before, after)) = like.split_once(TRUNK) else { return write_plain(e164, like, home) };
+    let mut written = write_plain(e164, &format!("{before}{after}"), home)?;
+    written.insert_str(before.len(), TRUNK);
+    Some(written)
+}
+
+fn write_plain(e164: &str, like: &str, home: &str) -> Option<String> {
     let (code, national) = split(e164);
     let shown = || like.bytes().filter(u8::is_ascii_digit);
     let begins = |head: &str| shown().take(head.len()).eq(head.bytes());
@@ -148,6 +150,7 @@ mod tests {
             ("+14155550142", "1", "001-688-817-0142x785", Some("001-415-555-0142")),
             ("+442071838750", "1", "+44 (0)20 7946 0000", Some("+44 (0)20 7183 8750")),
             ("+442071838750", "44", "(0)2079460000", Some("(0)2071838750")),
+            ("+442071838750", "44", &"(0)".repeat(100_000), None),
             ("+14155550142", "1", "25900001111", None),
             ("+14155550142", "1", "919-1234", Some("555-0142")),
             ("+442071838750", "1", "919-1234", None),
