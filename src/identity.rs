@@ -65,6 +65,7 @@ pub mod redraw;
 pub mod relative;
 mod reservoir;
 pub mod role;
+mod rounded;
 mod scale;
 mod shadow;
 mod shape;
@@ -75,6 +76,7 @@ pub mod spelling;
 mod splice;
 pub mod ssn;
 pub mod strangers;
+pub mod vicinity;
 pub mod views;
 
 pub use adopt::Person;

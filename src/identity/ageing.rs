@@ -5,6 +5,7 @@
 use rand::RngExt;
 
 use super::profile::{Order, Profile};
+use super::vicinity::{self, Vicinity};
 use super::{Cell, Role, Row, compose, is_blank};
 use crate::model::Entropy;
 
@@ -63,7 +64,7 @@ fn aged(
     match (number(cell), number(&was[column]), number(&is[column])) {
         (Some(own), Some(before), Some(after)) => Some(Some(moved(own, before, after, like))),
         (None, None, Some(_)) if is_blank(cell) => {
-            Some(Some(compose::amount_near(like, compose::ANYWHERE, &mut entropy)))
+            Some(Some(Vicinity::of(like, vicinity::ANYWHERE).draw(&mut entropy)))
         }
         _ => None,
     }

@@ -1,147 +1,28 @@
-//! Composing: values that no row of the table has, near what its rows have: an amount or a
-//! date near another one, rounded as the table rounds. Texts are made in `splice`, and
-//! contact values never.
+//! Composing: dates and coordinates that no row of the table has, near what its rows have,
+//! and written as these are. Amounts are `vicinity`'s, texts are made in `splice`, and contact
+//! values never.
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use rand::RngExt;
 
-use super::{amount, digits};
+use super::rounded::Rounded;
 use crate::model::Entropy;
 
 /// Draws before giving up on something new.
 const TRIES: usize = 12;
-/// Digits of an amount at most.
-const MOST: usize = 18;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 /// Degrees that a coordinate is off from that of the row it is like: some two kilometres.
 const DEGREES: f64 = 0.02;
-/// Decimals of a coordinate that tell a house from its neighbours, and of an amount at least.
+/// Decimals of a coordinate that tell a house from its neighbours.
 const HOUSE: usize = 4;
-const TENTHS: usize = 1;
 /// Decimals of a coordinate that are all that a binary fraction has.
 const BINARY: usize = 13;
-/// Steps that sums of binary fractions are off at most.
-const STEPS: i64 = 1 << 10;
-/// Digits of a number of single precision, and how many less the number has that was meant.
-const SINGLE: i32 = 8;
-const SHORTER: usize = 3;
 /// Decimals of a coordinate that can be read.
 const DECIMALS: std::ops::RangeInclusive<usize> = 3..=18;
 /// Days that a birth date is off from that of the row it is like.
 const BIRTHDAYS: i32 = 25;
-
-/// Bounds of an amount that has none.
-pub const ANYWHERE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
-
-/// An amount near another one and between two bounds, rounded as that one is and written as it
-/// is, with as many digits.
-pub fn amount_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
-    let Some(plain) = amount::plain(like) else { return like.to_owned() };
-    match Rounded::of(&plain, TENTHS).filter(|_| plain == like.trim()) {
-        Some(rounded) => like.replace(&*plain, &rounded.off(&plain_near(&rounded.text, within, entropy))),
-        None => amount::written_like(like, &plain_near(&plain, within, entropy)),
-    }
-}
-
-/// A binary fraction as the decimal one that was meant, and how it was written instead:
-/// 71.1546373 as 71.15463729999999, or in single precision (IEEE 754 binary32) 3.42 as 3.4200001.
-struct Rounded {
-    text: String,
-    as_written: Written,
-}
-
-enum Written {
-    /// So many steps of double precision off.
-    Steps(i64),
-    Single,
-}
-
-impl Rounded {
-    /// Of a number of which a run of zeros or nines tells so, behind so many decimals at least.
-    fn of(text: &str, decimals: usize) -> Option<Self> {
-        let (_, fraction) = text.split_once('.')?;
-        let run = ["99999", "00000"].iter().filter_map(|run| fraction.find(run)).min();
-        let value: f64 = text.parse().ok()?;
-        let double = run.filter(|at| decimals <= *at).and_then(|decimals| {
-            let text = format!("{value:.decimals$}");
-            let meant: f64 = text.parse().ok()?;
-            let steps = (value.to_bits() as i64).wrapping_sub(meant.to_bits() as i64);
-            (steps.abs() <= STEPS).then_some(Self { text, as_written: Written::Steps(steps) })
-        });
-        double.or_else(|| {
-            let meant = (value as f32).to_string();
-            let left = meant.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-            let is_shorter = left >= decimals.max(1) && meant.len() + SHORTER <= text.len();
-            (is_shorter && single(&meant) == text).then_some(Self { text: meant, as_written: Written::Single })
-        })
-    }
-
-    /// Another decimal fraction, written as this one is.
-    fn off(&self, text: &str) -> String {
-        let Written::Steps(steps) = self.as_written else { return single(text) };
-        let meant: f64 = text.parse().unwrap_or_default();
-        f64::from_bits((meant.to_bits() as i64).wrapping_add(steps) as u64).to_string()
-    }
-}
-
-/// A number as programs write it that keep it in single precision: eight digits, of which
-/// zeros at the end are left out.
-fn single(text: &str) -> String {
-    let value = f64::from(text.parse::<f32>().unwrap_or_default());
-    let whole = value.abs().log10().floor().max(-38.0) as i32 + 1;
-    let written = format!("{value:.0$}", (SINGLE - whole).max(0) as usize);
-    if written.contains('.') { written.trim_end_matches('0').trim_end_matches('.').to_owned() } else { written }
-}
-
-fn plain_near(like: &str, within: (f64, f64), entropy: &mut impl Entropy) -> String {
-    let text = like.trim();
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = whole.trim_start_matches(['-', '+']);
-    let plain = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    if digits.is_empty() || digits.len() > 15 || !plain(digits) || !plain(fraction) {
-        return like.to_owned();
-    }
-    // The step is the place of the last digit that is no zero.
-    let places = digits.len() + fraction.len();
-    let Some(number) = digits::read(digits.as_bytes()).filter(|_| places <= MOST) else { return like.to_owned() };
-    let scale = 10u64.pow(fraction.len() as u32);
-    let value = number * scale + digits::read(fraction.as_bytes()).unwrap_or(0);
-    if value == 0 || digits.starts_with('0') && fraction.is_empty() && places > 1 {
-        return like.to_owned();
-    }
-    let zeros = (0..places).take_while(|n| value.is_multiple_of(10u64.pow(*n as u32 + 1))).count();
-    let step = 10u64.pow(zeros as u32);
-    let count = value / step;
-    let reach = (count / 12).max(u64::from(count > 9));
-    let [low, high] = steps_of(within, text.starts_with('-'), (scale, step));
-    let shortest = if digits.len() > 1 { 10u64.pow(digits.len() as u32 - 1) * scale } else { 1 };
-    let least = count.saturating_sub(reach).max(shortest.div_ceil(step)).max(low);
-    let most = (count + reach).min(high);
-    let moved = if least < most { digits::as_round(value, least * step, most * step, entropy) } else { value };
-    if moved.ilog10() as usize >= places {
-        return like.to_owned();
-    }
-    let start = like.len() - like.trim_start().len();
-    let mut made = String::with_capacity(like.len());
-    made.push_str(&like[..start + whole.len() - digits.len()]);
-    digits::push(&mut made, moved / scale, digits.len());
-    if text.contains('.') {
-        made.push('.');
-        digits::push(&mut made, moved % scale, fraction.len());
-    }
-    made.push_str(&like[start + text.len()..]);
-    made
-}
-
-/// The least and the greatest number of steps between two bounds, of the sign that is told.
-fn steps_of((low, high): (f64, f64), is_negative: bool, (scale, step): (u64, u64)) -> [u64; 2] {
-    let (low, high) = if is_negative { (-high, -low) } else { (low, high) };
-    let steps = |bound: f64| bound.max(0.0) * scale as f64 / step as f64;
-    // Floats as they are written are a little off, and saturate as numbers.
-    [(steps(low) - 1e-6).ceil() as u64, (steps(high) + 1e-6).floor() as u64]
-}
 
 /// A coordinate within the place of another one, or within one that lies `apart` degrees off,
 /// with as many decimals; one of so few that it is a whole town's is that town's.
@@ -161,8 +42,8 @@ fn moved_near(like: &str, apart: f64, entropy: &mut impl Entropy) -> String {
     let beside = if is_house { entropy.random_range(-DEGREES..DEGREES) } else { 0.0 };
     let moved = at + apart + beside;
     if let Some(rounded) = Rounded::of(text, HOUSE) {
-        let decimals = rounded.text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-        return like.replace(text, &rounded.off(&format!("{moved:.decimals$}")));
+        let decimals = rounded.meant.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        return like.replace(text, &rounded.written.write(&format!("{moved:.decimals$}")));
     }
     // What a program writes of a binary fraction it reads again as the same.
     if decimals >= BINARY {
@@ -225,44 +106,6 @@ mod tests {
     /// Whether a program that read a text would write it so again.
     fn is_binary(text: &str) -> bool {
         text.trim().parse::<f64>().is_ok_and(|value| value.to_string() == text.trim())
-    }
-
-    #[test]
-    fn an_amount_is_as_round_as_the_other_and_within_its_bounds() {
-        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        let mut made =
-            |like: &str, within| -> Vec<String> { (0..200).map(|_| amount_near(like, within, &mut entropy)).collect() };
-        let cents = made("613.72", ANYWHERE);
-        assert!(cents.iter().all(|text| !text.ends_with('0') && text.len() == 6), "{cents:?}");
-        assert!(made("613.70", ANYWHERE).iter().all(|text| text.ends_with('0') && !text.ends_with("00")));
-        let years = made("1962", (1960.0, 1964.0));
-        assert!(years.iter().all(|text| (1961..=1964).contains(&text.parse().unwrap_or(0))), "{years:?}");
-        let debts = made("-250", (-260.0, 9_000.0));
-        assert!(debts.iter().all(|text| (-260..=-210).contains(&text.parse().unwrap_or(0))), "{debts:?}");
-        assert_eq!(made("2003", (2003.0, 2003.0))[0], "2003");
-        let written = made("$1,005 ", ANYWHERE);
-        assert!(written.iter().all(|text| text.starts_with("$1,0") && text.ends_with(' ')), "{written:?}");
-        assert!(written.iter().any(|text| text != "$1,005 "));
-        let noisy = made("48858.520000000004", ANYWHERE);
-        assert!(noisy.iter().all(|text| is_binary(text) && text.contains("00000")), "{noisy:?}");
-        assert!(noisy.iter().any(|text| text != "48858.520000000004"));
-        let exact = made("12.3000001", ANYWHERE);
-        assert!(exact.iter().all(|text| text.len() == 10 && !text.ends_with('0')), "{exact:?}");
-    }
-
-    #[test]
-    fn amounts_of_single_precision_stay_so() {
-        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        for like in ["3.4200001", "54.599998", "0.40000001", "-28.879999", "43.650002"] {
-            let (meant, written) = (Rounded::of(like, TENTHS).expect("a binary fraction").text, single(like));
-            assert!(meant.len() < 7 && written == like, "{like} is {meant} and written {written}");
-            for _ in 0..50 {
-                let made = amount_near(like, ANYWHERE, &mut entropy);
-                let decimal = Rounded::of(&made, TENTHS).map_or(made.clone(), |rounded| rounded.text);
-                assert!(decimal.len() < 7 && single(&decimal) == made, "{made} near {like}");
-            }
-        }
-        assert!(Rounded::of("86.840631", TENTHS).is_none() && Rounded::of("57.82", TENTHS).is_none());
     }
 
     #[test]

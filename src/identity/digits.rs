@@ -5,29 +5,26 @@ use rand::RngExt;
 
 use crate::model::Entropy;
 
+/// The numbers of two digits.
+const PAIRS: &str = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+                     5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 /// Draws for a number as round as another.
 const TRIES: usize = 8;
 
 /// Those of a text.
 pub(super) fn of(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+    text.bytes().filter(u8::is_ascii_digit).map(char::from).collect()
 }
 
 /// Writes a number, with zeros before it up to `width` digits.
 pub(super) fn push(out: &mut String, number: u64, width: usize) {
-    let (before, pair) = (number / 100, number % 100);
+    let (before, pair) = (number / 100, 2 * (number % 100) as usize);
     let is_longer = before > 0 || width > 2;
     if is_longer {
         push(out, before, width.saturating_sub(2));
     }
-    if is_longer || pair > 9 || width > 1 {
-        out.push(digit(pair / 10));
-    }
-    out.push(digit(pair % 10));
-}
-
-fn digit(value: u64) -> char {
-    char::from(b'0' + value as u8)
+    let from = if is_longer || pair >= 20 || width > 1 { pair } else { pair + 1 };
+    out.push_str(&PAIRS[from..pair + 2]);
 }
 
 /// The number of a text of 1 to 18 digits and nothing else.

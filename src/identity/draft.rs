@@ -153,17 +153,14 @@ impl<'g, 'a> Draft<'g, 'a> {
             let stretch = from.views.stretch();
             stretch.into_iter().for_each(|piece| self.draw_piece(piece, entropy));
             let row = stretch.map(|piece| self.taken[piece]).filter(|row| *row != NONE);
-            let toward = row.map_or(Toward::Anywhere, |row| Toward::Row(from.profile.donors[row as usize].after));
+            let toward = row.map_or(Toward::Anywhere, Toward::Row);
             self.site = Some(from.sites.draw(count, toward, entropy));
         }
         self.follow_site();
-        let is_name = |piece: &usize| from.views.is_name(*piece);
-        let order = &from.links.order;
-        let first = order.iter().position(is_name).unwrap_or(order.len());
-        let last = order.iter().rposition(is_name).map_or(first, |last| last + 1);
-        order[..first].iter().for_each(|piece| self.draw_piece(*piece, entropy));
-        self.draw_name(&order[first..last], entropy);
-        order[last..].iter().for_each(|piece| self.draw_piece(*piece, entropy));
+        let (order, names) = (&from.links.order, from.links.names.clone());
+        order[..names.start].iter().for_each(|piece| self.draw_piece(*piece, entropy));
+        self.draw_name(&order[names.clone()], entropy);
+        order[names.end..].iter().for_each(|piece| self.draw_piece(*piece, entropy));
         self.move_elsewhere(entropy);
         if let Some(column) = from.sites.along {
             let text = self.along(column, entropy);

@@ -36,6 +36,9 @@ pub struct Drawn {
     pub(super) fits: bool,
 }
 
+/// Claims of most rows: a key, a number, names and contact points.
+const CLAIMS: usize = 8;
+
 /// A key, name or code that one row alone may have, as a hash.
 pub(super) type Claim = u64;
 
@@ -68,7 +71,7 @@ impl Drawn {
             links: Vec::new(),
             relatives: Vec::new(),
             remarks: Vec::new(),
-            claims: Vec::new(),
+            claims: Vec::with_capacity(CLAIMS),
             fits: true,
         }
     }

@@ -20,6 +20,7 @@ use super::piece::{Part, Piece};
 use super::profile::{Anchor, Profile};
 use super::scale::Scale;
 use super::spelling::Spellings;
+use super::vicinity::Vicinity;
 use super::views::Views;
 use super::{Cell, Role, Row, idcard, is_blank, numbers, persona, shape, ssn};
 use crate::model::Offer;
@@ -62,8 +63,8 @@ pub struct Kept<'a> {
     pub calendars: Vec<Calendar>,
     /// The year of the table's last date, but for birth dates.
     pub latest: Option<i16>,
-    /// By column; nothing for columns that hold no amounts.
-    pub scales: Vec<Scale>,
+    /// By column and row; nothing for columns that hold no amounts.
+    amounts: Vec<Vec<Vicinity<'a>>>,
     /// By column and row; nothing for columns that hold no addresses.
     addresses: Vec<Vec<Parts<'a>>>,
     /// The numbers before the streets that houses of several rows have.
@@ -114,7 +115,7 @@ impl<'a> Kept<'a> {
             blanks: columns().map(|c| blank(profile, c)).collect(),
             latest: latest(profile, &calendars),
             calendars,
-            scales: columns().map(|c| scale(profile, c)).collect(),
+            amounts: columns().map(|c| amounts(profile, c)).collect(),
             doors: addresses.iter().map(|rows| Doors::of(rows)).collect(),
             common_numbers: addresses.iter().map(|rows| common(rows.iter().map(|parts| parts.number))).collect(),
             addresses,
@@ -182,6 +183,11 @@ impl<'a> Kept<'a> {
         self.numbers[column].get(row as usize).copied().unwrap_or_default()
     }
 
+    /// What lies near the amount of a row.
+    pub fn amount(&self, column: usize, row: u32) -> Option<&Vicinity<'a>> {
+        self.amounts[column].get(row as usize)
+    }
+
     /// The address of a row.
     pub fn address(&self, column: usize, row: u32) -> Parts<'a> {
         self.addresses[column].get(row as usize).copied().unwrap_or_default()
@@ -221,9 +227,13 @@ fn latest(profile: &Profile, calendars: &[Calendar]) -> Option<i16> {
     of_rows.filter_map(|(calendar, _)| calendar.last_year()).max()
 }
 
-fn scale(profile: &Profile, column: usize) -> Scale {
-    let holds_amounts = profile.roles[column] == Role::Amount;
-    if holds_amounts { Scale::of(profile, column) } else { Scale::default() }
+fn amounts(profile: &Profile, column: usize) -> Vec<Vicinity<'_>> {
+    if profile.roles[column] != Role::Amount {
+        return Vec::new();
+    }
+    let scale = Scale::of(profile, column);
+    let texts = profile.donors.iter().map(|a| profile.text(&a.row, Some(column)).unwrap_or_default());
+    texts.map(|text| Vicinity::of(text, scale.around(text))).collect()
 }
 
 fn read_numbers(profile: &Profile, column: usize) -> Vec<Like<'_>> {

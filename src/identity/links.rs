@@ -12,6 +12,8 @@ mod context;
 mod singles;
 mod telling;
 
+use std::ops::Range;
+
 use self::context::{Context, Level};
 use self::singles::Singles;
 use self::telling::{base_chances, best_look, determines, fixed, places_of};
@@ -59,6 +61,8 @@ pub struct Link {
 #[derive(Debug)]
 pub struct Links {
     pub order: Vec<usize>,
+    /// Where in the order names are drawn, from the first to the last.
+    pub names: Range<usize>,
     pub of: Vec<Link>,
 }
 
@@ -80,7 +84,10 @@ impl Links {
         for (nth, piece) in order.iter().enumerate() {
             of[*piece] = Some(Link::learn(views, *piece, &order[..nth], alike, telling(views.pieces[*piece].column)));
         }
-        Self { order, of: of.into_iter().map(|l| l.unwrap_or_else(Link::empty)).collect() }
+        let is_name = |piece: &usize| views.is_name(*piece);
+        let first = order.iter().position(is_name).unwrap_or(order.len());
+        let last = order.iter().rposition(is_name).map_or(first, |last| last + 1);
+        Self { order, names: first..last, of: of.into_iter().map(|l| l.unwrap_or_else(Link::empty)).collect() }
     }
 
     /// Where a piece can be taken from, under the rows that other pieces were taken from.

@@ -11,9 +11,9 @@ const AGREEING: f64 = 0.9;
 /// Digits of a number that goes without its area code.
 pub const DIGITS: std::ops::RangeInclusive<usize> = 6..=8;
 
-/// Whether so few digits are a number without its area code.
-pub fn lacks_area(digits: &str) -> bool {
-    digits.len() <= *DIGITS.end()
+/// Whether a text has so few digits that they are a number without its area code.
+pub fn lacks_area(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() <= *DIGITS.end()
 }
 
 /// By column: that of the area codes which a column of phones does without.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use super::idcard::{Like, Nearby};
-use super::locale::zh_cn::regions::Nearness;
+use super::locale::zh_cn::regions::{Code, Nearness};
 use super::redraw::redraw_digits;
 use super::{Dice, checks, company, compose, idcard, ssn};
 use crate::model::IdSafety;
@@ -28,7 +28,7 @@ pub type Made = (Option<String>, IdSafety);
 /// The divisions that a person's number can be of.
 pub trait Divisions {
     /// One that rows of the table have and whose code nobody born in that year has.
-    fn known(&self, born: i16, entropy: &mut Dice) -> Option<u32>;
+    fn known(&self, born: i16, entropy: &mut Dice) -> Option<&'static Code>;
 
     /// The codes around the division of a row, else of this number, and from how near on
     /// they are wanted.
@@ -48,7 +48,7 @@ pub fn of_person(
     let born = bearer.born.unwrap_or_else(|| compose::birthday_near(other.born, entropy));
     let male = bearer.male.unwrap_or_else(|| other.is_male());
     let known = divisions.known(born.year(), entropy);
-    let known = known.and_then(|region| idcard::under(region, born, male, like, entropy));
+    let known = known.and_then(|code| idcard::under(code, born, male, like, entropy));
     let new = |entropy: &mut Dice| {
         let (nearby, from) = divisions.around(like.text, entropy)?;
         nearby.number(from, born, male, like, entropy)

@@ -41,7 +41,8 @@ pub fn national<'d>(digits: &'d str, home: &str) -> &'d str {
 /// some stranger's.
 pub fn write_like(e164: &str, like: &str, home: &str) -> Option<String> {
     let (like, _) = extension::parted(like);
-    let Some((before, after)) = like.split_once(TRUNK) else { return write_plain(e164, like, home) };
+    let trunk = if like.contains('(') { like.split_once(TRUNK) } else { None };
+    let Some((before, after)) = trunk else { return write_plain(e164, like, home) };
     let mut written = write_plain(e164, &format!("{before}{after}"), home)?;
     written.insert_str(before.len(), TRUNK);
     Some(written)

@@ -1,10 +1,10 @@
 //! A scale: the amounts of a column in order, so that one which moves stays among its
 //! neighbours: between whole years by a year or two, between incomes by some
 //! thousands, and never beyond the least and the greatest. How it is rounded and
-//! written is `compose`'s.
+//! written is `vicinity`'s.
 
 use super::profile::Profile;
-use super::{amount, compose};
+use super::{amount, vicinity};
 
 /// Other amounts of the column that one may move past.
 const PAST: usize = 3;
@@ -25,7 +25,7 @@ impl Scale {
 
     /// How far to either side an amount may move; without bounds where it is no number.
     pub fn around(&self, amount: &str) -> (f64, f64) {
-        let Some(amount) = amount::read(amount) else { return compose::ANYWHERE };
+        let Some(amount) = amount::read(amount) else { return vicinity::ANYWHERE };
         let (below, above) = (self.0.partition_point(|n| *n < amount), self.0.partition_point(|n| *n <= amount));
         let at = |n: usize| self.0.get(n).copied().unwrap_or(amount);
         (at(below.saturating_sub(PAST)), at((above + PAST).min(self.0.len()).saturating_sub(1)))
@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(scale.around("8"), (-4.0, 2000.0));
         assert_eq!(scale.around("2000"), (8.0, 2000.0));
         assert_eq!(scale.around("-4"), (-4.0, 8.0));
-        assert_eq!(scale.around("n/a"), compose::ANYWHERE);
+        assert_eq!(scale.around("n/a"), vicinity::ANYWHERE);
         assert_eq!(Scale::default().around("8"), (8.0, 8.0));
     }
 }

@@ -54,8 +54,8 @@ pub enum Toward<'t> {
     Anywhere,
     /// Where what it has in the column that runs along belongs.
     Text(&'t str),
-    /// Near that row of the table, counted from 0.
-    Row(u64),
+    /// Near that kept row.
+    Row(u32),
 }
 
 /// A place for one row.
@@ -88,6 +88,8 @@ pub struct Sites<'a> {
     pub running: Vec<usize>,
     /// The gaps that rows may go into, in the table's order.
     gaps: Vec<Gap<'a>>,
+    /// By kept row: the first of the gaps that is not before it.
+    behind: Vec<usize>,
     /// Gaps between which the texts that run along are in order.
     stretches: Vec<Range<usize>>,
     /// The numbers that are free in all gaps.
@@ -118,7 +120,8 @@ impl<'a> Sites<'a> {
         let distances = Distances::of(profile.donors.iter().filter_map(apart).filter(|d| *d > 0));
         let distances = distances.filter(|_| checked.is_none());
         let stretches = stretches(&gaps);
-        let mut sites = Self { profile, along, united, stretches, room: 0, distances, running, gaps, checked };
+        let behind = behind(profile, &gaps);
+        let mut sites = Self { profile, along, united, stretches, room: 0, distances, running, gaps, behind, checked };
         sites.room = sites.free();
         // Where no number between two rows' keeps to them, any other leaves the order as it is.
         if sites.room == 0 && sites.distances.is_some() {
@@ -149,6 +152,7 @@ impl<'a> Sites<'a> {
             Way::Down => gap.anchor.after < newest,
         });
         self.stretches = stretches(&self.gaps);
+        self.behind = behind(self.profile, &self.gaps);
         self.room = self.free();
     }
 
@@ -223,8 +227,8 @@ impl<'a> Sites<'a> {
     /// Any gap; at the first tries one near the row toward which a new one should go.
     fn any_gap(&self, toward: Toward<'_>, tried: usize, entropy: &mut impl Entropy) -> usize {
         let many = self.gaps.len();
-        let Toward::Row(after) = toward else { return entropy.random_range(0..many) };
-        let at = self.gaps.partition_point(|gap| gap.anchor.after < after);
+        let Toward::Row(row) = toward else { return entropy.random_range(0..many) };
+        let at = self.behind[row as usize];
         let reach = if tried < TRIES / 2 { (many / CLOSE).max(LEAST) } else { many };
         entropy.random_range(at.saturating_sub(reach).min(many - 1)..(at + reach).clamp(1, many))
     }
@@ -278,6 +282,10 @@ impl<'a> Sites<'a> {
         let anchor = (0..TRIES).find_map(|_| nth(entropy.random_range(0..near)));
         (anchor.or(ends.last()), key, true)
     }
+}
+
+fn behind(profile: &Profile, gaps: &[Gap<'_>]) -> Vec<usize> {
+    profile.donors.iter().map(|a| gaps.partition_point(|gap| gap.anchor.after < a.after)).collect()
 }
 
 /// Whether a column's value is made for the canary, and not taken from the rows around it.

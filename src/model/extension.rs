@@ -12,9 +12,10 @@ const NUMBER: usize = 7;
 /// text and nothing where it is no number with one.
 pub fn parted(text: &str) -> (&str, &str) {
     let text = text.trim();
-    let before = text.trim_end_matches(|c: char| c.is_ascii_digit());
-    let bare = without_sign(before).filter(|bare| is_phone(bare));
-    match bare.filter(|_| (1..=LINE).contains(&(text.len() - before.len()))) {
+    let line = text.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let before = &text[..text.len() - line];
+    let bare = if (1..=LINE).contains(&line) { without_sign(before) } else { None };
+    match bare.filter(|bare| is_phone(bare)) {
         Some(bare) => text.split_at(bare.len()),
         None => (text, ""),
     }

@@ -52,7 +52,7 @@ impl Doors {
 
     /// Writes a rest with other numbers; the same where they are fixed, if told so.
     pub fn write_rest(&self, rest: &str, keeps_fixed: bool, out: &mut String, entropy: &mut impl Entropy) {
-        let fixed = if keeps_fixed { self.rests.get(&shape_of(rest)) } else { &[] };
+        let fixed = if keeps_fixed && !self.rests.are_none() { self.rests.get(&shape_of(rest)) } else { &[] };
         self.renumber(rest, Counts::Rooms, fixed, out, entropy);
     }
 
@@ -66,7 +66,7 @@ impl Doors {
             rest = &rest[at..];
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let (number, after) = rest.split_at(digits);
-            let is_fraction = after.starts_with('/') || out.ends_with('/');
+            let is_fraction = after.as_bytes().first() == Some(&b'/') || out.as_bytes().last() == Some(&b'/');
             let is_fixed = fixed.next().copied().unwrap_or(false);
             let most = mark(after).and_then(|mark| self.greatest.get(&mark)).copied().unwrap_or(u64::MAX);
             let other =

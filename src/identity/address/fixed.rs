@@ -22,7 +22,13 @@ impl Fixed {
             met.entry(words).or_default().push(numbers(text).map(|(_, number)| number).collect())
         });
         met.retain(|words, rows| rows.len() >= TELLING && !words.is_empty());
-        Self { by_words: met.into_iter().map(|(words, rows)| (words, fixed(&rows))).collect() }
+        let by_words = met.into_iter().map(|(words, rows)| (words, fixed(&rows)));
+        Self { by_words: by_words.filter(|(_, fixed)| fixed.contains(&true)).collect() }
+    }
+
+    /// Whether no number is fixed anywhere.
+    pub fn are_none(&self) -> bool {
+        self.by_words.is_empty()
     }
 
     /// By place in the text, whether a number is fixed; nothing where no number is.
@@ -64,7 +70,7 @@ mod tests {
         let texts = rooms.iter().map(String::as_str).chain(houses);
         let fixed = Fixed::of(texts.map(|text| (words(text), text)));
         assert_eq!(fixed.get("000-B, 00 S. Union St."), [false, true]);
-        assert!(!fixed.get("00 Main St").contains(&true), "two houses of one street");
+        assert!(fixed.get("00 Main St").is_empty(), "two houses of one street");
         assert!(fixed.get("0 Elm St").is_empty());
     }
 }

@@ -8,7 +8,7 @@ use crate::identity::codes::is_coded;
 use crate::identity::drawn::{Drawn, claim, claim_to};
 use crate::identity::echo::Echo;
 use crate::identity::piece::{NONE, Part};
-use crate::identity::{Cell, Dice, Role, Row, Spot, column, compose, digits, is_blank, local, redraw, shape};
+use crate::identity::{Cell, Dice, Role, Row, Spot, column, is_blank, local, redraw, shape};
 use crate::model::contact_point::Kind;
 use crate::model::{ContactPoint, extension};
 
@@ -111,10 +111,11 @@ impl Draft<'_, '_> {
             drawn.names.push(self.name());
         }
         drawn.names.dedup();
-        let numbers = profile.columns_of(Role::Phone).filter_map(written);
-        let numbers = numbers.map(|text| extension::parted(&text).0.to_owned());
+        let numbers = profile.columns_of(Role::Phone).filter_map(|c| drawn.row[c].as_deref());
+        let numbers = numbers.map(|text| extension::parted(text).0);
         // A number without its area code is many people's.
-        drawn.identifiers.extend(numbers.filter(|number| !local::lacks_area(&digits::of(number))));
+        let whole = numbers.filter(|number| !local::lacks_area(number));
+        drawn.identifiers.extend(whole.map(str::to_owned));
         for role in [Role::NationalId, Role::CompanyCode] {
             drawn.identifiers.extend(profile.columns_of(role).filter_map(written));
         }
@@ -165,10 +166,9 @@ impl Draft<'_, '_> {
 
     /// What several rows have is taken over, what one has is moved among its neighbours.
     fn amount(&self, column: usize, entropy: &mut Dice) -> String {
-        let like = self.like_text(column);
-        let often = self.is_several_rows(column, Part::Size);
-        let around = self.from.kept.scales[column].around(like);
-        if often { like.to_owned() } else { compose::amount_near(like, around, entropy) }
+        let near =
+            self.from.kept.amount(column, self.like(column)).filter(|_| !self.is_several_rows(column, Part::Size));
+        near.map_or_else(|| self.like_text(column).to_owned(), |near| near.draw(entropy))
     }
 
     /// Whether several rows have what a piece says.

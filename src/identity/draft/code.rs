@@ -9,7 +9,7 @@ use super::{Draft, TRIES};
 use crate::identity::drawn::{Drawn, claim};
 use crate::identity::idcard::{self, Nearby};
 use crate::identity::locale::Sex;
-use crate::identity::locale::zh_cn::regions::Nearness;
+use crate::identity::locale::zh_cn::regions::{Code, Nearness};
 use crate::identity::numbers::{self, Bearer, Divisions};
 use crate::identity::piece::Part;
 use crate::identity::{Cell, Dice, Order, Role, phones};
@@ -35,7 +35,7 @@ impl Around<'_, '_, '_> {
 }
 
 impl Divisions for Around<'_, '_, '_> {
-    fn known(&self, born: i16, entropy: &mut Dice) -> Option<u32> {
+    fn known(&self, born: i16, entropy: &mut Dice) -> Option<&'static Code> {
         let from = self.draft.from;
         let piece = self.draft.find(self.column, Part::Prefix)?;
         let (heads, unseen) = (&from.kept.heads[piece], from.links.of[piece].unseen().min(1.0));
@@ -49,7 +49,7 @@ impl Divisions for Around<'_, '_, '_> {
             }
             let code = draw(entropy).and_then(|text| heads.code(text));
             if let Some(code) = code.filter(|code| idcard::class_of_code(code, born).is_some()) {
-                return Some(code.code);
+                return Some(code);
             }
         }
         None

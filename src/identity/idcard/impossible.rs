@@ -164,7 +164,7 @@ impl Nearby {
         entropy: &mut impl Entropy,
     ) -> Option<Impossible> {
         let (nearness, code) = self.pick(from, born.year(), entropy)?;
-        Some(Impossible { nearness, ..under(code.code, born, male, like, entropy)? })
+        Some(Impossible { nearness, ..under(code, born, male, like, entropy)? })
     }
 }
 
@@ -178,16 +178,19 @@ fn one_of(ring: &[&'static Code], born: i16, entropy: &mut impl Entropy) -> Opti
 
 /// The number, with a small X where another one has that.
 fn written(number: IdNumber, like: &str) -> String {
-    let written = number.write();
-    if like.ends_with('x') { written.to_lowercase() } else { written }
+    let mut written = number.write();
+    if like.as_bytes().last() == Some(&b'x') {
+        written.make_ascii_lowercase();
+    }
+    written
 }
 
 /// A number of that division, which must be one of a class for the birth date.
-pub fn under(region: u32, born: Date, male: bool, like: Like<'_>, entropy: &mut impl Entropy) -> Option<Impossible> {
-    let class = class_of_region(region, born.year())?;
+pub fn under(code: &Code, born: Date, male: bool, like: Like<'_>, entropy: &mut impl Entropy) -> Option<Impossible> {
+    let class = class_of_code(code, born.year())?;
     let old_form = like.text.len() == 15;
     let sequence = sequence(male, like, entropy);
-    let number = written(IdNumber { region, born, sequence, old_form }, like.text);
+    let number = written(IdNumber { region: code.code, born, sequence, old_form }, like.text);
     Some(Impossible { number, class, nearness: Nearness::Prefecture })
 }
 

@@ -92,6 +92,8 @@ impl Level {
         for context in contexts.values_mut() {
             context.new = novelty.chance(context.rows.len(), context.distinct as usize, prior);
             context.values = context.rows.iter().take(VALUES).map(|r| target[*r as usize]).collect();
+            context.values.sort_unstable();
+            context.values.dedup();
         }
         Self { contexts }
     }

@@ -18,6 +18,10 @@ pub(super) fn split(full: &str) -> Option<PersonName> {
 
 /// A name, and how it is spelled in Latin letters in brackets behind it: `王伟（WANG Wei）`.
 fn parts(full: &str) -> (&str, &str) {
+    // The last octet of either bracket, which hardly any name ends with.
+    if !matches!(full.trim_end().as_bytes().last(), Some(b')' | 0x89)) {
+        return (full, "");
+    }
     let spelled = full.find(['(', '（']).filter(|at| {
         let annex = full[*at..].trim_end().trim_start_matches(['(', '（']);
         let is_spelling = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | ',' | '-' | '\'' | 'ü' | 'Ü');
