@@ -21,6 +21,7 @@ mod checks;
 pub mod choose;
 pub mod codes;
 pub mod column;
+mod commonness;
 pub mod company;
 pub mod compose;
 pub mod conspicuous;

@@ -3,12 +3,14 @@
 //! month is known. On which days they mostly lie is the rhythm's, how dates are written
 //! is `dates`'.
 
+mod again;
 mod rhythm;
 
 use jiff::civil::{Date, DateTime, Time};
 use rand::RngExt;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::again::Again;
 use self::rhythm::Rhythm;
 use super::compose;
 use super::profile::Profile;
@@ -50,6 +52,7 @@ pub struct Calendar {
     /// Most lie on the last day of a month.
     pub ends_months: bool,
     rhythm: Rhythm,
+    again: Again,
 }
 
 impl Calendar {
@@ -72,6 +75,7 @@ impl Calendar {
             busy: busy(&times),
             hours: hours(&times),
             rhythm: Rhythm::of(&dates),
+            again: Again::of(&dates),
             times,
         }
     }
@@ -102,7 +106,7 @@ impl Calendar {
         let moved = match () {
             () if self.has_years && is_new_year(born) => years_off(born, entropy.random_range(-YEARS..=YEARS)),
             () if self.favoured.contains(&born.day()) => months_off(born, entropy.random_range(-MONTHS..=MONTHS)),
-            () => compose::birthday_near(born, entropy),
+            () => self.again.met(born, compose::birthday_near(born, entropy), entropy),
         };
         match self.span {
             Some((first, last)) if moved < first || moved > last => {

@@ -9,14 +9,13 @@
 //! exactly as often as these agree with each other.
 
 mod context;
-mod singles;
 mod telling;
 
 use std::ops::Range;
 
 use self::context::{Context, Level};
-use self::singles::Singles;
 use self::telling::{base_chances, best_look, determines, fixed, places_of};
+use super::commonness::Commonness;
 use super::piece::NONE;
 use super::views::Views;
 use crate::model::Entropy;
@@ -50,7 +49,7 @@ pub struct Link {
     pub parents: Vec<Look>,
     levels: Vec<Level>,
     root: Vec<u32>,
-    singles: Singles,
+    commonness: Commonness,
     /// It is of a place that lies in another: what is new in that is no other's of the table.
     is_within: bool,
     /// Up to that link it is of places.
@@ -100,16 +99,16 @@ impl Links {
 
 impl Link {
     fn empty() -> Self {
-        Self::of(Vec::new(), Singles::default())
+        Self::of(Vec::new(), Commonness::default())
     }
 
-    fn of(root: Vec<u32>, singles: Singles) -> Self {
-        Self { parents: Vec::new(), levels: Vec::new(), root, singles, is_within: false, places: 0 }
+    fn of(root: Vec<u32>, commonness: Commonness) -> Self {
+        Self { parents: Vec::new(), levels: Vec::new(), root, commonness, is_within: false, places: 0 }
     }
 
     /// The chance that a row has a value that no other has.
     pub fn unseen(&self) -> f64 {
-        self.singles.share
+        self.commonness.share
     }
 
     fn learn(views: &Views, piece: usize, before: &[usize], alike: &[u32], telling: Option<&[bool]>) -> Self {
@@ -119,8 +118,8 @@ impl Link {
         let mut keys: Vec<Option<u64>> = vec![None; target.len()];
         root.iter().for_each(|row| keys[*row as usize] = Some(0));
         // What one of these rows alone has may be known from the others.
-        let singles = Singles::of(&root, (0..target.len() as u32).filter(tells), target);
-        let mut link = Self::of(root, singles);
+        let commonness = Commonness::of(&root, (0..target.len() as u32).filter(tells), target);
+        let mut link = Self::of(root, commonness);
         if views.is_code(piece) {
             link.keep_to(views, before, keys, target);
             return link;
@@ -229,40 +228,41 @@ impl Under<'_> {
                     continue;
                 }
             }
-            if let Some(row) = self.pick(&context.rows, avoid, entropy) {
+            if let Some(row) = self.pick(&context.rows, invent, avoid, entropy) {
                 return Some(row);
             }
             // Where all of a state's cities are known, one of them it is.
             if depth < self.link.places {
-                return self.pick(&context.rows, None, entropy);
+                return self.pick(&context.rows, invent, None, entropy);
             }
         }
         if invent && avoid.is_none() && entropy.random_bool(self.link.unseen().min(1.0)) {
             return None;
         }
-        let known = self.pick_known(invent, avoid, entropy);
-        known.or_else(|| self.pick(&self.link.root, None, entropy))
+        let known = self.pick(&self.link.root, invent, avoid, entropy);
+        known.or_else(|| self.pick(&self.link.root, invent, None, entropy))
     }
 
-    /// Any row; where values that no row has were drawn beforehand, one of a common value
-    /// rather than one that a single row has.
-    fn pick_known(&self, invent: bool, avoid: Option<&Context>, entropy: &mut impl Entropy) -> Option<u32> {
-        let mut row = self.pick(&self.link.root, avoid, entropy)?;
-        for _ in 0..TRIES {
-            if !invent || !self.link.singles.pass(self.target[row as usize], entropy) {
-                break;
+    /// Whether a row that was drawn is kept for how common its value is.
+    pub fn keeps(&self, row: u32, entropy: &mut impl Entropy) -> bool {
+        self.link.commonness.keep(self.target[row as usize], entropy)
+    }
+
+    /// Any of some rows whose value those of the context do not have; where values that no row
+    /// has are drawn beforehand, as common a one as rows have.
+    fn pick(&self, rows: &[u32], invent: bool, avoid: Option<&Context>, entropy: &mut impl Entropy) -> Option<u32> {
+        let mut last = None;
+        for _ in 0..if rows.is_empty() { 0 } else { TRIES } {
+            let row = rows[entropy.random_range(0..rows.len() as u32) as usize];
+            let value = self.target[row as usize];
+            if avoid.is_some_and(|avoid| avoid.values.contains(&value)) {
+                continue;
             }
-            row = self.pick(&self.link.root, avoid, entropy)?;
+            if !invent || self.keeps(row, entropy) {
+                return Some(row);
+            }
+            last = Some(row);
         }
-        Some(row)
-    }
-
-    fn pick(&self, rows: &[u32], avoid: Option<&Context>, entropy: &mut impl Entropy) -> Option<u32> {
-        if rows.is_empty() {
-            return None;
-        }
-        let mut any = || rows[entropy.random_range(0..rows.len() as u32) as usize];
-        let Some(avoid) = avoid else { return Some(any()) };
-        (0..TRIES).map(|_| any()).find(|row| !avoid.values.contains(&self.target[*row as usize]))
+        last
     }
 }

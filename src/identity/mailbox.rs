@@ -55,6 +55,8 @@ pub struct Owned {
     pub domain: String,
     pub fit: Fit,
     pub written: Written,
+    /// The chance that it is taken where it is met, 0 to 1.
+    pub kept: f64,
 }
 
 /// The names of a table by how they are written in Latin letters.
@@ -124,7 +126,7 @@ impl Habits {
         };
         let fit = self.patterns.iter().filter(|_| phone.is_none()).find_map(|p| self.fit(locale, p, &local));
         let fit = fit.unwrap_or(Fit { free: true, phone, ..Fit::default() });
-        Owned { point: point.clone(), domain: domain.to_lowercase(), fit, written }
+        Owned { point: point.clone(), domain: domain.to_lowercase(), fit, written, kept: 1.0 }
     }
 
     fn fit(&self, locale: Locale, pattern: &[Piece], local: &str) -> Option<Fit> {

@@ -3,15 +3,18 @@
 //! How a number is written in a cell is `phones`'.
 
 mod home;
+mod strange;
 mod told;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rand::RngExt;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 pub use home::Home;
 
+use self::strange::Strange;
 use super::profile::Profile;
 use super::{Role, phones};
 use crate::model::{self, ContactPoint, Entropy};
@@ -22,6 +25,8 @@ const LOOKS: usize = 60;
 /// First digits that are tried, the most first; so many of these tell where a phone is.
 const HEADS: [usize; 4] = [7, 4, 3, 2];
 const TELLING: usize = 3;
+/// One of so many phones on offer is to be of a kind that rows are models for.
+const KINDS: usize = 20;
 
 /// A phone with its national digits.
 #[derive(Debug, Clone)]
@@ -44,6 +49,7 @@ pub struct Phonebook {
     heads: FxHashMap<u32, Range<usize>>,
     /// Rows whose phones begin with the same digits.
     places: FxHashMap<u32, Vec<u32>>,
+    strange: Strange,
     /// By column: how many first digits the rows' phones there share with their main ones.
     shared: Vec<Vec<usize>>,
     /// One number of each country and length, with the table's lead and without.
@@ -64,22 +70,28 @@ impl Phonebook {
             since: p.since.map(|at| at.year()).or_else(|| since(profile, &p.point)),
             point: p.point.clone(),
         };
-        let home = Home::of(profile, &kinds(offered, |_| false));
+        let home = Home::of(profile, &kinds(offered, |_| false, 1));
         let is_of_home = |p: &OfferedPhone| phones::is_of(&p.point.value, &home.code);
         let (mut all, foreign): (Vec<OfferedPhone>, Vec<OfferedPhone>) =
             offered.iter().map(phone).partition(is_of_home);
         all.sort_by(|a, b| a.national.cmp(&b.national));
-        Self {
+        let book = Self {
             heads: by_head(&all),
             places: told::places(profile, &home),
+            strange: Strange::default(),
             shared: told::shared(profile, &home),
             phones: all,
             foreign,
-            kinds: kinds(offered, |phone| home.is_led(phone)),
+            kinds: kinds(offered, |phone| home.is_led(phone), offered.len().div_ceil(KINDS)),
             home,
             has_areas: profile.column_of(Role::Phone).is_some_and(|c| profile.areas[c].is_some()),
             anachronisms: told::has_anachronisms(profile),
-        }
+        };
+        let column = profile.column_of(Role::Phone);
+        let text = |row: u32| profile.text(&profile.donors[row as usize].row, column);
+        let can_be = |row: u32| text(row).is_some_and(|like| book.can_write(like));
+        let strange = Strange::of(&book.places, can_be).among(&book.phones, &book.heads);
+        Self { strange, ..book }
     }
 
     /// Whether the first digits of the table's phones tell where they are, as those of Chinese
@@ -114,6 +126,20 @@ impl Phonebook {
         self.phones.retain(|p| keep(&p.point));
         self.foreign.retain(|p| keep(&p.point));
         self.heads = by_head(&self.phones);
+        self.strange = std::mem::take(&mut self.strange).among(&self.phones, &self.heads);
+    }
+
+    /// The share of canaries that are to have a phone of an area which no row has, 0 to 1;
+    /// nothing where areas do not tell or none such is on offer.
+    pub fn strange_share(&self) -> Option<f64> {
+        (self.have_areas() && !self.strange.phones.is_empty()).then_some(self.strange.share)
+    }
+
+    /// A phone of an area that no row has.
+    pub fn draw_strange(&self, created: Option<i16>, entropy: &mut impl Entropy) -> Option<&OfferedPhone> {
+        let all = &self.strange.phones;
+        let mut any = || all.get(entropy.random_range(0..all.len().max(1))).map(|n| &self.phones[*n]);
+        (0..LOOKS).find_map(|_| any().filter(|phone| self.is_in_service(phone, created)))
     }
 
     /// A phone; the digits it should begin with are tried first, and those that were in
@@ -124,7 +150,7 @@ impl Phonebook {
             let Some(alike) = self.heads.get(&head).map(|range| &all[range.clone()]) else { continue };
             // As likely as that one of so many looks at all of them meets such a phone.
             let miss = 1.0 - alike.len() as f64 / all.len().max(1) as f64;
-            let is_place = self.have_areas() && area(prefix).and_then(|area| heads(area).next()) == Some(head);
+            let is_place = self.have_areas() && area(prefix).and_then(head_of) == Some(head);
             if is_place || entropy.random_bool(1.0 - miss.powi(LOOKS as i32)) {
                 let looks = if is_place { LOOKS } else { (LOOKS * alike.len()).div_ceil(all.len()) };
                 if let Some(phone) = self.in_service(alike, looks, created, entropy) {
@@ -138,7 +164,7 @@ impl Phonebook {
 
     /// Whether there are phones of the area of these digits.
     pub fn has_area(&self, digits: &str) -> bool {
-        area(digits).and_then(|area| heads(area).next()).is_some_and(|head| self.heads.contains_key(&head))
+        area(digits).and_then(head_of).is_some_and(|head| self.heads.contains_key(&head))
     }
 
     /// One of the phones that `is_another`, which begins with as many of these digits as can be.
@@ -163,8 +189,11 @@ impl Phonebook {
         created: Option<i16>,
         entropy: &mut impl Entropy,
     ) -> Option<&'p OfferedPhone> {
-        let fits = |p: &OfferedPhone| self.anachronisms || p.since.zip(created).is_none_or(|(s, c)| s <= c);
-        (0..looks).filter_map(|_| any(phones, entropy)).find(|p| fits(p))
+        (0..looks).filter_map(|_| any(phones, entropy)).find(|p| self.is_in_service(p, created))
+    }
+
+    fn is_in_service(&self, phone: &OfferedPhone, created: Option<i16>) -> bool {
+        self.anachronisms || phone.since.zip(created).is_none_or(|(since, created)| since <= created)
     }
 }
 
@@ -175,6 +204,11 @@ fn any<'p>(phones: &'p [OfferedPhone], entropy: &mut impl Entropy) -> Option<&'p
 /// The first digits of a number, which tell its area.
 pub fn area(digits: &str) -> Option<&str> {
     digits.get(..HEADS[TELLING - 1])
+}
+
+/// An area as a number behind a 1.
+fn head_of(area: &str) -> Option<u32> {
+    heads(area).next()
 }
 
 /// The first digits, as many as are tried, as numbers behind a 1 that stands for their count.
@@ -198,12 +232,15 @@ fn since(profile: &Profile, point: &ContactPoint) -> Option<i16> {
     profile.locale.pack().phone(national).filter(|_| code == profile.home)?.since_year
 }
 
-fn kinds(phones: &[model::OfferedPhone], is_led: impl Fn(&str) -> bool) -> Vec<String> {
-    let mut met = FxHashSet::default();
-    let kind = |p: &&ContactPoint| {
-        met.insert((phones::split(&p.value).0.to_owned(), p.value.len(), is_led(phones::split(&p.value).1)))
-    };
-    phones.iter().map(|p| &p.point).filter(kind).map(|p| p.value.clone()).collect()
+/// One number of each kind of which there are so many, or of which there are most.
+fn kinds(phones: &[model::OfferedPhone], is_led: impl Fn(&str) -> bool, least: usize) -> Vec<String> {
+    let mut met: BTreeMap<(&str, usize, bool), (&str, usize)> = BTreeMap::new();
+    for number in phones.iter().map(|p| p.point.value.as_str()) {
+        let (code, national) = phones::split(number);
+        met.entry((code, number.len(), is_led(national))).or_insert((number, 0)).1 += 1;
+    }
+    let least = met.values().map(|(_, count)| *count).max().unwrap_or(0).min(least);
+    met.into_values().filter(|(_, count)| *count >= least).map(|(number, _)| number.to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -223,6 +260,7 @@ mod tests {
         let heads = by_head(&phones);
         Phonebook {
             phones,
+            strange: Strange::default(),
             foreign: Vec::new(),
             heads,
             places: FxHashMap::default(),
@@ -232,6 +270,26 @@ mod tests {
             has_areas: false,
             anachronisms: false,
         }
+    }
+
+    #[test]
+    fn a_number_alone_of_its_kind_makes_no_row_a_model() {
+        let mut entropy = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "phone"].map(str::to_owned));
+        for n in 0..100usize {
+            let phone = format!("{} 555-01{n:02}", if n % 2 == 0 { "1 (11) 500" } else { "(415)" });
+            profiler.meet(&[Some("Mason"), Some(&phone)], &mut entropy);
+        }
+        let roles = vec![(0, Role::Surname), (1, Role::Phone)];
+        let profile = profiler.finish(&Told { roles, ..Told::default() });
+        let can_write = |led: usize| {
+            let number = |n: usize| format!("+1{}5550{n:03}", if n < led { "500" } else { "212" });
+            let point = |n| ContactPoint::phone(&number(n)).expect("a number");
+            let phone = |point| model::OfferedPhone { point, kind: None, carrier: None, city: None, since: None };
+            let book = Phonebook::new(&profile, &(0..100).map(point).map(phone).collect::<Vec<_>>());
+            ["1 (11) 500 555-0100", "(415) 555-0101"].map(|like| book.can_write(like))
+        };
+        assert_eq!((can_write(1), can_write(40)), ([false, true], [true, true]));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use rand::RngExt;
 use rustc_hash::FxHashMap;
 
 use super::mailbox::{Habits, Owned, Written};
-use super::phones;
 use super::profile::Profile;
+use super::{commonness, phones};
 use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Looks at the mailboxes of a domain for one written as is wanted.
@@ -45,6 +45,17 @@ impl Rack {
     }
 }
 
+/// Lets the surnames that mailboxes are named after be as common among the table's rows as a
+/// row's own is among the others.
+fn weigh(all: &mut [Owned], habits: &Habits) {
+    let rows = |surname: &str| habits.latin.surnames.get(surname).map_or(0, Vec::len) as u32;
+    let of_rows = habits.latin.surnames.values().map(|rows| rows.len());
+    let wanted = commonness::tally(of_rows.flat_map(|rows| std::iter::repeat_n(rows as u32 - 1, rows)));
+    let named = |owned: &Owned| owned.fit.surname.as_deref().map(rows);
+    let kept = commonness::kept(&wanted, &commonness::tally(all.iter().filter_map(named)));
+    all.iter_mut().for_each(|owned| owned.kept = named(owned).map_or(1.0, |rows| commonness::at(&kept, rows)));
+}
+
 /// Owned mailboxes by domain.
 #[derive(Debug, Default)]
 pub struct Shelf {
@@ -54,9 +65,11 @@ pub struct Shelf {
 impl Shelf {
     pub fn new(profile: &Profile, habits: &Habits, offer: &Offer) -> Self {
         let phones = offer.phones.iter().map(|p| (phones::split(&p.point.value).1, &p.point)).collect();
+        let read = |point| habits.read(profile.locale, point, &phones);
+        let mut all: Vec<Owned> = offer.mailboxes.iter().map(read).collect();
+        weigh(&mut all, habits);
         let mut by_domain: FxHashMap<String, Rack> = FxHashMap::default();
-        for point in &offer.mailboxes {
-            let owned = habits.read(profile.locale, point, &phones);
+        for owned in all {
             by_domain.entry(owned.domain.clone()).or_default().put(owned);
         }
         Self { by_domain }
@@ -93,5 +106,59 @@ impl Shelf {
 
     pub fn is_empty(&self) -> bool {
         self.by_domain.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::locale::Locale;
+    use crate::identity::{Generator, Profiler, Role, Told};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+    use std::collections::BTreeSet;
+
+    const GIVEN: [&str; 13] = [
+        "adam", "brian", "carl", "david", "edward", "frank", "george", "harold", "james", "kevin", "louis", "paul",
+        "robert",
+    ];
+
+    /// Different surnames of the locale.
+    fn surnames() -> Vec<String> {
+        let (pack, mut entropy) = (Locale::EnUs.pack(), ChaCha20Rng::seed_from_u64(1));
+        let drawn: BTreeSet<String> = (0..5_000).map(|_| pack.surname(None, &mut entropy).to_lowercase()).collect();
+        drawn.into_iter().filter(|name| name.bytes().all(|b| b.is_ascii_lowercase())).collect()
+    }
+
+    #[test]
+    fn mailboxes_are_named_after_people_as_common_as_the_rows_are() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "given", "email"].map(str::to_owned));
+        let given = |n: usize| GIVEN[n % GIVEN.len()];
+        let mailbox = |n: usize, surname: &str| format!("{}{surname}{}@example.org", &given(n)[..1], n % 10);
+        // Every second row is alone of its surname, three of the others share theirs.
+        let surnames = surnames();
+        let of_row = |n: usize| &*surnames[if n.is_multiple_of(2) { n } else { 1 + 2 * (n / 6) }];
+        for n in 0..300usize {
+            let surname = of_row(n);
+            profiler.meet(&[Some(surname), Some(given(n)), Some(&*mailbox(n, surname))], &mut entropy);
+        }
+        let roles = [Role::Surname, Role::GivenName, Role::Email];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        // Of the pool, as many are named after somebody whom no row is called after, after one row and after three.
+        let owned = |n: usize| match n % 3 {
+            0 => mailbox(n, &surnames[300 + n]),
+            1 => mailbox(n, of_row(2 * (n / 3))),
+            _ => mailbox(n, of_row(1 + 2 * (n / 3))),
+        };
+        let mailboxes = (0..300).filter_map(|n| ContactPoint::mailbox(&owned(n)).ok()).collect();
+        let offer = Offer { mailboxes, ..Offer::default() };
+        let mut from = Generator::new(&profile, &offer);
+        let mut by_rows = [0; 4];
+        for _ in 0..300 {
+            let named = from.draw(10, &mut entropy).row[0].clone().unwrap_or_default();
+            by_rows[(0..300).filter(|n| of_row(*n) == named).count()] += 1;
+        }
+        assert!((100..200).contains(&by_rows[0]) && by_rows[1] < 15, "{by_rows:?}");
     }
 }

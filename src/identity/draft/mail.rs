@@ -53,7 +53,7 @@ impl<'g> Draft<'g, '_> {
         let unrelated = self.from.habits.unrelated.clamp(0.0, 1.0);
         for _ in 0..TRIES {
             let owned = rack.draw(written, entropy)?;
-            if !self.suits(owned) {
+            if !self.suits(owned) || !entropy.random_bool(owned.kept) {
                 continue;
             }
             if owned.written != Written::Letters || !owned.fit.free || entropy.random_bool(unrelated) {

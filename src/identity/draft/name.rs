@@ -79,7 +79,8 @@ impl Draft<'_, '_> {
 
     /// A row whose name is the one that the mailbox was made for.
     fn named(&self, piece: usize, under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
-        let fitting = self.from.kept.spellings[piece].fitting(&self.wanted(piece)?)?;
+        let wanted = self.wanted(piece)?;
+        let fitting = self.from.kept.spellings[piece].fitting(&wanted)?;
         if fitting.near().len() == 1 {
             return fitting.any(|_| true, entropy);
         }
@@ -87,6 +88,7 @@ impl Draft<'_, '_> {
         for _ in 0..TRIES {
             if let Some(row) = under.draw(false, entropy).filter(|row| fitting.has(*row))
                 && entropy.random_bool(self.suits_sex(piece, row))
+                && (wanted.word.is_some() || under.keeps(row, entropy))
             {
                 return Some(row);
             }

@@ -17,12 +17,14 @@ impl Draft<'_, '_> {
         let from = self.from;
         let national = from.national(self.piece(piece).text_of_row(self.taken[piece]).unwrap_or_default());
         // Some rows' phones begin as no other row's does.
-        let is_unseen = entropy.random_bool(from.links.of[piece].unseen().min(1.0));
+        let unseen = || from.links.of[piece].unseen().min(1.0);
+        let is_unseen = entropy.random_bool(from.phones.strange_share().unwrap_or_else(unseen));
         let named = self.fit().and_then(|fit| fit.phone.as_ref());
         let has_none = local::lacks_area(national);
         let is_unseen = is_unseen && !from.phones.home.is_led(national);
         let like = if is_unseen || has_none { "" } else { national };
-        let drawn = || from.phones.draw(like, self.created, entropy).map(|p| &p.point);
+        let strange = if is_unseen { from.phones.draw_strange(self.created, entropy) } else { None };
+        let drawn = || strange.or_else(|| from.phones.draw(like, self.created, entropy)).map(|p| &p.point);
         self.phone = named.or_else(drawn).map(|point| from.stand_in(point));
         // What comes after is like rows with phones of its place.
         let tells = from.phones.have_areas() && !has_none;
@@ -32,12 +34,19 @@ impl Draft<'_, '_> {
     }
 
     /// A row with a phone of an area of which there are phones on offer, or of none, if one is
-    /// found.
+    /// found, and as common an area as rows have.
     pub(super) fn row_of_phone(&self, piece: usize, under: &Under<'_>, entropy: &mut Dice) -> Option<u32> {
         let digits = |row: u32| self.from.national(self.piece(piece).text_of_row(row).unwrap_or_default());
         let is_there = |row: &u32| local::lacks_area(digits(*row)) || self.from.phones.has_area(digits(*row));
-        let mut any = || under.draw(false, entropy);
-        (0..TRIES).filter_map(|_| any()).find(is_there).or_else(any)
+        let mut last = None;
+        for _ in 0..TRIES {
+            let Some(row) = under.draw(false, entropy).filter(is_there) else { continue };
+            if under.keeps(row, entropy) {
+                return Some(row);
+            }
+            last = Some(row);
+        }
+        last.or_else(|| under.draw(false, entropy))
     }
 
     pub(super) fn phone_cell(&mut self, column: usize, entropy: &mut Dice) -> Cell {
@@ -163,6 +172,26 @@ mod tests {
         let drawn: Vec<Row> = (0..300).map(|_| from.draw(10, &mut entropy).row).collect();
         let local = share(&drawn, |row| row[2].as_deref().is_some_and(|phone| phone.len() == 7));
         assert!((0.2..0.45).contains(&local), "{local}");
+    }
+
+    #[test]
+    fn as_many_phones_as_of_rows_are_of_an_area_that_no_other_row_has() {
+        let mut entropy = ChaCha20Rng::seed_from_u64(1);
+        let mut profiler = Profiler::new(&["surname", "phone"].map(str::to_owned));
+        // Every second row has an area of its own, three of the others share theirs.
+        let area = |n: usize| if n.is_multiple_of(2) { 300 + n / 2 } else { 600 + n / 6 };
+        for n in 0..300usize {
+            let phone = format!("{}-{:03}-{:04}", area(n), 200 + n * 7 % 700, n * 13 % 10_000);
+            profiler.meet(&[Some(["Baker", "Carter", "Fisher"][n % 3]), Some(&phone)], &mut entropy);
+        }
+        let roles = [Role::Surname, Role::Phone];
+        let profile = profiler.finish(&Told { roles: roles.into_iter().enumerate().collect(), ..Told::default() });
+        let offer = offer();
+        let mut from = Generator::new(&profile, &offer);
+        let drawn: Vec<Row> = (0..400).map(|_| from.draw(10, &mut entropy).row).collect();
+        let areas: Vec<String> = (0..300).map(|n| area(n).to_string()).collect();
+        let new = share(&drawn, |row| !areas.iter().any(|of| of == self::area(row, 1)));
+        assert!((0.43..0.57).contains(&new), "{new}");
     }
 
     fn area(row: &Row, column: usize) -> &str {
