@@ -55,8 +55,8 @@ pub struct Owned {
     pub domain: String,
     pub fit: Fit,
     pub written: Written,
-    /// The chance that it is taken where it is met, 0 to 1.
-    pub kept: f64,
+    /// How many of the table's rows have the surname that it is named after.
+    pub namesakes: Option<u32>,
 }
 
 /// The names of a table by how they are written in Latin letters.
@@ -126,7 +126,9 @@ impl Habits {
         };
         let fit = self.patterns.iter().filter(|_| phone.is_none()).find_map(|p| self.fit(locale, p, &local));
         let fit = fit.unwrap_or(Fit { free: true, phone, ..Fit::default() });
-        Owned { point: point.clone(), domain: domain.to_lowercase(), fit, written, kept: 1.0 }
+        let rows = |surname: &String| self.latin.surnames.get(surname).map_or(0, Vec::len) as u32;
+        let namesakes = fit.surname.as_ref().map(rows);
+        Owned { point: point.clone(), domain: domain.to_lowercase(), fit, written, namesakes }
     }
 
     fn fit(&self, locale: Locale, pattern: &[Piece], local: &str) -> Option<Fit> {

@@ -4,9 +4,10 @@
 use rand::RngExt;
 use rustc_hash::FxHashMap;
 
+use super::commonness::{self, ByOthers};
 use super::mailbox::{Habits, Owned, Written};
+use super::phones;
 use super::profile::Profile;
-use super::{commonness, phones};
 use crate::model::{ContactPoint, Entropy, Offer};
 
 /// Looks at the mailboxes of a domain for one written as is wanted.
@@ -45,34 +46,39 @@ impl Rack {
     }
 }
 
-/// Lets the surnames that mailboxes are named after be as common among the table's rows as a
-/// row's own is among the others.
-fn weigh(all: &mut [Owned], habits: &Habits) {
-    let rows = |surname: &str| habits.latin.surnames.get(surname).map_or(0, Vec::len) as u32;
-    let of_rows = habits.latin.surnames.values().map(|rows| rows.len());
-    let wanted = commonness::tally(of_rows.flat_map(|rows| std::iter::repeat_n(rows as u32 - 1, rows)));
-    let named = |owned: &Owned| owned.fit.surname.as_deref().map(rows);
-    let kept = commonness::kept(&wanted, &commonness::tally(all.iter().filter_map(named)));
-    all.iter_mut().for_each(|owned| owned.kept = named(owned).map_or(1.0, |rows| commonness::at(&kept, rows)));
-}
-
 /// Owned mailboxes by domain.
 #[derive(Debug, Default)]
 pub struct Shelf {
     by_domain: FxHashMap<String, Rack>,
+    /// By how many others of the table have a row's surname, how often that is met.
+    rows: ByOthers,
+    /// The chance that a mailbox is kept which is named after a surname of so many rows.
+    kept: ByOthers,
 }
 
 impl Shelf {
     pub fn new(profile: &Profile, habits: &Habits, offer: &Offer) -> Self {
         let phones = offer.phones.iter().map(|p| (phones::split(&p.point.value).1, &p.point)).collect();
-        let read = |point| habits.read(profile.locale, point, &phones);
-        let mut all: Vec<Owned> = offer.mailboxes.iter().map(read).collect();
-        weigh(&mut all, habits);
         let mut by_domain: FxHashMap<String, Rack> = FxHashMap::default();
-        for owned in all {
+        for point in &offer.mailboxes {
+            let owned = habits.read(profile.locale, point, &phones);
             by_domain.entry(owned.domain.clone()).or_default().put(owned);
         }
-        Self { by_domain }
+        let of_rows = habits.latin.surnames.values().map(Vec::len);
+        let rows = commonness::tally(of_rows.flat_map(|rows| std::iter::repeat_n(rows as u32 - 1, rows)));
+        Self { by_domain, rows, ..Self::default() }.weighed()
+    }
+
+    fn weighed(mut self) -> Self {
+        let all = self.by_domain.values().flat_map(|rack| rack.0.iter().flatten());
+        self.kept = commonness::kept(&self.rows, &commonness::tally(all.filter_map(|owned| owned.namesakes)));
+        self
+    }
+
+    /// Whether a mailbox that was drawn is kept for whom it is named after: the surnames of those
+    /// that are had by as many rows as a row's is by the others.
+    pub fn keeps(&self, owned: &Owned, entropy: &mut impl Entropy) -> bool {
+        entropy.random_bool(owned.namesakes.map_or(1.0, |rows| commonness::at(&self.kept, rows)))
     }
 
     /// The mailboxes of a domain.
@@ -84,6 +90,7 @@ impl Shelf {
         let keep = |o: &Owned| keep(&o.point) && o.fit.phone.as_ref().is_none_or(&keep);
         self.by_domain.values_mut().flat_map(|rack| &mut rack.0).for_each(|owned| owned.retain(keep));
         self.by_domain.retain(|_, rack| rack.len() > 0);
+        *self = std::mem::take(self).weighed();
     }
 
     /// Any mailbox at all.

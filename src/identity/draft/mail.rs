@@ -51,16 +51,21 @@ impl<'g> Draft<'g, '_> {
     /// One that has nothing to do with its owner's name comes as often as in the table.
     fn fitting(&self, rack: &'g Rack, written: Written, entropy: &mut Dice) -> Option<&'g Owned> {
         let unrelated = self.from.habits.unrelated.clamp(0.0, 1.0);
+        let mut last = None;
         for _ in 0..TRIES {
             let owned = rack.draw(written, entropy)?;
-            if !self.suits(owned) || !entropy.random_bool(owned.kept) {
+            if !self.suits(owned) {
                 continue;
             }
             if owned.written != Written::Letters || !owned.fit.free || entropy.random_bool(unrelated) {
-                return Some(owned);
+                if self.from.shelf.keeps(owned, entropy) {
+                    return Some(owned);
+                }
+                last = Some(owned);
             }
         }
-        rack.draw(Written::Digits, entropy).filter(|owned| owned.written != Written::Letters)
+        let of_digits = |owned: &&Owned| owned.written != Written::Letters;
+        last.or_else(|| rack.draw(Written::Digits, entropy).filter(of_digits))
     }
 
     /// Whether a mailbox is not named after a woman where the person is a man, or the other
