@@ -42,7 +42,7 @@ impl Generator<'_> {
         })
     }
 
-    /// Rows whose phones are of a form in which the pool has no number: no canary is like these.
+    /// Rows whose phones are of a form in which the pool has hardly a number: no canary is like these.
     fn unwritable(&self) -> Option<String> {
         let column = self.profile.column_of(Role::Phone)?;
         let donors = self.profile.donors.iter().map(|a| self.profile.text(&a.row, Some(column)));
@@ -52,7 +52,7 @@ impl Generator<'_> {
         let form: String = strange.first()?.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
         (share > 0.05).then(|| {
             format!(
-                "{:.0} % of the phones in column {} are of a form in which no number of the pool can be written (such as {form:?}), so that no canary has one like these; numbers of that country and length in the pool would do",
+                "{:.0} % of the phones in column {} are of a form in which hardly a number of the pool can be written, or none (such as {form:?}), so that no canary is like these rows; more numbers of that country and length in the pool would do",
                 share * 100.0,
                 self.profile.columns[column].name
             )
