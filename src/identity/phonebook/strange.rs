@@ -1,5 +1,5 @@
-//! Strange phones: those on offer of areas that no row has. Rows have an area of their own as
-//! often as not, and canaries are to have such as often. Which phone is drawn is the
+//! Strange phones: those on offer of areas that no row has. As often as rows have an area of
+//! their own canaries are to have one of these. Which phone is drawn is the
 //! phonebook's.
 
 use std::ops::Range;
